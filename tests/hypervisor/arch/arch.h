@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of arch/ call of each other and what boot/ calls of them,
+ * grouped by the file that defines it. core/ sees core/arch.h alone.
+ */
+#ifndef HV_ARCH_ARCH_H
+#define HV_ARCH_ARCH_H
+
+#include "core/domain.h"
+
+/* entry.S */
+void enter_guest(struct vcpu *v) __attribute__((noreturn));
+void vsx_save(struct vcpu *v);
+void vsx_load(const struct vcpu *v);
+void cpu_stop(void);
+u64 probe_enter(struct vcpu *v);
+void probe_leave(u64 vec) __attribute__((noreturn));
+
+/* switch.c */
+void world_load(struct vcpu *v);
+void world_lpcr(struct vcpu *v);
+struct vcpu *world_next(struct pcpu *p);
+void world_start(void) __attribute__((noreturn));
+void cpu_init(void);
+u64 guest_hfscr(void);
+
+/* trap.c */
+struct vcpu *hcall_exit(struct vcpu *v);
+struct vcpu *trap_exit(struct vcpu *v, u64 vec);
+void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
+
+/* inject.c */
+void inject_init(const char *how);
+void inject_events(struct vcpu *v);
+void inject_close(struct vcpu *v);
+bool inject_probing(const struct vcpu *v);
+
+/* papr.c */
+s64 papr_hcall(struct vcpu *v, u64 token);
+
+/* radix.c */
+void radix_init(void);
+void radix_activate(struct domain *d);
+void radix_set_process_table(struct domain *d, u64 prtb);
+
+/* opal.c */
+void opal_poll(void);
+
+/* A branch-free read of r13, which head.S and entry.S keep. */
+register struct pcpu *local_pcpu asm("r13");
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What Power ISA v3.0B/v3.1 names by number: special purpose registers, their
+ * bits, interrupt vectors. Usable from assembly.
+ */
+#ifndef HV_ARCH_CPU_H
+#define HV_ARCH_CPU_H
+
+#ifdef __ASSEMBLER__
+#define BITVAL(x)	(x)
+#else
+#define BITVAL(x)	(x##UL)
+#endif
+
+/* Book III, 4.4.3 and appendix: special purpose registers */
+#define SPR_XER		1
+#define SPR_DSCR	17
+#define SPR_DSISR	18
+#define SPR_DAR		19
+#define SPR_DEC		22
+#define SPR_SRR0	26
+#define SPR_SRR1	27
+#define SPR_AMR		29
+#define SPR_PIDR	48
+#define SPR_IAMR	61
+#define SPR_FSCR	153
+#define SPR_UAMOR	157
+#define SPR_PSPB	159
+#define SPR_HFSCR	190
+#define SPR_VRSAVE	256
+#define SPR_TB		268
+#define SPR_SPRG0	272
+#define SPR_SPRG1	273
+#define SPR_SPRG2	274
+#define SPR_SPRG3	275
+#define SPR_PVR		287
+#define SPR_HSPRG0	304
+#define SPR_HSPRG1	305
+#define SPR_HDSISR	306
+#define SPR_HDAR	307
+#define SPR_HDEC	310
+#define SPR_HRMOR	313
+#define SPR_HSRR0	314
+#define SPR_HSRR1	315
+#define SPR_LPCR	318
+#define SPR_LPIDR	319
+#define SPR_HEIR	339
+#define SPR_AMOR	349
+#define SPR_PTCR	464
+#define SPR_EBBHR	804
+#define SPR_EBBRR	805
+#define SPR_BESCR	806
+#define SPR_TAR		815
+#define SPR_ASDR	816
+#define SPR_PSSCR	855
+#define SPR_PPR		896
+#define SPR_PIR		1023
+
+#define MSR_SF		BITVAL(0x8000000000000000)
+#define MSR_HV		BITVAL(0x1000000000000000)
+#define MSR_VEC		BITVAL(0x0000000002000000)
+#define MSR_VSX		BITVAL(0x0000000000800000)
+#define MSR_EE		BITVAL(0x0000000000008000)
+#define MSR_PR		BITVAL(0x0000000000004000)
+#define MSR_FP		BITVAL(0x0000000000002000)
+#define MSR_ME		BITVAL(0x0000000000001000)
+#define MSR_IR		BITVAL(0x0000000000000020)
+#define MSR_DR		BITVAL(0x0000000000000010)
+#define MSR_RI		BITVAL(0x0000000000000002)
+#define MSR_LE		BITVAL(0x0000000000000001)
+
+/* SRR1 and HSRR1 bits 33:36 and 42:47 tell the cause, the rest is the MSR */
+#define SRR1_CAUSE	BITVAL(0x783f0000)
+#define SRR1_PROG_ILL	BITVAL(0x00080000)	/* illegal instruction */
+
+/* Book III, 2.2: logical partitioning control register */
+#define LPCR_ILE	BITVAL(0x0000000002000000)
+#define LPCR_AIL_3	BITVAL(0x0000000001800000)
+#define LPCR_UPRT	BITVAL(0x0000000000400000)
+#define LPCR_HR		BITVAL(0x0000000000100000)
+#define LPCR_PECEDH	BITVAL(0x0000000000008000)
+#define LPCR_PECE1	BITVAL(0x0000000000002000)
+#define LPCR_PECE2	BITVAL(0x0000000000001000)
+#define LPCR_MER	BITVAL(0x0000000000000800)
+#define LPCR_GTSE	BITVAL(0x0000000000000400)
+#define LPCR_HDICE	BITVAL(0x0000000000000001)
+
+#define HFSCR_PREFIX	BITVAL(0x2000)
+#define HFSCR_TAR	BITVAL(0x0100)
+#define HFSCR_EBB	BITVAL(0x0080)
+#define HFSCR_PM	BITVAL(0x0008)
+#define HFSCR_BHRB	BITVAL(0x0010)
+#define HFSCR_DSCR	BITVAL(0x0004)
+#define HFSCR_VECVSX	BITVAL(0x0002)
+#define HFSCR_FP	BITVAL(0x0001)
+
+/* Book III, 6.5: interrupt vectors */
+#define VEC_SRESET	0x100
+#define VEC_MCHECK	0x200
+#define VEC_EXT		0x500
+#define VEC_PROGRAM	0x700
+#define VEC_HDEC	0x980
+#define VEC_SYSCALL	0xc00
+#define VEC_HDSI	0xe00
+#define VEC_HISI	0xe20
+#define VEC_HEA		0xe40
+#define VEC_HMI		0xe60
+#define VEC_HDBELL	0xe80
+#define VEC_HVIRT	0xea0
+#define VEC_HFAC	0xf80
+#define VEC_AIL_BASE	BITVAL(0xc000000000004000)
+
+#define PVR_VER(pvr)	((pvr) >> 16)
+#define PVR_POWER9	0x004e
+#define PVR_POWER10	0x0080
+
+#ifndef __ASSEMBLER__
+#include "lib/types.h"
+
+#define mfspr(n) ({ u64 val_; asm volatile("mfspr %0,%1" : "=r"(val_) : "i"(n)); val_; })
+#define mtspr(n, v) asm volatile("mtspr %0,%1" : : "i"(n), "r"((u64)(v)) : "memory")
+
+static inline u64 mftb(void)
+{
+	return mfspr(SPR_TB);
+}
+
+static inline void isync(void)
+{
+	asm volatile("isync" : : : "memory");
+}
+
+static inline void ptesync(void)
+{
+	asm volatile("ptesync" : : : "memory");
+}
+#endif /* !__ASSEMBLER__ */
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interrupt vectors, the way out of a guest and the way back in.
+ *
+ * Every vector enters here with HV=1, EE=0, byte order of the hypervisor
+ * (HID0[HILE]). From real-mode guests, and always on POWER10 (LPCR[HAIL]=0),
+ * in real mode at 0x100..; from a POWER9 radix guest with LPCR[AIL]=3 with
+ * relocation on at 0xc000000000004100.. (ISA v3.0B III 6.4: AIL applies to
+ * hypervisor interrupts as well). Those stubs drop to real mode first: in
+ * hypervisor real mode EA bits 0:3 are ignored, so execution continues at the
+ * same place; lpid0_init() maps that page.
+ *
+ * HSPRG0 = this pcpu, HSPRG1 = scratch. All of the guest's registers are
+ * stored in pcpu.current before C runs (struct arch_vcpu lists them), and C
+ * gets (vcpu, vector), returning the vcpu to enter. MSR[RI] stays 0: a machine
+ * check in here is fatal anyway.
+ */
+#include "arch/asm.h"
+#include "asm_offsets.h"
+
+/* Space of 0x20 bytes each: five instructions here, eight with relocation on. */
+.macro	vector vec
+	.org	\vec - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfspr	13, SPR_HSPRG0
+	std	12, PCPU_R12(13)
+	li	12, \vec
+	b	exit_hsrr
+.endm
+
+.macro	vector_srr vec
+	.org	\vec - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfspr	13, SPR_HSPRG0
+	std	12, PCPU_R12(13)
+	li	12, \vec
+	b	exit_srr
+.endm
+
+.macro	vector_ail vec, exit=exit_hsrr
+	.org	\vec - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfmsr	13
+	xori	13, 13, MSR_IR | MSR_DR		/* AIL applies with both on */
+	mtmsrd	13
+	mfspr	13, SPR_HSPRG0
+	std	12, PCPU_R12(13)
+	li	12, \vec
+	b	\exit
+.endm
+
+	.section ".vectors", "ax"
+	vector_srr VEC_SRESET
+	vector_srr VEC_MCHECK
+	vector_srr 0x300
+	vector_srr 0x380
+	vector_srr 0x400
+	vector_srr 0x480
+	vector	VEC_EXT
+	vector_srr 0x600
+	vector_srr VEC_PROGRAM
+	vector_srr 0x800
+	vector_srr 0x900
+	vector	VEC_HDEC
+	vector_srr 0xa00
+	vector_srr VEC_SYSCALL
+	vector_srr 0xd00
+	vector	VEC_HDSI
+	vector	VEC_HISI
+	vector	VEC_HEA
+	vector	VEC_HMI
+	vector	VEC_HDBELL
+	vector	VEC_HVIRT
+	vector_srr 0xf00
+	vector_srr 0xf20
+	vector_srr 0xf40
+	vector_srr 0xf60
+	vector	VEC_HFAC
+	.org	0x1500 - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfspr	13, SPR_HSPRG0
+	std	12, PCPU_R12(13)
+	li	12, 0x1500
+	b	exit_hsrr
+
+	.section ".vectors_ail", "ax"
+	vector_ail VEC_EXT
+	vector_ail VEC_HDEC
+	vector_ail VEC_SYSCALL, exit_srr
+	vector_ail VEC_HDSI
+	vector_ail VEC_HISI
+	vector_ail VEC_HEA
+	vector_ail VEC_HDBELL
+	vector_ail VEC_HVIRT
+	vector_ail VEC_HFAC
+	.org	0x1500 - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfmsr	13
+	xori	13, 13, MSR_IR | MSR_DR
+	mtmsrd	13
+	mfspr	13, SPR_HSPRG0
+	std	12, PCPU_R12(13)
+	li	12, 0x1500
+	b	exit_hsrr
+
+	.section ".text.entry", "ax"
+
+/* r13 = pcpu, r12 = vector; the guest's r12 and r13 are in their scratch places */
+.macro	save_guest srr0, srr1
+	std	11, PCPU_R11(13)
+	ld	11, PCPU_CURRENT(13)
+	.irp	r, 0,1,2,3,4,5,6,7,8,9,10
+	std	\r, (VCPU_GPR + \r * 8)(11)
+	.endr
+	ld	3, PCPU_R11(13)
+	ld	4, PCPU_R12(13)
+	mfspr	5, SPR_HSPRG1
+	std	3, (VCPU_GPR + 11 * 8)(11)
+	std	4, (VCPU_GPR + 12 * 8)(11)
+	std	5, (VCPU_GPR + 13 * 8)(11)
+	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	std	\r, (VCPU_GPR + \r * 8)(11)
+	.endr
+	mfspr	3, \srr0
+	mfspr	4, \srr1
+	mflr	5
+	mfctr	6
+	mfxer	7
+	mfcr	8
+	std	3, VCPU_PC(11)
+	std	4, VCPU_MSR(11)
+	std	5, VCPU_LR(11)
+	std	6, VCPU_CTR(11)
+	std	7, VCPU_XER(11)
+	std	8, VCPU_CR(11)
+	ld	1, PCPU_STACK(13)
+	load_toc
+	mr	3, 11
+.endm
+
+FUNC(exit_hsrr)
+	save_guest SPR_HSRR0, SPR_HSRR1
+	mr	4, 12
+	bl	trap_exit
+	b	enter_guest
+END(exit_hsrr)
+
+FUNC(exit_srr)
+	save_guest SPR_SRR0, SPR_SRR1
+	cmpldi	12, VEC_SYSCALL
+	bne-	1f
+	bl	hcall_exit
+	b	enter_guest
+1:	mr	4, 12
+	bl	trap_exit
+	b	enter_guest
+END(exit_srr)
+
+/*
+ * enter_guest(v): loads the register set of @v, whose world is in the
+ * processor, and leaves the hypervisor. SRR0 and SRR1 are the guest's.
+ */
+FUNC(enter_guest)
+	ld	4, VCPU_PC(3)
+	ld	5, VCPU_MSR(3)
+	ld	6, VCPU_LR(3)
+	ld	7, VCPU_CTR(3)
+	ld	8, VCPU_XER(3)
+	ld	9, VCPU_CR(3)
+	mtspr	SPR_HSRR0, 4
+	mtspr	SPR_HSRR1, 5
+	mtlr	6
+	mtctr	7
+	mtxer	8
+	mtcr	9
+	.irp	r, 0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ld	\r, (VCPU_GPR + \r * 8)(3)
+	.endr
+	ld	3, (VCPU_GPR + 3 * 8)(3)
+	hrfid
+END(enter_guest)
+
+/*
+ * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR. stxvd2x keeps
+ * doublewords in a byte order of its own, lxvd2x takes them back the same way.
+ */
+.macro	fp_on
+	mfmsr	5
+	lis	6, (MSR_VEC | MSR_VSX)@h
+	ori	6, 6, MSR_FP
+	or	6, 6, 5
+	mtmsrd	6
+	isync
+.endm
+
+FUNC(vsx_save)
+	fp_on
+	addi	4, 3, VCPU_VSX
+	.irp	r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63
+	stxvd2x	\r, 0, 4
+	addi	4, 4, 16
+	.endr
+	mffs	0
+	stfd	0, VCPU_FPSCR(3)
+	mfvscr	0
+	addi	4, 3, VCPU_VSCR
+	stvx	0, 0, 4
+	mtmsrd	5
+	isync
+	blr
+END(vsx_save)
+
+FUNC(vsx_load)
+	fp_on
+	lfd	0, VCPU_FPSCR(3)
+	mtfsf	0xff, 0, 1, 0
+	addi	4, 3, VCPU_VSCR
+	lvx	0, 0, 4
+	mtvscr	0
+	addi	4, 3, VCPU_VSX
+	.irp	r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63
+	lxvd2x	\r, 0, 4
+	addi	4, 4, 16
+	.endr
+	mtmsrd	5
+	isync
+	blr
+END(vsx_load)
+
+/* cpu_stop(): sleep until an interrupt that LPCR[PECE] lets through is pending; EE=0, EC=ESL=0, so execution goes on behind it (ISA III 3.3.2) */
+FUNC(cpu_stop)
+	li	3, 0
+	mtspr	SPR_PSSCR, 3
+	ptesync
+	stop
+	blr
+END(cpu_stop)
+
+/*
+ * u64 probe_enter(v): enters @v and returns, with the vector, when trap_exit()
+ * calls probe_leave(vec). Boot only (inject.c).
+ */
+FUNC(probe_enter)
+	mflr	0
+	mfcr	4
+	std	0, 16(1)
+	stw	4, 8(1)
+	stdu	1, -304(1)
+	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	std	\r, (\r * 8 + 32)(1)
+	.endr
+	load_addr 4, probe_stack
+	std	1, 0(4)
+	std	3, PCPU_CURRENT(13)
+	b	enter_guest
+END(probe_enter)
+
+FUNC(probe_leave)
+	load_addr 4, probe_stack
+	ld	1, 0(4)
+	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ld	\r, (\r * 8 + 32)(1)
+	.endr
+	addi	1, 1, 304
+	ld	0, 16(1)
+	lwz	4, 8(1)
+	mtcr	4
+	mtlr	0
+	blr
+END(probe_leave)
+
+	.section ".bss.probe", "aw", @nobits
+	.balign	8
+probe_stack:
+	.space	8

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Partition-scoped radix trees: guest physical to host real addresses
+ * (ISA v3.0B III 5.7.6), and the partition table.
+ *
+ * A tree covers 52 bits with four levels of 13, 9, 9 and 9 bits; leaves are
+ * 1 GiB, 2 MiB or 4 KiB. Entries are big-endian whatever the hypervisor is.
+ *
+ * Locking: writers hold the domain's page_lock. Readers (p2m_lookup(), the
+ * processor) take none: every entry is one doubleword, stored whole, and a
+ * table below it is filled before it is linked.
+ */
+#include "core/arch.h"
+#include "arch/arch.h"
+#include "arch/cpu.h"
+#include "lib/page.h"
+#include "lib/byteorder.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+#define RPTE_VALID	0x8000000000000000UL
+#define RPTE_LEAF	0x4000000000000000UL
+#define RPTE_RPN	0x01fffffffffff000UL
+#define RPTE_R		0x100UL
+#define RPTE_C		0x80UL
+#define RPTE_EAA_R	4UL
+#define RPTE_EAA_W	2UL
+#define RPTE_EAA_X	1UL
+
+/* Partition table entry: HR, radix tree size 52 bits (split field), root bits */
+#define PATE0_HR	0x8000000000000000UL
+#define PATE0_RTS_52	((2UL << 61) | (5UL << 5))
+#define PATE0_ROOT_BITS	13UL
+#define PRTB_RTS_52	PATE0_RTS_52
+
+#define ROOT_ORDER	4	/* 2^13 entries: 64 KiB */
+#define PATS_64K	4UL
+
+static be64 (*partition_table)[2];
+
+static unsigned int level_shift(unsigned int level)
+{
+	return 39 - 9 * level;
+}
+
+static u64 level_index(u64 gpa, unsigned int level)
+{
+	return (gpa >> level_shift(level)) & (level ? 0x1ff : 0x1fff);
+}
+
+static be64 *pde_table(u64 pde)
+{
+	return arch_ma_to_ptr(pde & RPTE_RPN);
+}
+
+static u64 leaf(u64 ma, bool writable)
+{
+	return RPTE_VALID | RPTE_LEAF | ma | RPTE_R | RPTE_C | RPTE_EAA_R | RPTE_EAA_X |
+	       (writable ? RPTE_EAA_W : 0);
+}
+
+static be64 *table_new(void)
+{
+	u64 pa = alloc_zeroed_pages(0);
+
+	return pa ? arch_ma_to_ptr(pa) : NULL;
+}
+
+static void link_table(be64 *slot, const be64 *table)
+{
+	/* NLS = 9; its contents before its address */
+	asm volatile("lwsync" : : : "memory");
+	WRITE_ONCE(*slot, cpu_to_be64(RPTE_VALID | (u64)table | 9));
+}
+
+/* All of one partition's translations in this processor and all others */
+static void flush_lpid(u32 lpid)
+{
+	ptesync();
+	/* RB: IS=2, RS: LPID, RIC=2, PRS=0, R=1 (ISA III 5.9.3.3) */
+	asm volatile(".machine push\n.machine power9\ntlbie %0,%1,2,0,1\n.machine pop" : : "r"(0x800UL), "r"((u64)lpid) : "memory");
+	asm volatile("eieio; tlbsync; ptesync" : : : "memory");
+}
+
+/**
+ * p2m_init() - an empty tree and a partition id for a new domain
+ * @d: the domain; nobody else knows it yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int p2m_init(struct domain *d)
+{
+	u64 pa = alloc_zeroed_pages(ROOT_ORDER);
+
+	if (!pa)
+		return -ENOMEM;
+	d->arch.root_pa = pa;
+	d->arch.root = arch_ma_to_ptr(pa);
+	d->arch.lpid = d->id + 1;
+	d->arch.prtb = 0;
+	d->arch.lpcr = LPCR_UPRT | LPCR_HR | LPCR_GTSE | LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2 | LPCR_HDICE;
+	partition_table[d->arch.lpid][1] = 0;
+	partition_table[d->arch.lpid][0] = cpu_to_be64(PATE0_HR | PATE0_RTS_52 | pa | PATE0_ROOT_BITS);
+	flush_lpid(d->arch.lpid);
+	return 0;
+}
+
+static void free_tables(be64 *table, unsigned int level)
+{
+	unsigned int n = level ? 512 : 8192, i;
+
+	for (i = 0; i < n && level < 3; i++) {
+		u64 e = be64_to_cpu(table[i]);
+
+		if ((e & RPTE_VALID) && !(e & RPTE_LEAF))
+			free_tables(pde_table(e), level + 1);
+	}
+	free_pages(arch_ptr_to_ma(table), level ? 0 : ROOT_ORDER);
+}
+
+/**
+ * p2m_destroy() - free a domain's tree; the pages it mapped are the caller's
+ * @d: a domain none of whose vcpus will run again
+ */
+void p2m_destroy(struct domain *d)
+{
+	if (!d->arch.root)
+		return;
+	partition_table[d->arch.lpid][0] = 0;
+	partition_table[d->arch.lpid][1] = 0;
+	flush_lpid(d->arch.lpid);
+	free_tables(d->arch.root, 0);
+	d->arch.root = NULL;
+}
+
+/* Replace a large leaf by a table of leaves one level down. */
+static be64 *split(be64 *slot, unsigned int level)
+{
+	u64 e = be64_to_cpu(*slot);
+	u64 step = 1UL << level_shift(level + 1);
+	be64 *table = table_new();
+	unsigned int i;
+
+	if (!table)
+		return NULL;
+	for (i = 0; i < 512; i++)
+		table[i] = cpu_to_be64(e + i * step);
+	link_table(slot, table);
+	return table;
+}
+
+static int set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte, bool *stale)
+{
+	be64 *table = d->arch.root;
+	unsigned int level;
+	u64 e;
+
+	for (level = 0; level < leaf_level; level++) {
+		be64 *slot = &table[level_index(gpa, level)];
+
+		e = be64_to_cpu(*slot);
+		if (!(e & RPTE_VALID)) {
+			table = table_new();
+			if (!table)
+				return -ENOMEM;
+			link_table(slot, table);
+		} else if (e & RPTE_LEAF) {
+			table = split(slot, level);
+			if (!table)
+				return -ENOMEM;
+			*stale = true;
+		} else {
+			table = pde_table(e);
+		}
+	}
+	e = be64_to_cpu(table[level_index(gpa, level)]);
+	/* a table where a large leaf is to go: callers map small over large only */
+	if ((e & RPTE_VALID) && !(e & RPTE_LEAF) && level < 3)
+		return -EEXIST;
+	if (e & RPTE_VALID)
+		*stale = true;
+	WRITE_ONCE(table[level_index(gpa, level)], cpu_to_be64(pte));
+	return 0;
+}
+
+/**
+ * p2m_map() - map guest frames to machine frames
+ * @d: domain; page_lock held
+ * @gfn: first guest frame, 4 KiB
+ * @mfn: first machine frame
+ * @order: 2^@order frames
+ * @writable: false: read and execute only
+ *
+ * Uses the largest leaves that the alignment of all three allows. What was
+ * there before is replaced and its translations are flushed on return.
+ *
+ * Return: 0, -EINVAL beyond 52 bits, -ENOMEM (what was mapped so far stays).
+ */
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable)
+{
+	u64 n = 1UL << order, done = 0;
+	bool stale = false;
+	int rc = 0;
+
+	if (order > 40 || gfn + n > 1UL << 40 || gfn + n < gfn)
+		return -EINVAL;
+	while (done < n) {
+		u64 bits = (gfn + done) | (mfn + done);
+		unsigned int level = 3, frames_log = 0;
+
+		if (!(bits & 0x3ffff) && n - done >= 0x40000) {
+			level = 1;
+			frames_log = 18;
+		} else if (!(bits & 0x1ff) && n - done >= 0x200) {
+			level = 2;
+			frames_log = 9;
+		}
+		rc = set_leaf(d, (gfn + done) << 12, level, leaf((mfn + done) << 12, writable), &stale);
+		if (rc)
+			break;
+		done += 1UL << frames_log;
+	}
+	if (stale)
+		flush_lpid(d->arch.lpid);
+	return rc;
+}
+
+/**
+ * p2m_unmap() - take one 4 KiB guest frame out
+ * @d: domain; page_lock held
+ * @gfn: guest frame
+ *
+ * No processor translates to the frame any more on return.
+ *
+ * Return: 0, or -ENOMEM where a large leaf had to be split and could not be.
+ */
+int p2m_unmap(struct domain *d, u64 gfn)
+{
+	bool stale = false, writable;
+	u64 mfn;
+	int rc;
+
+	if (!p2m_lookup(d, gfn, &mfn, &writable))
+		return 0;
+	rc = set_leaf(d, gfn << 12, 3, 0, &stale);
+	if (stale)
+		flush_lpid(d->arch.lpid);
+	return rc;
+}
+
+/**
+ * p2m_lookup() - what a guest frame is
+ * @d: domain
+ * @gfn: guest frame, any value
+ * @mfn: out: machine frame
+ * @writable: out: the guest may write it
+ *
+ * Return: false if nothing is mapped there.
+ */
+bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
+{
+	const be64 *table = d->arch.root;
+	unsigned int level;
+	u64 gpa = gfn << 12, e;
+
+	if (gfn >> 40 || !table)
+		return false;
+	for (level = 0; level < 4; level++) {
+		e = be64_to_cpu(READ_ONCE(table[level_index(gpa, level)]));
+		if (!(e & RPTE_VALID))
+			return false;
+		if (e & RPTE_LEAF) {
+			u64 within = (1UL << level_shift(level)) - 1;
+
+			*mfn = ((e & RPTE_RPN) | (gpa & within)) >> 12;
+			*writable = e & RPTE_EAA_W;
+			return true;
+		}
+		table = pde_table(e);
+	}
+	return false;
+}
+
+/**
+ * radix_set_process_table() - where a guest's process table is
+ * @d: domain
+ * @prtb: second doubleword of its partition table entry: base | size, 0: none
+ */
+void radix_set_process_table(struct domain *d, u64 prtb)
+{
+	d->arch.prtb = prtb;
+	partition_table[d->arch.lpid][1] = cpu_to_be64(prtb);
+	flush_lpid(d->arch.lpid);
+	radix_activate(d);
+}
+
+/**
+ * radix_activate() - translate for this domain from the next guest entry on
+ * @d: domain
+ */
+void radix_activate(struct domain *d)
+{
+	mtspr(SPR_LPIDR, d->arch.lpid);
+	isync();
+}
+
+/*
+ * Partition 0 is the hypervisor's: a process table whose process 0 maps the
+ * first 2 MiB at 0xc000000000000000, so that interrupts which arrive with
+ * relocation on find their vectors (entry.S).
+ */
+static bool lpid0_init(void)
+{
+	u64 prtb = alloc_zeroed_pages(0), root_pa = alloc_zeroed_pages(ROOT_ORDER);
+	be64 *l1 = table_new(), *l2 = table_new();
+	be64 *root = arch_ma_to_ptr(root_pa), *process = arch_ma_to_ptr(prtb);
+
+	if (!prtb || !root_pa || !l1 || !l2)
+		return false;
+	/* EAA: privileged, read and execute */
+	l2[0] = cpu_to_be64(RPTE_VALID | RPTE_LEAF | RPTE_R | RPTE_C | 8 | RPTE_EAA_R | RPTE_EAA_X);
+	link_table(&l1[0], l2);
+	link_table(&root[0], l1);
+	process[0] = cpu_to_be64(PRTB_RTS_52 | root_pa | PATE0_ROOT_BITS);
+	partition_table[0][0] = cpu_to_be64(PATE0_HR | PATE0_RTS_52 | root_pa | PATE0_ROOT_BITS);
+	partition_table[0][1] = cpu_to_be64(prtb);
+	return true;
+}
+
+/**
+ * radix_init() - partition table, boot processor
+ */
+void radix_init(void)
+{
+	u64 pa = alloc_zeroed_pages(PATS_64K);
+
+	partition_table = arch_ma_to_ptr(pa);
+	if (!pa)
+		panic("no memory for the partition table");
+	if (!lpid0_init())
+		panic("no memory for the hypervisor's own translation");
+	ptesync();
+	mtspr(SPR_PTCR, pa | PATS_64K);
+	mtspr(SPR_LPIDR, 0);
+	isync();
+	flush_lpid(0);
+}

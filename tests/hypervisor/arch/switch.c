@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * World switches: what stays in the processor while one vcpu goes in and out
+ * and moves only when another takes its place. Everything else is in entry.S.
+ *
+ * The timebase is never touched. A vcpu's decrementer counts in the register
+ * while its world is loaded and the processor is awake, and is kept as the
+ * absolute timebase of its expiry otherwise, so that no tick is lost or
+ * stretched by what happens in between.
+ */
+#include "core/arch.h"
+#include "arch/arch.h"
+#include "arch/cpu.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define DEC_IDLE	0x7fffffffUL
+
+/*
+ * Marker no-ops for the counting plugin (tests/bench): from each on,
+ * instructions belong to the hypervisor's idle loop, dom0, domU 1 or another.
+ */
+static void mark_idle(void)
+{
+	asm volatile("ori 16,16,0");
+}
+
+static void mark_domain(const struct domain *d)
+{
+	if (d->id == 0)
+		asm volatile("ori 17,17,0");
+	else if (d->id == 1)
+		asm volatile("ori 18,18,0");
+	else
+		asm volatile("ori 19,19,0");
+}
+
+static void dec_save(struct vcpu *v)
+{
+	if (!v->arch.dec_live)
+		return;
+	/* LPCR[LD] is 0 for every guest: 32 bits, signed */
+	v->arch.dec_tb = mftb() + (s64)(s32)mfspr(SPR_DEC);
+	v->arch.dec_live = false;
+	mtspr(SPR_DEC, DEC_IDLE);
+}
+
+static void dec_load(struct vcpu *v)
+{
+	s64 left;
+
+	if (v->arch.dec_live)
+		return;
+	left = v->arch.dec_tb - mftb();
+	if (left > (s64)DEC_IDLE)
+		left = DEC_IDLE;
+	if (left < -1)
+		left = -1;
+	mtspr(SPR_DEC, left);
+	v->arch.dec_live = true;
+}
+
+/**
+ * arch_vcpu_dec_deadline() - when a vcpu's decrementer expires
+ * @v: a vcpu that is not in guest mode
+ *
+ * Return: absolute timebase.
+ */
+u64 arch_vcpu_dec_deadline(const struct vcpu *v)
+{
+	if (v->arch.dec_live)
+		return mftb() + (s64)(s32)mfspr(SPR_DEC);
+	return v->arch.dec_tb;
+}
+
+static void world_save(struct vcpu *v)
+{
+	struct arch_vcpu *a = &v->arch;
+
+	inject_close(v);
+	dec_save(v);
+	a->srr0 = mfspr(SPR_SRR0);
+	a->srr1 = mfspr(SPR_SRR1);
+	a->sprg[0] = mfspr(SPR_SPRG0);
+	a->sprg[1] = mfspr(SPR_SPRG1);
+	a->sprg[2] = mfspr(SPR_SPRG2);
+	a->sprg[3] = mfspr(SPR_SPRG3);
+	a->dar = mfspr(SPR_DAR);
+	a->dsisr = mfspr(SPR_DSISR);
+	a->pidr = mfspr(SPR_PIDR);
+	a->amr = mfspr(SPR_AMR);
+	a->iamr = mfspr(SPR_IAMR);
+	a->uamor = mfspr(SPR_UAMOR);
+	a->fscr = mfspr(SPR_FSCR);
+	a->dscr = mfspr(SPR_DSCR);
+	a->tar = mfspr(SPR_TAR);
+	a->vrsave = mfspr(SPR_VRSAVE);
+	a->pspb = mfspr(SPR_PSPB);
+	a->ppr = mfspr(SPR_PPR);
+	a->bescr = mfspr(SPR_BESCR);
+	a->ebbhr = mfspr(SPR_EBBHR);
+	a->ebbrr = mfspr(SPR_EBBRR);
+	vsx_save(v);
+}
+
+/**
+ * world_lpcr() - put a vcpu's LPCR in force
+ * @v: the vcpu whose world is loaded
+ *
+ * The domain's choices (ILE, AIL) reach other vcpus at their next load.
+ */
+void world_lpcr(struct vcpu *v)
+{
+	v->arch.lpcr = v->domain->arch.lpcr | (v->arch.lpcr & LPCR_MER);
+	mtspr(SPR_LPCR, v->arch.lpcr);
+	isync();
+}
+
+/**
+ * world_load() - bring a vcpu's world into the processor
+ * @v: any runnable vcpu; the one loaded before is saved
+ *
+ * LPIDR is written last but for the registers of the guest itself: nothing is
+ * translated before entry, since the hypervisor runs in real mode.
+ */
+void world_load(struct vcpu *v)
+{
+	struct pcpu *p = local_pcpu;
+	const struct arch_vcpu *a = &v->arch;
+
+	if (p->arch.loaded == v)
+		return;
+	if (p->arch.loaded)
+		world_save(p->arch.loaded);
+	p->arch.loaded = v;
+	mtspr(SPR_SRR0, a->srr0);
+	mtspr(SPR_SRR1, a->srr1);
+	mtspr(SPR_SPRG0, a->sprg[0]);
+	mtspr(SPR_SPRG1, a->sprg[1]);
+	mtspr(SPR_SPRG2, a->sprg[2]);
+	mtspr(SPR_SPRG3, a->sprg[3]);
+	mtspr(SPR_DAR, a->dar);
+	mtspr(SPR_DSISR, a->dsisr);
+	mtspr(SPR_PIDR, a->pidr);
+	mtspr(SPR_UAMOR, a->uamor);
+	mtspr(SPR_AMR, a->amr);
+	mtspr(SPR_IAMR, a->iamr);
+	mtspr(SPR_FSCR, a->fscr);
+	mtspr(SPR_DSCR, a->dscr);
+	mtspr(SPR_TAR, a->tar);
+	mtspr(SPR_VRSAVE, a->vrsave);
+	mtspr(SPR_PSPB, a->pspb);
+	mtspr(SPR_PPR, a->ppr);
+	mtspr(SPR_BESCR, a->bescr);
+	mtspr(SPR_EBBHR, a->ebbhr);
+	mtspr(SPR_EBBRR, a->ebbrr);
+	vsx_load(v);
+	radix_activate(v->domain);
+	world_lpcr(v);
+}
+
+/* Sleeps until the hypervisor's own timer; a guest's decrementer has no say. */
+static void idle(struct pcpu *p)
+{
+	if (p->arch.loaded)
+		dec_save(p->arch.loaded);
+	mtspr(SPR_LPCR, (mfspr(SPR_LPCR) & ~LPCR_PECE1) | LPCR_HDICE);
+	cpu_stop();
+}
+
+/**
+ * world_next() - the long way out: pick who runs next and load its world
+ * @p: this processor
+ *
+ * Return: the vcpu to enter. Sleeps as long as there is none.
+ */
+struct vcpu *world_next(struct pcpu *p)
+{
+	struct vcpu *v = sched_next(p);
+
+	if (!v) {
+		mark_idle();
+		do {
+			idle(p);
+			v = sched_next(p);
+		} while (!v);
+		world_lpcr(v);
+	}
+	world_load(v);
+	dec_load(v);
+	p->current = v;
+	mark_domain(v->domain);
+	return v;
+}
+
+/**
+ * world_start() - leave the boot path for the first guest
+ */
+void world_start(void)
+{
+	struct vcpu *v = world_next(local_pcpu);
+
+	inject_events(v);
+	enter_guest(v);
+}
+
+/**
+ * arch_vcpu_create() - a vcpu's registers before anybody sets them
+ * @v: new vcpu, zeroed
+ *
+ * Return: 0.
+ */
+int arch_vcpu_create(struct vcpu *v)
+{
+	v->arch.lpcr = v->domain->arch.lpcr;
+	v->arch.ppr = 4UL << 50;	/* medium priority, ISA II 3.1 */
+	v->arch.fscr = mfspr(SPR_FSCR);
+	v->arch.dec_tb = ~0UL >> 1;
+	return 0;
+}
+
+/**
+ * arch_vcpu_destroy() - forget a vcpu that may still be loaded
+ * @v: a vcpu that will not run again
+ */
+void arch_vcpu_destroy(struct vcpu *v)
+{
+	struct pcpu *p = local_pcpu;
+
+	if (p->arch.loaded == v) {
+		inject_close(v);
+		mtspr(SPR_DEC, DEC_IDLE);
+		p->arch.loaded = NULL;
+	}
+	if (p->current == v)
+		p->current = NULL;
+}
+
+/**
+ * arch_vcpu_set_context() - start state of a secondary vcpu
+ * @v: a vcpu that is down
+ * @c: what its guest asked for
+ *
+ * Of the MSR only SF and LE are the caller's to choose; ME is set, HV, PR, EE
+ * and relocation are not (abi.md rows 4 and 9).
+ *
+ * Return: 0, or -EINVAL for the other byte order or a 32-bit start.
+ */
+int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	struct arch_vcpu *a = &v->arch;
+
+	if (!(c->user_regs.msr & MSR_SF))
+		return -EINVAL;
+	memcpy(a->gpr, c->user_regs.gprs, sizeof(a->gpr));
+	a->lr = c->user_regs.lr;
+	a->ctr = c->user_regs.ctr;
+	a->xer = c->user_regs.xer;
+	a->cr = c->user_regs.cr;
+	a->pc = c->user_regs.pc;
+	a->msr = MSR_SF | MSR_ME | (c->user_regs.msr & MSR_LE);
+	return 0;
+}
+
+/**
+ * arch_vcpu_kick() - make a vcpu notice new events
+ * @v: any vcpu
+ *
+ * One processor: whoever calls this is in the hypervisor, and the exit path
+ * looks at the events of whichever vcpu it enters.
+ */
+void arch_vcpu_kick(struct vcpu *v)
+{
+	(void)v;
+}
+
+/**
+ * arch_vcpu_dump() - print a vcpu's registers
+ * @v: a vcpu that is not in guest mode
+ */
+void arch_vcpu_dump(const struct vcpu *v)
+{
+	const struct arch_vcpu *a = &v->arch;
+	bool live = local_pcpu->arch.loaded == v;
+	int i;
+
+	printk("d%u v%u: pc %016lx msr %016lx lr %016lx ctr %016lx\n", v->domain->id, v->id, a->pc, a->msr, a->lr, a->ctr);
+	printk("  cr %08lx xer %08lx lpcr %016lx pid %lx\n", a->cr, a->xer, a->lpcr, live ? mfspr(SPR_PIDR) : a->pidr);
+	printk("  srr0 %016lx srr1 %016lx dar %016lx dsisr %08lx\n",
+	       live ? mfspr(SPR_SRR0) : a->srr0, live ? mfspr(SPR_SRR1) : a->srr1,
+	       live ? mfspr(SPR_DAR) : a->dar, live ? mfspr(SPR_DSISR) : a->dsisr);
+	for (i = 0; i < 32; i += 4)
+		printk("  r%02d %016lx %016lx %016lx %016lx\n", i, a->gpr[i], a->gpr[i + 1], a->gpr[i + 2], a->gpr[i + 3]);
+}
+
+/**
+ * guest_hfscr() - facilities that guests may use
+ *
+ * msgsndp, EBB, transactions and the scv-independent rest stay off: a guest
+ * that tries them exits and gets an illegal instruction.
+ *
+ * Return: a value for HFSCR.
+ */
+u64 guest_hfscr(void)
+{
+	return HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_BHRB | HFSCR_DSCR | HFSCR_VECVSX | HFSCR_FP;
+}
+
+/**
+ * cpu_init() - hypervisor state of this processor that never changes
+ */
+void cpu_init(void)
+{
+	mtspr(SPR_HFSCR, guest_hfscr());
+	mtspr(SPR_AMOR, ~0UL);
+	mtspr(SPR_DEC, DEC_IDLE);
+	mtspr(SPR_LPCR, LPCR_UPRT | LPCR_HR | LPCR_PECEDH | LPCR_PECE2 | LPCR_HDICE);
+	isync();
+}

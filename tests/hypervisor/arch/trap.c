@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exits from a guest, sorted by vector. Whatever a guest did, the worst that
+ * follows is the end of that guest.
+ */
+#include "core/arch.h"
+#include "arch/arch.h"
+#include "arch/cpu.h"
+#include "arch/papr.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+/**
+ * guest_interrupt() - deliver an interrupt to a guest as the hardware would
+ * @v: the loaded vcpu, about to be entered
+ * @vec: vector, an offset below 0x1000
+ * @cause: bits for SRR1[33:36,42:47]
+ *
+ * ISA v3.0B III 6.4.1, 6.4.3 (SRR0, SRR1, new MSR) and 6.4 (AIL).
+ */
+void guest_interrupt(struct vcpu *v, u64 vec, u64 cause)
+{
+	struct arch_vcpu *a = &v->arch;
+	u64 msr = MSR_SF | (a->msr & MSR_ME);
+	const u64 reloc = MSR_IR | MSR_DR;
+
+	mtspr(SPR_SRR0, a->pc);
+	mtspr(SPR_SRR1, (a->msr & ~SRR1_CAUSE) | cause);
+	if (a->lpcr & LPCR_ILE)
+		msr |= MSR_LE;
+	if ((a->lpcr & LPCR_AIL_3) == LPCR_AIL_3 && (a->msr & reloc) == reloc) {
+		msr |= reloc;
+		vec += VEC_AIL_BASE;
+	}
+	a->pc = vec;
+	a->msr = msr;
+}
+
+static inline struct vcpu *exit_path(struct vcpu *v)
+{
+	struct pcpu *p = local_pcpu;
+
+	if (unlikely(p->work))
+		v = world_next(p);
+	if (unlikely(vcpu_event_pending(v) || v->arch.window))
+		inject_events(v);
+	return v;
+}
+
+/**
+ * hcall_exit() - sc with LEV=1
+ * @v: the vcpu that executed it; r3 number, r4..r8 arguments
+ *
+ * abi.md rows 1 and 3: Xen calls are marked by 48 one bits, all else is PAPR.
+ *
+ * Return: the vcpu to enter.
+ */
+struct vcpu *hcall_exit(struct vcpu *v)
+{
+	u64 nr = v->arch.gpr[3];
+	u64 *arg = &v->arch.gpr[4];
+	hypercall_fn fn;
+	s64 ret;
+
+	if (likely((s64)nr >> 16 == -1)) {
+		nr &= 0xffff;
+		if (unlikely(v->arch.msr & MSR_PR)) {
+			ret = -EPERM;
+		} else {
+			fn = nr < NR_HYPERCALLS ? hypercall_table[nr] : NULL;
+			ret = likely(fn) ? fn(v, arg) : -ENOSYS;
+		}
+		if (unlikely(ret == HYPERCALL_RESTART)) {
+			v->arch.pc -= 4;
+			return exit_path(v);
+		}
+	} else if (unlikely(v->arch.msr & MSR_PR)) {
+		ret = H_PRIVILEGE;
+	} else {
+		ret = papr_hcall(v, nr);
+	}
+	v->arch.gpr[3] = ret;
+	return exit_path(v);
+}
+
+static void storage_fault(struct vcpu *v, u64 vec)
+{
+	u64 asdr = mfspr(SPR_ASDR);
+	bool data = vec == VEC_HDSI;
+	u64 ea = data ? mfspr(SPR_HDAR) : v->arch.pc;
+	u64 cause = data ? mfspr(SPR_HDSISR) : v->arch.msr & SRR1_CAUSE;
+
+	if (!data)
+		v->arch.msr &= ~SRR1_CAUSE;
+	domain_crash(v->domain, "v%u: %s outside its memory: guest physical %lx, address %lx, cause %lx",
+		     v->id, data ? "access" : "fetch", asdr & ~0xfffUL, ea, cause);
+}
+
+/**
+ * trap_exit() - every exit but a hypercall
+ * @v: the vcpu that was running
+ * @vec: the vector it came through
+ *
+ * Return: the vcpu to enter.
+ */
+struct vcpu *trap_exit(struct vcpu *v, u64 vec)
+{
+	if (unlikely(!v || (v->arch.msr & MSR_HV)))
+		panic("vector %lx in the hypervisor: pc %lx msr %lx lr %lx dar %lx dsisr %lx",
+		      vec, v ? v->arch.pc : 0, v ? v->arch.msr : 0, v ? v->arch.lr : 0, mfspr(SPR_DAR), mfspr(SPR_DSISR));
+	if (unlikely(inject_probing(v)))
+		probe_leave(vec);
+	switch (vec) {
+	case VEC_HDEC:
+		local_pcpu->work = true;
+		break;
+	case VEC_EXT:		/* mediated: the EE window opened */
+	case VEC_HDBELL:
+		inject_close(v);
+		break;
+	case VEC_HVIRT:		/* no host interrupt source is enabled */
+		break;
+	case VEC_HDSI:
+	case VEC_HISI:
+		storage_fault(v, vec);
+		break;
+	case VEC_HEA:
+	case VEC_HFAC:
+		/* what this machine or HFSCR does not offer does not exist for the guest */
+		v->arch.msr &= ~SRR1_CAUSE;
+		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
+		break;
+	case VEC_SRESET:
+	case VEC_MCHECK:
+		panic("vector %lx: srr1 %lx pc %lx dar %lx dsisr %lx", vec, v->arch.msr, v->arch.pc, mfspr(SPR_DAR), mfspr(SPR_DSISR));
+	default:
+		domain_crash(v->domain, "v%u: unexpected exit through vector %lx", v->id, vec);
+	}
+	return exit_path(v);
+}

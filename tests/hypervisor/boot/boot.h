@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of boot/ call of each other.
+ */
+#ifndef HV_BOOT_BOOT_H
+#define HV_BOOT_BOOT_H
+
+#include "core/domain.h"
+
+/* main.c */
+void hv_main(const void *fdt, u64 opal_base, u64 opal_entry) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xen.conf: which domains to start, from which files, with how much.
+ */
+#ifndef HV_BOOT_CONFIG_H
+#define HV_BOOT_CONFIG_H
+
+#include "lib/types.h"
+
+#define CONFIG_NAME	32
+#define CONFIG_FILE	64
+#define CONFIG_CMDLINE	1024
+
+struct config_section {
+	char name[CONFIG_NAME];
+	char kernel[CONFIG_FILE];
+	char initrd[CONFIG_FILE];	/* empty: none */
+	char cmdline[CONFIG_CMDLINE];
+	u64 memory;			/* bytes */
+	unsigned int vcpus;
+};
+
+/* A place in the text to go on from. */
+struct config_reader {
+	const char *text;
+	size_t size, pos;
+	unsigned int line;
+};
+
+int config_next(struct config_reader *r, struct config_section *s, const char **why, unsigned int *line);
+bool config_option(const char *cmdline, const char *key, char *value, size_t size);
+
+#endif

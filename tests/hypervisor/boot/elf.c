@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Checking an ELF kernel (System V ABI, 64-bit PowerPC supplement).
+ *
+ * Only kernels of the hypervisor's own byte order are taken (abi.md row 4).
+ * Pure: nothing is copied here, and no field is trusted before it is checked.
+ */
+#include "boot/elf.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define EM_PPC64	21
+#define PT_LOAD		1
+#define ET_EXEC		2
+#define ET_DYN		3
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define OWN_DATA	1
+#define OTHER_ORDER	"is a big-endian kernel, this hypervisor runs little-endian guests"
+#else
+#define OWN_DATA	2
+#define OTHER_ORDER	"is a little-endian kernel, this hypervisor runs big-endian guests"
+#endif
+
+/* Linux's kernel virtual addresses: the top two bits are not part of the place */
+#define PADDR_MASK	0x3fffffffffffffffUL
+
+struct elf64_ehdr {
+	u8 ident[16];
+	u16 type, machine;
+	u32 version;
+	u64 entry, phoff, shoff;
+	u32 flags;
+	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct elf64_phdr {
+	u32 type, flags;
+	u64 offset, vaddr, paddr, filesz, memsz, align;
+};
+
+static int bad(const char **why, const char *text)
+{
+	*why = text;
+	return -EINVAL;
+}
+
+static int check_header(const struct elf64_ehdr *eh, size_t size, const char **why)
+{
+	if (memcmp(eh->ident, "\177ELF", 4))
+		return bad(why, "is not an ELF file");
+	if (eh->ident[4] != 2)
+		return bad(why, "is a 32-bit ELF file");
+	if (eh->ident[5] != OWN_DATA)
+		return bad(why, eh->ident[5] == 3 - OWN_DATA ? OTHER_ORDER : "is an ELF file of no known byte order");
+	if (eh->machine != EM_PPC64)
+		return bad(why, "is an ELF file for another processor");
+	if (eh->type != ET_EXEC && eh->type != ET_DYN)
+		return bad(why, "is no executable ELF file");
+	if (eh->phentsize != sizeof(struct elf64_phdr) || !eh->phnum || eh->phnum > 64 ||
+	    eh->phoff > size || eh->phnum * sizeof(struct elf64_phdr) > size - eh->phoff)
+		return bad(why, "is truncated (program headers)");
+	return 0;
+}
+
+/**
+ * elf_parse() - check a kernel and list what to load
+ * @file: the file
+ * @size: its bytes
+ * @img: out: entry point, segments and extent in guest physical addresses
+ * @why: out: on error, what is wrong, to be printed after the file's name
+ *
+ * Return: 0 or -EINVAL.
+ */
+int elf_parse(const u8 *file, size_t size, struct elf_image *img, const char **why)
+{
+	struct elf64_ehdr eh;
+	bool entry_found = false;
+	unsigned int i;
+	int rc;
+
+	memset(img, 0, sizeof(*img));
+	if (size < sizeof(eh))
+		return bad(why, size < 4 || memcmp(file, "\177ELF", 4) ? "is not an ELF file" : "is truncated (ELF header)");
+	memcpy(&eh, file, sizeof(eh));
+	rc = check_header(&eh, size, why);
+	if (rc)
+		return rc;
+	for (i = 0; i < eh.phnum; i++) {
+		struct elf_segment *s = &img->seg[img->nr];
+		struct elf64_phdr ph;
+
+		memcpy(&ph, file + eh.phoff + i * sizeof(ph), sizeof(ph));
+		if (ph.type != PT_LOAD || !ph.memsz)
+			continue;
+		if (img->nr == ELF_MAX_SEGMENTS)
+			return bad(why, "has too many segments");
+		if (ph.offset > size || ph.filesz > size - ph.offset)
+			return bad(why, "is truncated (segment data)");
+		s->paddr = ph.paddr & PADDR_MASK;
+		if (ph.filesz > ph.memsz || s->paddr + ph.memsz < s->paddr)
+			return bad(why, "has a segment of impossible size");
+		s->memsz = ph.memsz;
+		s->filesz = ph.filesz;
+		s->data = file + ph.offset;
+		if (s->paddr + s->memsz > img->end)
+			img->end = s->paddr + s->memsz;
+		if (eh.entry >= ph.vaddr && eh.entry - ph.vaddr < ph.memsz) {
+			img->entry = s->paddr + (eh.entry - ph.vaddr);
+			entry_found = true;
+		}
+		img->nr++;
+	}
+	if (!img->nr)
+		return bad(why, "has nothing to load");
+	if (!entry_found)
+		return bad(why, "has its entry point outside of what it loads");
+	return 0;
+}
