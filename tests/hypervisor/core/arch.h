@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one door from core/ to the processor and the platform.
+ *
+ * arch/ and boot/ implement these on the real machine, host/ on the build
+ * machine for the unit tests and the fuzzers. arch_vcpu.h, found through the
+ * include path, gives struct arch_vcpu, struct arch_domain and
+ * arch_ma_to_ptr() for whichever of the two is being built.
+ */
+#ifndef HV_CORE_ARCH_H
+#define HV_CORE_ARCH_H
+
+#include "lib/types.h"
+
+struct domain;
+struct vcpu;
+struct pcpu;
+struct vcpu_guest_context;
+
+/* Time: the timebase in ticks, its frequency in Hz. */
+u64 arch_tb(void);
+extern u64 tb_hz;
+/* Ask for a hypervisor timer exit at absolute timebase @tb (~0: none). */
+void arch_set_timer(u64 tb);
+
+/*
+ * Guest physical memory (second-stage translation). Frames are 4 KiB.
+ * p2m_map() maps 2^@order frames; it uses large leaves where @gfn, @mfn and
+ * the order allow. All three flush what they replace before they return.
+ * Callers hold d->page_lock.
+ */
+int p2m_init(struct domain *d);
+void p2m_destroy(struct domain *d);
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable);
+int p2m_unmap(struct domain *d, u64 gfn);
+/* false: nothing there. No lock needed: entries are read once, whole. */
+bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable);
+
+/* Vcpus. */
+int arch_vcpu_create(struct vcpu *v);
+void arch_vcpu_destroy(struct vcpu *v);
+/* Start state of a secondary; MSR is sanitised (HV, PR, IR, DR, EE cleared). -EINVAL for a context that can't be entered. */
+int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
+/* @v has a new event or state: if it runs in guest mode elsewhere, make it exit. */
+void arch_vcpu_kick(struct vcpu *v);
+/* Absolute timebase at which @v's decrementer expires; @v is not running. ~0: never. */
+u64 arch_vcpu_dec_deadline(const struct vcpu *v);
+/* Make @v's decrementer expire now (singleshot timers are VIRQ_TIMER, not this). */
+void arch_vcpu_dump(const struct vcpu *v);
+
+/* Platform. */
+void arch_console_write(const char *s, size_t n);
+int arch_console_getc(void);		/* -1: nothing there */
+void arch_poweroff(void) __attribute__((noreturn));
+void arch_reboot(void) __attribute__((noreturn));
+u64 arch_wallclock_ns(void);		/* ns since 1970 now, 0 if unknown */
+void arch_halt(void) __attribute__((noreturn));
+
+#endif

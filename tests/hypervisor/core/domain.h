@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Domains, vcpus and physical processors: the objects everything hangs from.
+ *
+ * Lock order, outermost first (a debug build checks it):
+ *   domains_lock > domain.lock > domain.evtchn_lock > FIFO queues >
+ *   domain.page_lock > pcpu.lock (run queue, timers) > console_lock >
+ *   page and slab allocator
+ *
+ * A hypercall runs to its end on its pCPU's stack, with interrupts off; what
+ * makes its vcpu unable to go on is only marked, and pcpu.work asks the exit
+ * path to come to sched_next(). Domains are freed there and nowhere else, so
+ * a struct domain or vcpu found in a hypercall stays valid until its end.
+ */
+#ifndef HV_CORE_DOMAIN_H
+#define HV_CORE_DOMAIN_H
+
+#include "lib/types.h"
+#include "lib/list.h"
+#include "lib/lock.h"
+#include "core/abi.h"
+#include "core/timer.h"
+#include "arch_vcpu.h"
+
+#define MAX_DOMAINS	64
+#define MAX_VCPUS	64
+
+struct evtchn_state;	/* core/evtchn.h */
+struct console_ring;	/* core/console.h */
+struct gnttab;		/* core/gnttab.h */
+
+enum vcpu_state {
+	VCPU_DOWN,		/* never started or taken down by VCPUOP_down */
+	VCPU_RUNNABLE,		/* on a run queue or running */
+	VCPU_BLOCKED,		/* SCHEDOP_block, H_CEDE, SCHEDOP_poll */
+	VCPU_PAUSED,		/* the domain is dying or has shut down */
+};
+
+/* A guest frame that a hypercall touched lately: core/memory.h. */
+struct frame_cache {
+	u64 gfn;
+	u64 gen;	/* of domain.p2m_gen, which starts at 1 */
+	u8 *page;
+	bool writable;
+};
+
+#define FRAME_CACHE	8
+
+struct vcpu {
+	struct arch_vcpu arch;	/* first: assembly addresses it from the vcpu */
+	struct domain *domain;
+	struct vcpu_info *info;	/* what the guest registered, or dummy_info */
+	struct pcpu *pcpu;	/* whose run queue it belongs to */
+	struct list_head run;	/* link in pcpu.runq */
+	unsigned int id;
+	enum vcpu_state state;	/* pcpu.lock */
+	bool initialised;	/* VCPUOP_initialise done (vcpu 0: by the builder) */
+	bool prodded;		/* H_PROD token, consumed by the next H_CEDE */
+	u64 runstate_gpa;	/* 0: no runstate area */
+	struct vcpu_runstate_info runstate;
+	struct timer wake_timer;	/* its decrementer while blocked, poll timeouts */
+	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op */
+	struct vcpu_info dummy_info;
+	u32 virq_port[NR_VIRQS];	/* 0: not bound; evtchn_lock */
+	u32 *poll_ports;	/* SCHEDOP_poll: what it waits for */
+	unsigned int nr_poll;
+	u64 info_mfn;		/* page that holds *info, ~0 for dummy_info */
+	bool boosted;		/* woken, and not yet run for a while */
+	u64 since;		/* tb at which it got the pCPU or joined the run queue */
+	u64 slice_left;		/* ticks of its slice not yet used */
+	u64 runstate_tb;	/* tb at which runstate.state was entered */
+	u64 runstate_ticks[4];	/* exact; runstate.time[] is this in ns */
+	struct frame_cache frames[FRAME_CACHE];
+};
+
+struct domain_config {
+	const char *name;
+	u64 memory;		/* bytes, a multiple of 4 KiB */
+	unsigned int vcpus;
+	const char *cmdline;
+	const void *kernel;
+	size_t kernel_size;
+	const char *kernel_name;
+	const void *initrd;
+	size_t initrd_size;
+	const char *initrd_name;
+};
+
+enum shutdown_state { DOM_RUNNING, DOM_SHUTDOWN, DOM_DYING };
+
+struct domain {
+	u16 id;
+	bool privileged;	/* dom0 */
+	enum shutdown_state state;
+	unsigned int shutdown_reason;	/* SHUTDOWN_* */
+	char name[32];
+	struct arch_domain arch;
+	spinlock_t lock;
+	spinlock_t evtchn_lock;
+	spinlock_t page_lock;
+	struct vcpu *vcpu[MAX_VCPUS];
+	unsigned int nr_vcpus;
+	u64 tot_pages, max_pages;	/* 4 KiB frames, page_lock */
+	struct shared_info *shared_info;	/* a frame of the hypervisor's */
+	u64 params[HVM_NR_PARAMS];
+	struct evtchn_state *ev;
+	struct console_ring *cons;
+	struct domain_config cfg;	/* to build it again on reboot */
+	u64 ext_base, ext_size;		/* grant window and extended regions, bytes */
+	struct list_head pages;		/* its frames, page_lock */
+	u64 max_gfn;			/* highest frame ever populated */
+	u64 p2m_gen;			/* counts removals and changes of the p2m */
+	u64 shared_info_gfn;		/* where it is mapped, ~0: nowhere */
+	bool shared_info_over_ram;	/* that frame was RAM before */
+	bool runstate_update;		/* VMASST_TYPE_runstate_update_flag */
+	struct gnttab *gt;
+};
+
+struct pcpu {
+	struct vcpu *current;	/* who runs; NULL: none; sched_next() sets it */
+	bool work;		/* exit path: leave the short way (timer, resched, reap) */
+	spinlock_t lock;
+	struct list_head runq;
+	struct timer_queue timers;
+	struct timer slice;
+	unsigned int id;
+	u64 idle_tb, idle_since;	/* ticks without a vcpu; ~0: not idle now */
+	struct arch_pcpu arch;
+};
+
+extern struct domain *domains[MAX_DOMAINS];
+
+/* domain.c */
+struct domain *domain_create(u16 id, const struct domain_config *cfg);
+struct domain *domain_find(u16 id);
+void domain_shutdown(struct domain *d, unsigned int reason);
+void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
+void domain_reap(void);		/* frees what has shut down; no vcpu of it is current */
+/* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
+int domain_build(struct domain *d);
+
+/* vcpu.c */
+struct vcpu *vcpu_create(struct domain *d, unsigned int id);
+void vcpu_destroy(struct vcpu *v);
+static inline bool vcpu_event_pending(const struct vcpu *v)
+{
+	return *(volatile const u8 *)&v->info->evtchn_upcall_pending;
+}
+
+/* sched.c */
+extern struct pcpu pcpus[];
+struct pcpu *this_pcpu(void);	/* arch: r13; host: &pcpus[0] */
+void sched_init(struct pcpu *p);
+void sched_wake(struct vcpu *v);	/* idempotent */
+bool sched_block(struct vcpu *v);	/* H_CEDE: false if there is a reason to go on */
+void sched_yield(struct vcpu *v);
+void sched_pause(struct vcpu *v);	/* off the run queue for good */
+/*
+ * Called by arch on the way out when pcpu.work was set: runs due timers,
+ * reaps domains, picks the vcpu to run next (accounting runstates) and arms
+ * the slice; NULL: nothing runnable.
+ */
+struct vcpu *sched_next(struct pcpu *p);
+
+/* hypercall.c */
+typedef s64 (*hypercall_fn)(struct vcpu *v, u64 *arg);	/* arg[0..4] = r4..r8, writable for continuations */
+#define HYPERCALL_RESTART	(-512)	/* internal: re-execute the sc with the rewritten arg[] */
+#define NR_HYPERCALLS		64
+extern const hypercall_fn hypercall_table[NR_HYPERCALLS];
+
+#endif

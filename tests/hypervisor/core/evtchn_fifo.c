@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FIFO event channels: every port has a 32-bit word in pages of the guest's,
+ * and a pending port is linked, through these words, into one of 16 queues of
+ * its vcpu. The queue's head and a word of ready bits are in a control block,
+ * also the guest's memory.
+ *
+ * All of it can be scribbled over at any time. The hypervisor keeps its own
+ * idea of each queue's tail and takes nothing from the guest but three bits
+ * of a word; a guest that breaks its links loses its own events.
+ *
+ * The guest consumes from the head: it clears LINKED and the link of a word
+ * in one atomic step. So if the tail's word is no longer LINKED when we want
+ * to append to it, the guest has consumed it, the queue is empty, and the new
+ * port becomes the head. BUSY asks the guest not to unmask for a moment, for
+ * a word whose compare-and-swap keeps failing.
+ */
+#include "core/arch.h"
+#include "core/evtchn.h"
+#include "core/memory.h"
+#include "lib/bitops.h"
+#include "lib/errno.h"
+#include "lib/slab.h"
+
+#define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u32))
+#define ARRAY_PAGES	(EVTCHN_FIFO_PORTS / WORDS_PER_PAGE)
+#define LINK_TRIES	4
+
+struct fifo_vcpu {
+	struct evtchn_fifo_control_block *control;	/* NULL: not set up */
+	u64 mfn;
+	u32 tail[EVTCHN_FIFO_QUEUES];	/* last port linked; 0: none */
+};
+
+struct evtchn_fifo {
+	spinlock_t lock;	/* queues: senders of several domains come here */
+	u32 nr_pages;
+	u32 *array[ARRAY_PAGES];
+	u64 array_mfn[ARRAY_PAGES];
+	struct fifo_vcpu vcpu[];
+};
+
+static u32 *word_of(const struct evtchn_fifo *f, u64 port)
+{
+	if (port / WORDS_PER_PAGE >= f->nr_pages)
+		return NULL;
+	return f->array[port / WORDS_PER_PAGE] + port % WORDS_PER_PAGE;
+}
+
+/**
+ * fifo_test() - a bit of a port's word
+ * @d: the domain, using FIFO
+ * @port: the port
+ * @bit: EVTCHN_FIFO_PENDING or EVTCHN_FIFO_MASKED
+ *
+ * Return: the bit; a port without a word counts as masked and not pending.
+ */
+bool fifo_test(const struct domain *d, u64 port, unsigned int bit)
+{
+	const u32 *word = word_of(d->ev->fifo, port);
+
+	if (!word)
+		return bit == EVTCHN_FIFO_MASKED;
+	return READ_ONCE(*word) & (1U << bit);
+}
+
+/* Appends @port behind the word of the tail; false if the guest consumed that. */
+static bool set_link(u32 *tail, u32 port)
+{
+	u32 w = READ_ONCE(*tail), busy = 0, new;
+
+	for (int tries = 0; tries < 2 * LINK_TRIES; tries++) {
+		if (!(w & (1U << EVTCHN_FIFO_LINKED)))
+			break;
+		if (tries == LINK_TRIES) {
+			busy = 1U << EVTCHN_FIFO_BUSY;
+			w = __atomic_or_fetch(tail, busy, __ATOMIC_SEQ_CST);
+			if (!(w & (1U << EVTCHN_FIFO_LINKED)))
+				break;
+		}
+		new = (w & ~((1U << EVTCHN_FIFO_BUSY) | EVTCHN_FIFO_LINK_MASK)) | port;
+		if (try_cmpxchg(tail, &w, new))
+			return true;
+	}
+	if (busy)
+		(void)test_and_clear_bit32(EVTCHN_FIFO_BUSY, tail);
+	return false;
+}
+
+/* Puts a pending, unmasked port into its queue, unless it is in one already. */
+static void link_port(struct domain *d, struct evtchn *chn, u32 port, u32 *word)
+{
+	struct evtchn_fifo *f = d->ev->fifo;
+	struct fifo_vcpu *fv = &f->vcpu[chn->vcpu];
+	u32 *old_tail, *tail_word;
+	bool appended = false;
+	u32 tail;
+
+	spin_lock(&f->lock);
+	if (!fv->control || test_and_set_bit32(EVTCHN_FIFO_LINKED, word))
+		goto out;
+	/*
+	 * Not linked, so consumed: if it was the tail of its last queue, that
+	 * queue is empty, and must not be appended to through the word that now
+	 * goes into another.
+	 */
+	old_tail = &f->vcpu[chn->last_vcpu].tail[chn->last_priority];
+	if (*old_tail == port)
+		*old_tail = 0;
+	chn->last_vcpu = chn->vcpu;
+	chn->last_priority = chn->priority;
+
+	tail = fv->tail[chn->priority];
+	tail_word = tail ? word_of(f, tail) : NULL;
+	if (tail_word)
+		appended = set_link(tail_word, port);
+	if (!appended)
+		WRITE_ONCE(fv->control->head[chn->priority], port);
+	fv->tail[chn->priority] = port;
+	/*
+	 * The head is written before the ready bit, an atomic operation and full
+	 * barrier; the guest takes the ready word first and reads the head then.
+	 */
+	if (!appended && !test_and_set_bit32(chn->priority, &fv->control->ready))
+		vcpu_mark_events_pending(d->vcpu[chn->vcpu]);
+out:
+	spin_unlock(&f->lock);
+}
+
+/**
+ * fifo_set_pending() - a port gets an event
+ * @d: its owner, using FIFO; evtchn_lock held, or that of the other end's owner
+ * @chn: the port's description
+ * @port: the port
+ */
+void fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
+{
+	u32 *word = word_of(d->ev->fifo, port);
+	bool was;
+
+	if (!word) {
+		chn->pending = true;	/* fifo_expand_array() takes it from here */
+		return;
+	}
+	was = test_and_set_bit32(EVTCHN_FIFO_PENDING, word);
+	if (!(READ_ONCE(*word) & (1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED)))
+		link_port(d, chn, port, word);
+	if (!was && unlikely(d->ev->nr_pollers))
+		evtchn_wake_pollers(d, port);
+}
+
+/**
+ * fifo_clear_pending() - forget a port's event
+ * @d: its owner, using FIFO; evtchn_lock held
+ * @chn: the port's description
+ * @port: the port
+ *
+ * The port stays linked if it is; the guest finds it not pending there.
+ */
+void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
+{
+	u32 *word = word_of(d->ev->fifo, port);
+
+	chn->pending = false;
+	if (word)
+		(void)test_and_clear_bit32(EVTCHN_FIFO_PENDING, word);
+}
+
+/**
+ * fifo_unmask() - clear a port's mask and catch up on its event
+ * @d: its owner, using FIFO; evtchn_lock held
+ * @chn: the port's description
+ * @port: the port
+ */
+void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port)
+{
+	u32 *word = word_of(d->ev->fifo, port);
+
+	if (!word)
+		return;
+	(void)test_and_clear_bit32(EVTCHN_FIFO_MASKED, word);
+	if (READ_ONCE(*word) & (1U << EVTCHN_FIFO_PENDING))
+		fifo_set_pending(d, chn, port);
+}
+
+static int map_control(struct domain *d, struct fifo_vcpu *fv, u64 gfn, u32 offset)
+{
+	u64 mfn;
+	int rc;
+
+	rc = frame_get(d, gfn, &mfn);
+	if (rc)
+		return rc;
+	fv->mfn = mfn;
+	fv->control = (void *)((u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + offset);
+	WRITE_ONCE(fv->control->ready, 0);
+	for (unsigned int q = 0; q < EVTCHN_FIFO_QUEUES; q++)
+		WRITE_ONCE(fv->control->head[q], 0);
+	return 0;
+}
+
+/**
+ * fifo_init_control() - EVTCHNOP_init_control: a vcpu's control block
+ * @d: the domain, evtchn_lock held; its first call leaves the 2-level ABI
+ * @op: where the block is; gets the number of link bits
+ *
+ * Return: 0, -ENOENT for a vcpu that does not exist, -EINVAL for a block that
+ * is not aligned to 8 bytes, crosses its page, is not in RAM or is set up
+ * already, -ENOMEM.
+ */
+int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
+{
+	struct evtchn_state *ev = d->ev;
+	struct evtchn_fifo *f = ev->fifo;
+	struct evtchn *chn;
+	int rc;
+
+	if (op->vcpu >= d->nr_vcpus)
+		return -ENOENT;
+	if ((op->offset & 7) || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
+		return -EINVAL;
+	op->link_bits = EVTCHN_FIFO_LINK_BITS;
+	if (f) {
+		if (f->vcpu[op->vcpu].control)
+			return -EINVAL;
+		return map_control(d, &f->vcpu[op->vcpu], op->control_gfn, op->offset);
+	}
+
+	f = xzalloc(sizeof(*f) + d->nr_vcpus * sizeof(f->vcpu[0]));
+	if (!f)
+		return -ENOMEM;
+	spin_lock_init(&f->lock, RANK_EVTCHN_QUEUE);
+	rc = map_control(d, &f->vcpu[op->vcpu], op->control_gfn, op->offset);
+	if (rc) {
+		xfree(f);
+		return rc;
+	}
+	/* What is pending in the bitmap now waits for its event word. */
+	for (u32 p = 1; p < ev->nr_ports; p++) {
+		chn = evtchn_get(ev, p);
+		chn->pending = test_bit(p, d->shared_info->evtchn_pending);
+		chn->priority = EVTCHN_FIFO_PRIO_DEFAULT;
+		chn->last_vcpu = 0;
+		chn->last_priority = 0;
+	}
+	ev->fifo = f;
+	ev->limit = EVTCHN_FIFO_PORTS;
+	return 0;
+}
+
+/**
+ * fifo_expand_array() - EVTCHNOP_expand_array: event words for more ports
+ * @d: the domain, evtchn_lock held
+ * @gfn: a page of words, which the guest has filled with MASKED
+ *
+ * Return: 0, -ENOSYS before init_control, -ENOSPC if all ports have words,
+ * -EINVAL for a page that is not RAM.
+ */
+int fifo_expand_array(struct domain *d, u64 gfn)
+{
+	struct evtchn_fifo *f = d->ev->fifo;
+	struct evtchn *chn;
+	u64 mfn;
+	u32 p;
+	int rc;
+
+	if (!f)
+		return -ENOSYS;
+	if (f->nr_pages >= ARRAY_PAGES)
+		return -ENOSPC;
+	rc = frame_get(d, gfn, &mfn);
+	if (rc)
+		return rc;
+	f->array[f->nr_pages] = arch_ma_to_ptr(mfn << PAGE_SHIFT);
+	f->array_mfn[f->nr_pages] = mfn;
+	p = f->nr_pages * WORDS_PER_PAGE;
+	f->nr_pages++;
+
+	for (u32 end = p + WORDS_PER_PAGE; p < end; p++) {
+		chn = evtchn_get(d->ev, p);
+		if (!chn)
+			break;
+		if (chn->pending) {
+			chn->pending = false;
+			fifo_set_pending(d, chn, p);
+		}
+	}
+	return 0;
+}
+
+/**
+ * fifo_destroy() - back to the 2-level ABI
+ * @d: the domain, evtchn_lock held; only ports the hypervisor serves are open
+ */
+void fifo_destroy(struct domain *d)
+{
+	struct evtchn_state *ev = d->ev;
+	struct evtchn_fifo *f = ev->fifo;
+
+	if (!f)
+		return;
+	ev->fifo = NULL;
+	ev->limit = EVTCHN_2L_PORTS;
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		if (f->vcpu[i].control)
+			page_put(f->vcpu[i].mfn);
+	for (u32 i = 0; i < f->nr_pages; i++)
+		page_put(f->array_mfn[i]);
+	xfree(f);
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memory of domains: frames come from the page allocator, belong to one
+ * domain each, and appear in its p2m. The hypercall on top is memory_op.c.
+ */
+#include "core/arch.h"
+#include "core/memory.h"
+#include "lib/bitops.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+/**
+ * page_get() - take a reference on a frame that is in use
+ * @pg: its entry in the frame table
+ *
+ * Return: false if the frame is being freed, or has so many references that
+ * one more could make the count wrap.
+ */
+bool page_get(struct page *pg)
+{
+	u32 count = READ_ONCE(pg->count);
+
+	do {
+		if (count == 0 || count >= 1U << 31)
+			return false;
+	} while (!try_cmpxchg(&pg->count, &count, count + 1));
+	return true;
+}
+
+/**
+ * page_put() - drop a reference on a frame
+ * @mfn: the frame; the last reference frees it
+ */
+void page_put(u64 mfn)
+{
+	struct page *pg = mfn_to_page(mfn);
+
+	if (__atomic_sub_fetch(&pg->count, 1, __ATOMIC_ACQ_REL) == 0)
+		free_pages(mfn << PAGE_SHIFT, 0);
+}
+
+/* A block from the allocator becomes frames of @d, each on its own. */
+static void assign_block(struct domain *d, u64 mfn, unsigned int order)
+{
+	struct page *pg = mfn_to_page(mfn);
+
+	for (u64 i = 0; i < BIT(order); i++, pg++) {
+		pg->state = PG_USED;
+		pg->order = 0;
+		pg->count = 1;
+		pg->owner = d->id;
+		list_add_tail(&pg->list, &d->pages);
+	}
+	d->tot_pages += BIT(order);
+}
+
+/* page_lock held. The owner's reference goes; others may keep the frame alive. */
+static void disown(struct domain *d, u64 mfn)
+{
+	struct page *pg = mfn_to_page(mfn);
+
+	list_del_init(&pg->list);
+	pg->owner = PAGE_NO_OWNER;
+	d->tot_pages--;
+	page_put(mfn);
+}
+
+static bool owns(const struct domain *d, u64 mfn)
+{
+	const struct page *pg = mfn_to_page(mfn);
+
+	return pg && pg->owner == d->id;
+}
+
+/**
+ * memory_populate() - give a domain zeroed memory
+ * @d: the domain
+ * @gfn: first guest frame; nothing may be there yet
+ * @nr: frames
+ *
+ * Takes blocks as large as alignment and the allocator allow, so that the p2m
+ * gets large leaves. Takes page_lock.
+ *
+ * Return: 0; -ENOMEM if memory is short or the domain's limit reached (what
+ * was populated until then stays); -EEXIST if a frame is mapped already.
+ */
+int memory_populate(struct domain *d, u64 gfn, u64 nr)
+{
+	unsigned int order;
+	int rc = 0;
+	u64 ma, old;
+	bool w;
+
+	spin_lock(&d->page_lock);
+	if (nr > d->max_pages - d->tot_pages)
+		rc = -ENOMEM;
+	while (nr && !rc) {
+		order = min((u64)MAX_ORDER, (u64)ilog2(nr));
+		if (gfn)
+			order = min(order, ffs64(gfn));
+		for (ma = alloc_zeroed_pages(order); !ma && order; ma = alloc_zeroed_pages(order))
+			order--;
+		if (!ma) {
+			rc = -ENOMEM;
+			break;
+		}
+		if (p2m_lookup(d, gfn, &old, &w)) {
+			free_pages(ma, order);
+			rc = -EEXIST;
+			break;
+		}
+		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, true);
+		if (rc) {
+			free_pages(ma, order);
+			break;
+		}
+		assign_block(d, ma >> PAGE_SHIFT, order);
+		gfn += BIT(order);
+		nr -= BIT(order);
+		if (gfn - 1 > d->max_gfn)
+			d->max_gfn = gfn - 1;
+	}
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+static int remove_locked(struct domain *d, u64 gfn)
+{
+	u64 mfn;
+	bool w;
+	int rc;
+
+	if (!p2m_lookup(d, gfn, &mfn, &w))
+		return -ENOENT;
+	rc = p2m_unmap(d, gfn);
+	if (rc)
+		return rc;
+	d->p2m_gen++;
+	if (owns(d, mfn))
+		disown(d, mfn);
+	if (gfn == d->shared_info_gfn)
+		d->shared_info_gfn = GFN_NONE;
+	return 0;
+}
+
+/**
+ * memory_remove() - take a frame out of a domain's p2m
+ * @d: the domain
+ * @gfn: the guest frame; RAM is freed (once nobody else holds it), a frame of
+ *       the hypervisor's only disappears from here
+ *
+ * Takes page_lock; translations are flushed before the frame can be reused.
+ *
+ * Return: 0, -ENOENT if nothing is there, -ENOMEM if a large leaf could not
+ * be split.
+ */
+int memory_remove(struct domain *d, u64 gfn)
+{
+	int rc;
+
+	spin_lock(&d->page_lock);
+	rc = remove_locked(d, gfn);
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_map_frame() - show a frame of the hypervisor's to a domain
+ * @d: the domain
+ * @gfn: where; RAM that is there is freed
+ * @mfn: the frame, which stays the hypervisor's
+ * @writable: may the guest write it?
+ *
+ * Takes page_lock.
+ *
+ * Return: 0 or the error of p2m_map().
+ */
+int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, bool writable)
+{
+	int rc;
+
+	spin_lock(&d->page_lock);
+	rc = remove_locked(d, gfn);
+	if (rc == 0 || rc == -ENOENT)
+		rc = p2m_map(d, gfn, mfn, 0, writable);
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_release() - free a dead domain's frames
+ * @d: a domain none of whose vcpus will run again, its p2m destroyed
+ */
+void memory_release(struct domain *d)
+{
+	struct page *pg, *tmp;
+	const struct page_range *r;
+
+	spin_lock(&d->page_lock);
+	list_for_each_entry_safe(pg, tmp, &d->pages, list) {
+		for (r = page_ranges; pg < r->map || pg >= r->map + (r->end - r->start); r++)
+			;
+		disown(d, r->start + (pg - r->map));
+	}
+	spin_unlock(&d->page_lock);
+}
+
+/**
+ * memory_gfn_valid() - may a domain have something mapped at a frame?
+ * @d: the domain
+ * @gfn: guest frame
+ *
+ * Only where its builder put RAM, and in the windows that its device tree
+ * names: this bounds what its p2m can cost.
+ *
+ * Return: whether it may.
+ */
+bool memory_gfn_valid(const struct domain *d, u64 gfn)
+{
+	u64 first = d->ext_base >> PAGE_SHIFT;
+
+	return gfn <= d->max_gfn || (gfn >= first && gfn - first < d->ext_size >> PAGE_SHIFT);
+}
+
+/**
+ * frame_get() - keep a frame of a domain's own RAM
+ * @d: the domain
+ * @gfn: guest frame, must be writable
+ * @mfn: where to store the machine frame; page_put() gives it back
+ *
+ * Return: 0, or -EINVAL if it is not such a frame.
+ */
+int frame_get(struct domain *d, u64 gfn, u64 *mfn)
+{
+	struct page *pg;
+	int rc = -EINVAL;
+	bool w;
+
+	spin_lock(&d->page_lock);
+	if (p2m_lookup(d, gfn, mfn, &w) && w && owns(d, *mfn)) {
+		pg = mfn_to_page(*mfn);
+		if (page_get(pg))
+			rc = 0;
+	}
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * frame_ptr() - where a frame of a domain's own RAM is
+ * @d: the domain
+ * @gfn: guest frame
+ * @write: must it be writable?
+ *
+ * Return: the frame, valid until something is taken out of the p2m; NULL if
+ * there is none.
+ */
+void *frame_ptr(struct domain *d, u64 gfn, bool write)
+{
+	u64 mfn;
+	bool w;
+
+	if (!p2m_lookup(d, gfn, &mfn, &w) || (write && !w) || !owns(d, mfn))
+		return NULL;
+	return arch_ma_to_ptr(mfn << PAGE_SHIFT);
+}
+
+/**
+ * frame_ptr_slow() - vcpu_frame() when its cache has no answer
+ * @v: calling vcpu
+ * @gfn: guest frame
+ * @write: must it be writable?
+ *
+ * Return: as vcpu_frame().
+ */
+void *frame_ptr_slow(struct vcpu *v, u64 gfn, bool write)
+{
+	struct frame_cache *c = &v->frames[gfn % FRAME_CACHE];
+	struct domain *d = v->domain;
+	u64 mfn;
+	bool w;
+
+	if (!p2m_lookup(d, gfn, &mfn, &w) || (write && !w) || !owns(d, mfn))
+		return NULL;
+	c->gfn = gfn;
+	c->gen = d->p2m_gen;
+	c->writable = w;
+	c->page = arch_ma_to_ptr(mfn << PAGE_SHIFT);
+	return c->page;
+}
+
+/**
+ * gpa_write() - copy into a domain's memory
+ * @d: the domain
+ * @gpa: guest physical address
+ * @src: from, NULL for zeroes
+ * @n: bytes
+ *
+ * For builders and for the areas that the hypervisor fills at its own time.
+ *
+ * Return: 0, or -EFAULT if a page is not writable RAM of the domain.
+ */
+int gpa_write(struct domain *d, u64 gpa, const void *src, u64 n)
+{
+	const u8 *s = src;
+	u64 part;
+	u8 *p;
+
+	for (; n; n -= part, gpa += part) {
+		part = min(n, PAGE_SIZE - (gpa & PAGE_MASK));
+		p = frame_ptr(d, gpa >> PAGE_SHIFT, true);
+		if (!p)
+			return -EFAULT;
+		if (s) {
+			memcpy(p + (gpa & PAGE_MASK), s, part);
+			s += part;
+		} else {
+			memset(p + (gpa & PAGE_MASK), 0, part);
+		}
+	}
+	return 0;
+}
+
+/**
+ * gpa_read() - copy out of a domain's memory
+ * @d: the domain
+ * @gpa: guest physical address
+ * @dst: to
+ * @n: bytes
+ *
+ * Return: 0, or -EFAULT if a page is not RAM of the domain.
+ */
+int gpa_read(struct domain *d, u64 gpa, void *dst, u64 n)
+{
+	u8 *t = dst;
+	u64 part;
+	u8 *p;
+
+	for (; n; n -= part, gpa += part, t += part) {
+		part = min(n, PAGE_SIZE - (gpa & PAGE_MASK));
+		p = frame_ptr(d, gpa >> PAGE_SHIFT, false);
+		if (!p)
+			return -EFAULT;
+		memcpy(t, p + (gpa & PAGE_MASK), part);
+	}
+	return 0;
+}

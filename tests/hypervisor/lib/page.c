@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The page allocator: a buddy system over the ranges of RAM that boot/ hands
+ * in. Blocks are 2^order frames, aligned to their size by machine address so
+ * that they can become large leaves of a domain's radix tree. Each range
+ * keeps its frame table in its own first pages; blocks never span ranges.
+ */
+#include "lib/page.h"
+#include "lib/bitops.h"
+#include "lib/lock.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+struct page_range page_ranges[MAX_RANGES];
+unsigned int nr_page_ranges;
+
+static struct list_head free_list[MAX_ORDER + 1];
+static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
+static u64 nr_free, nr_total;
+
+#ifdef __powerpc64__
+/* dcbz clears a whole cache block without reading it first. */
+#define CLEAR_BLOCK 128
+static inline void clear_block(void *p)
+{
+	__asm__ __volatile__("dcbz 0,%0" : : "r" (p) : "memory");
+}
+#else
+#define CLEAR_BLOCK 128
+static inline void clear_block(void *p)
+{
+	memset(p, 0, CLEAR_BLOCK);
+}
+#endif
+
+/**
+ * clear_memory() - set machine memory to 0
+ * @ma: machine address, a multiple of the page size
+ * @bytes: length, a multiple of the page size; cacheable RAM
+ */
+void clear_memory(u64 ma, u64 bytes)
+{
+	for (u64 end = ma + bytes; ma < end; ma += CLEAR_BLOCK)
+		clear_block(ma_to_ptr(ma));
+}
+
+static const struct page_range *range_of(u64 mfn)
+{
+	for (unsigned int i = 0; i < nr_page_ranges; i++)
+		if (mfn >= page_ranges[i].start && mfn < page_ranges[i].end)
+			return &page_ranges[i];
+	return NULL;
+}
+
+static void put_block(struct page *p, unsigned int order)
+{
+	p->state = PG_FREE;
+	p->order = order;
+	list_add(&p->list, &free_list[order]);
+}
+
+/* Frees a block and merges it with its buddy as long as that is free too. */
+static void release_block(const struct page_range *r, u64 mfn, unsigned int order)
+{
+	nr_free += BIT(order);
+	for (; order < MAX_ORDER; order++) {
+		u64 buddy = mfn ^ BIT(order);
+		struct page *b;
+
+		if (buddy < r->start || buddy + BIT(order) > r->end)
+			break;
+		b = r->map + (buddy - r->start);
+		if (b->state != PG_FREE || b->order != order)
+			break;
+		list_del_init(&b->list);
+		b->state = PG_RESERVED;
+		r->map[mfn - r->start].state = PG_RESERVED;
+		mfn &= ~BIT(order);
+	}
+	put_block(r->map + (mfn - r->start), order);
+}
+
+/**
+ * pages_add_range() - give RAM to the allocator
+ * @start: machine address of the first byte
+ * @end: machine address after the last byte
+ *
+ * The range is cut to whole pages; its first pages hold its frame table. What
+ * is too small to be of use, or finds the range table full, is left out.
+ * Ranges must not overlap. Boot only.
+ */
+void pages_add_range(u64 start, u64 end)
+{
+	u64 first = (start + PAGE_MASK) >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
+	struct page_range *r;
+	u64 map_pages, mfn;
+
+	if (!free_list[0].next)
+		for (unsigned int i = 0; i <= MAX_ORDER; i++)
+			list_init(&free_list[i]);
+	if (first == 0)
+		first = 1;
+	if (last < first + 16)
+		return;
+	if (nr_page_ranges == MAX_RANGES) {
+		printk("memory: no room for the range %lx-%lx, ignored\n", start, end);
+		return;
+	}
+
+	map_pages = ((last - first) * sizeof(struct page) + PAGE_MASK) >> PAGE_SHIFT;
+	r = &page_ranges[nr_page_ranges];
+	r->start = first;
+	r->end = last;
+	r->map = ma_to_ptr(first << PAGE_SHIFT);
+	clear_memory(first << PAGE_SHIFT, map_pages << PAGE_SHIFT);
+	nr_page_ranges++;
+	nr_total += last - first;
+	for (mfn = first; mfn < last; mfn++)
+		r->map[mfn - first].owner = PAGE_NO_OWNER;
+
+	for (mfn = first + map_pages; mfn < last;) {
+		unsigned int order = min((unsigned int)MAX_ORDER, ffs64(mfn));
+
+		while (mfn + BIT(order) > last)
+			order--;
+		release_block(r, mfn, order);
+		mfn += BIT(order);
+	}
+}
+
+/**
+ * alloc_pages() - allocate machine memory
+ * @order: 2^order frames, aligned to their size
+ *
+ * The memory holds whatever it held before. Takes the heap lock.
+ *
+ * Return: machine address, 0 if there is no such block.
+ */
+u64 alloc_pages(unsigned int order)
+{
+	const struct page_range *r;
+	struct page *p = NULL;
+	unsigned int o;
+	u64 mfn = 0;
+
+	if (order > MAX_ORDER)
+		return 0;
+	spin_lock(&heap_lock);
+	for (o = order; o <= MAX_ORDER; o++) {
+		if (!free_list[o].next || list_empty(&free_list[o]))
+			continue;
+		p = list_first_entry(&free_list[o], struct page, list);
+		break;
+	}
+	if (!p)
+		goto out;
+	list_del_init(&p->list);
+	for (r = page_ranges; p < r->map || p >= r->map + (r->end - r->start); r++)
+		;
+	mfn = r->start + (p - r->map);
+	while (o > order) {
+		o--;
+		put_block(p + BIT(o), o);
+	}
+	p->state = PG_USED;
+	p->order = order;
+	p->count = 1;
+	p->owner = PAGE_NO_OWNER;
+	nr_free -= BIT(order);
+out:
+	spin_unlock(&heap_lock);
+	return mfn << PAGE_SHIFT;
+}
+
+/**
+ * alloc_zeroed_pages() - allocate machine memory that reads as 0
+ * @order: 2^order frames, aligned to their size
+ *
+ * Return: machine address, 0 if there is no such block.
+ */
+u64 alloc_zeroed_pages(unsigned int order)
+{
+	u64 ma = alloc_pages(order);
+
+	if (ma)
+		clear_memory(ma, PAGE_SIZE << order);
+	return ma;
+}
+
+/**
+ * free_pages() - give machine memory back
+ * @ma: as alloc_pages() returned it, or any aligned part of such a block
+ * @order: 2^order frames
+ *
+ * Panics on memory that is not the allocator's. Takes the heap lock.
+ */
+void free_pages(u64 ma, unsigned int order)
+{
+	u64 mfn = ma >> PAGE_SHIFT;
+	const struct page_range *r = range_of(mfn);
+
+	if (!r || mfn + BIT(order) > r->end || (mfn & (BIT(order) - 1)))
+		panic("free_pages(%lx, %u): no such block", ma, order);
+	spin_lock(&heap_lock);
+	if (r->map[mfn - r->start].state == PG_FREE)
+		panic("free_pages(%lx, %u): free already", ma, order);
+	for (u64 i = 0; i < BIT(order); i++) {
+		r->map[mfn - r->start + i].owner = PAGE_NO_OWNER;
+		r->map[mfn - r->start + i].count = 0;
+		r->map[mfn - r->start + i].state = PG_RESERVED;
+	}
+	release_block(r, mfn, order);
+	spin_unlock(&heap_lock);
+}
+
+/**
+ * pages_free() - how much is free
+ *
+ * Return: frames of 4 KiB.
+ */
+u64 pages_free(void)
+{
+	return nr_free;
+}
+
+/**
+ * pages_total() - how much the allocator was given
+ *
+ * Return: frames of 4 KiB, frame tables included.
+ */
+u64 pages_total(void)
+{
+	return nr_total;
+}
+
+/**
+ * pages_max_mfn() - the end of RAM
+ *
+ * Return: highest frame number that the allocator knows.
+ */
+u64 pages_max_mfn(void)
+{
+	u64 top = 0;
+
+	for (unsigned int i = 0; i < nr_page_ranges; i++)
+		top = max(top, page_ranges[i].end - 1);
+	return top;
+}
