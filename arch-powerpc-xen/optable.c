@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one table that says what the pointer argument of a hypercall points to:
+ * how large the structure is, who reads and writes it, and where in it there are
+ * handles of further buffers. Kernel and user callers are translated by it alike.
+ *
+ * An op that is missing here cannot be called through privcmd, nor with kernel
+ * memory outside the linear map.
+ */
+#include <linux/array_size.h>
+#include <linux/stddef.h>
+
+#include <xen/interface/event_channel.h>
+#include <xen/interface/grant_table.h>
+#include <xen/interface/hvm/hvm_op.h>
+#include <xen/interface/memory.h>
+#include <xen/interface/physdev.h>
+#include <xen/interface/sched.h>
+#include <xen/interface/vcpu.h>
+#include <xen/interface/version.h>
+
+#include "platform.h"
+
+/* @cmd takes no structure. */
+#define NONE(_cmd)	{ .cmd = (_cmd) }
+
+/* @cmd takes a @type without handles. */
+#define FLAT(_cmd, _type, _dir)	{ .cmd = (_cmd), .size = sizeof(_type), .dir = (_dir) }
+
+/* A handle: array @handle of @type with as many elements as @count of it. */
+#define LIST(_type, _handle, _count, _dir)				\
+	{ .offset = offsetof(_type, _handle),				\
+	  .elem = sizeof(*((_type *)NULL)->_handle.p),			\
+	  .count = offsetof(_type, _count),				\
+	  .count_size = sizeof_field(_type, _count),			\
+	  .dir = (_dir) }
+
+#define RESERVATION(_cmd, _dir)						\
+	{ .cmd = (_cmd), .size = sizeof(struct xen_memory_reservation),	\
+	  .dir = XEN_PPC_IN, .nr_nested = 1,				\
+	  .nested = { LIST(struct xen_memory_reservation, extent_start, nr_extents, _dir) } }
+
+static const struct xen_ppc_op xen_version_ops[] = {
+	NONE(XENVER_version),
+	FLAT(XENVER_extraversion, struct xen_extraversion, XEN_PPC_OUT),
+	FLAT(XENVER_compile_info, struct xen_compile_info, XEN_PPC_OUT),
+	FLAT(XENVER_capabilities, struct xen_capabilities_info, XEN_PPC_OUT),
+	FLAT(XENVER_changeset, struct xen_changeset_info, XEN_PPC_OUT),
+	FLAT(XENVER_platform_parameters, struct xen_platform_parameters, XEN_PPC_OUT),
+	FLAT(XENVER_get_features, struct xen_feature_info, XEN_PPC_INOUT),
+	NONE(XENVER_pagesize),
+	FLAT(XENVER_guest_handle, xen_domain_handle_t, XEN_PPC_OUT),
+	FLAT(XENVER_commandline, struct xen_commandline, XEN_PPC_OUT),
+	{ .cmd = XENVER_build_id, .size = sizeof(struct xen_build_id),
+	  .dir = XEN_PPC_INOUT, .tail = true },
+};
+
+static const struct xen_ppc_op event_channel_ops[] = {
+	FLAT(EVTCHNOP_bind_interdomain, struct evtchn_bind_interdomain, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_bind_virq, struct evtchn_bind_virq, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_bind_pirq, struct evtchn_bind_pirq, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_close, struct evtchn_close, XEN_PPC_IN),
+	FLAT(EVTCHNOP_send, struct evtchn_send, XEN_PPC_IN),
+	FLAT(EVTCHNOP_status, struct evtchn_status, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_alloc_unbound, struct evtchn_alloc_unbound, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_bind_ipi, struct evtchn_bind_ipi, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_bind_vcpu, struct evtchn_bind_vcpu, XEN_PPC_IN),
+	FLAT(EVTCHNOP_unmask, struct evtchn_unmask, XEN_PPC_IN),
+	FLAT(EVTCHNOP_reset, struct evtchn_reset, XEN_PPC_IN),
+	FLAT(EVTCHNOP_init_control, struct evtchn_init_control, XEN_PPC_INOUT),
+	FLAT(EVTCHNOP_expand_array, struct evtchn_expand_array, XEN_PPC_IN),
+	FLAT(EVTCHNOP_set_priority, struct evtchn_set_priority, XEN_PPC_IN),
+};
+
+static const struct xen_ppc_op memory_ops[] = {
+	RESERVATION(XENMEM_increase_reservation, XEN_PPC_OUT),
+	RESERVATION(XENMEM_decrease_reservation, XEN_PPC_IN),
+	RESERVATION(XENMEM_populate_physmap, XEN_PPC_INOUT),
+	NONE(XENMEM_maximum_ram_page),
+	FLAT(XENMEM_current_reservation, domid_t, XEN_PPC_IN),
+	FLAT(XENMEM_maximum_reservation, domid_t, XEN_PPC_IN),
+	FLAT(XENMEM_add_to_physmap, struct xen_add_to_physmap, XEN_PPC_INOUT),
+	FLAT(XENMEM_remove_from_physmap, struct xen_remove_from_physmap, XEN_PPC_IN),
+	{ .cmd = XENMEM_exchange, .size = sizeof(struct xen_memory_exchange),
+	  .dir = XEN_PPC_INOUT, .nr_nested = 2,
+	  .nested = {
+		LIST(struct xen_memory_exchange, in.extent_start, in.nr_extents, XEN_PPC_IN),
+		LIST(struct xen_memory_exchange, out.extent_start, out.nr_extents, XEN_PPC_INOUT),
+	  } },
+	{ .cmd = XENMEM_add_to_physmap_range, .size = sizeof(struct xen_add_to_physmap_range),
+	  .dir = XEN_PPC_INOUT, .nr_nested = 3,
+	  .nested = {
+		LIST(struct xen_add_to_physmap_range, idxs, size, XEN_PPC_IN),
+		LIST(struct xen_add_to_physmap_range, gpfns, size, XEN_PPC_IN),
+		LIST(struct xen_add_to_physmap_range, errs, size, XEN_PPC_OUT),
+	  } },
+	{ .cmd = XENMEM_acquire_resource, .size = sizeof(struct xen_mem_acquire_resource),
+	  .dir = XEN_PPC_INOUT, .nr_nested = 1,
+	  .nested = {
+		LIST(struct xen_mem_acquire_resource, frame_list, nr_frames, XEN_PPC_INOUT),
+	  } },
+};
+
+static const struct xen_ppc_op hvm_ops[] = {
+	FLAT(HVMOP_set_param, struct xen_hvm_param, XEN_PPC_IN),
+	FLAT(HVMOP_get_param, struct xen_hvm_param, XEN_PPC_INOUT),
+	FLAT(HVMOP_get_mem_type, struct xen_hvm_get_mem_type, XEN_PPC_INOUT),
+};
+
+static const struct xen_ppc_op sched_ops[] = {
+	NONE(SCHEDOP_yield),
+	NONE(SCHEDOP_block),
+	FLAT(SCHEDOP_shutdown, struct sched_shutdown, XEN_PPC_IN),
+	FLAT(SCHEDOP_shutdown_code, struct sched_shutdown, XEN_PPC_IN),
+	FLAT(SCHEDOP_remote_shutdown, struct sched_remote_shutdown, XEN_PPC_IN),
+	FLAT(SCHEDOP_watchdog, struct sched_watchdog, XEN_PPC_IN),
+	FLAT(SCHEDOP_pin_override, struct sched_pin_override, XEN_PPC_IN),
+	{ .cmd = SCHEDOP_poll, .size = sizeof(struct sched_poll), .dir = XEN_PPC_IN,
+	  .nr_nested = 1,
+	  .nested = { LIST(struct sched_poll, ports, nr_ports, XEN_PPC_IN) } },
+};
+
+static const struct xen_ppc_op vcpu_ops[] = {
+	FLAT(VCPUOP_initialise, struct vcpu_guest_context, XEN_PPC_IN),
+	NONE(VCPUOP_up),
+	NONE(VCPUOP_down),
+	NONE(VCPUOP_is_up),
+	FLAT(VCPUOP_get_runstate_info, struct vcpu_runstate_info, XEN_PPC_OUT),
+	{ .cmd = VCPUOP_register_runstate_memory_area,
+	  .size = sizeof(struct vcpu_register_runstate_memory_area),
+	  .dir = XEN_PPC_IN, .nr_nested = 1,
+	  .nested = { {
+		.offset = offsetof(struct vcpu_register_runstate_memory_area, addr),
+		.elem = sizeof(struct vcpu_runstate_info),
+		.dir = XEN_PPC_INOUT | XEN_PPC_KEPT,
+	  } } },
+	FLAT(VCPUOP_set_periodic_timer, struct vcpu_set_periodic_timer, XEN_PPC_IN),
+	NONE(VCPUOP_stop_periodic_timer),
+	FLAT(VCPUOP_set_singleshot_timer, struct vcpu_set_singleshot_timer, XEN_PPC_IN),
+	NONE(VCPUOP_stop_singleshot_timer),
+	FLAT(VCPUOP_register_vcpu_info, struct vcpu_register_vcpu_info, XEN_PPC_IN),
+	NONE(VCPUOP_send_nmi),
+	FLAT(VCPUOP_get_physid, struct vcpu_get_physid, XEN_PPC_OUT),
+};
+
+static const struct xen_ppc_op grant_table_ops[] = {
+	FLAT(GNTTABOP_map_grant_ref, struct gnttab_map_grant_ref, XEN_PPC_INOUT),
+	FLAT(GNTTABOP_unmap_grant_ref, struct gnttab_unmap_grant_ref, XEN_PPC_INOUT),
+	{ .cmd = GNTTABOP_setup_table, .size = sizeof(struct gnttab_setup_table),
+	  .dir = XEN_PPC_INOUT, .nr_nested = 1,
+	  .nested = { LIST(struct gnttab_setup_table, frame_list, nr_frames, XEN_PPC_OUT) } },
+	FLAT(GNTTABOP_copy, struct gnttab_copy, XEN_PPC_INOUT),
+	FLAT(GNTTABOP_query_size, struct gnttab_query_size, XEN_PPC_INOUT),
+	FLAT(GNTTABOP_set_version, struct gnttab_set_version, XEN_PPC_INOUT),
+	{ .cmd = GNTTABOP_get_status_frames, .size = sizeof(struct gnttab_get_status_frames),
+	  .dir = XEN_PPC_INOUT, .nr_nested = 1,
+	  .nested = {
+		LIST(struct gnttab_get_status_frames, frame_list, nr_frames, XEN_PPC_OUT),
+	  } },
+	FLAT(GNTTABOP_get_version, struct gnttab_get_version, XEN_PPC_INOUT),
+	FLAT(GNTTABOP_cache_flush, struct gnttab_cache_flush, XEN_PPC_IN),
+};
+
+#define CALL(_name, _ptr, _user)					\
+	[__HYPERVISOR_ ## _name ## _op] = {				\
+		.ops = _name ## _ops,					\
+		.nr_ops = ARRAY_SIZE(_name ## _ops),			\
+		.shape = XEN_PPC_STRUCT,				\
+		.ptr = (_ptr),						\
+		.user = (_user),					\
+	}
+
+static const struct xen_ppc_call calls[] = {
+	[__HYPERVISOR_xen_version] = {
+		.ops = xen_version_ops,
+		.nr_ops = ARRAY_SIZE(xen_version_ops),
+		.shape = XEN_PPC_STRUCT,
+		.ptr = 1,
+		.user = true,
+	},
+	[__HYPERVISOR_console_io] = { .shape = XEN_PPC_BUFFER, .ptr = 2, .user = true },
+	[__HYPERVISOR_grant_table_op] = {
+		.ops = grant_table_ops,
+		.nr_ops = ARRAY_SIZE(grant_table_ops),
+		.shape = XEN_PPC_ARRAY,
+		.ptr = 1,
+	},
+	CALL(event_channel, 1, true),
+	CALL(memory, 1, true),
+	CALL(hvm, 1, true),
+	CALL(sched, 1, false),
+	CALL(vcpu, 2, false),
+};
+
+/**
+ * xen_ppc_find_call - what is known of a hypercall
+ * @nr: its number
+ *
+ * Return: the entry, or NULL if there is none.
+ */
+const struct xen_ppc_call *xen_ppc_find_call(unsigned int nr)
+{
+	if (nr >= ARRAY_SIZE(calls) || !calls[nr].ptr)
+		return NULL;
+	return &calls[nr];
+}
+
+/**
+ * xen_ppc_find_op - what is known of an op of a hypercall
+ * @call: the hypercall
+ * @cmd: the op
+ *
+ * Return: the entry, or NULL if there is none.
+ */
+const struct xen_ppc_op *xen_ppc_find_op(const struct xen_ppc_call *call, unsigned long cmd)
+{
+	const struct xen_ppc_op *op;
+
+	for (op = call->ops; op < call->ops + call->nr_ops; op++)
+		if (op->cmd == cmd)
+			return op;
+	return NULL;
+}

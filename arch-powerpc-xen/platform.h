@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Everything that crosses a file boundary inside the Xen platform, by the file that defines it. */
+#ifndef _PLATFORMS_XEN_PLATFORM_H
+#define _PLATFORMS_XEN_PLATFORM_H
+
+#include <linux/compiler.h>
+#include <linux/init.h>
+#include <linux/linkage.h>
+#include <linux/types.h>
+
+#include <asm/interrupt.h>
+#include <asm/page.h>
+#include <asm/pgtable.h>
+
+#include <xen/interface/xen.h>
+
+struct device_node;
+struct page;
+struct rtc_time;
+
+/* setup.c */
+
+struct device_node *xen_ppc_of_node(void);
+void __noreturn xen_ppc_shutdown(unsigned int reason);
+
+/* hypercall.c */
+
+long xen_ppc_hypercall(unsigned int nr, unsigned long a1, unsigned long a2,
+		       unsigned long a3, unsigned long a4, unsigned long a5);
+int xen_ppc_trace_reg(void);
+void xen_ppc_trace_unreg(void);
+
+/*
+ * The trap itself, untraced: for places where the tracer must not run, such as
+ * the idle loop, in which RCU does not watch. The inputs are listed as outputs
+ * too because r4-r8 are volatile, and a continued call comes back with other
+ * values in them.
+ */
+#define XEN_PPC_SC_CLOBBERS						\
+	"r0", "r9", "r10", "r11", "r12", "ctr", "xer",			\
+	"cr0", "cr1", "cr5", "cr6", "cr7", "memory"
+
+static __always_inline long xen_ppc_sc2(unsigned int nr, unsigned long a1, unsigned long a2)
+{
+	register unsigned long r3 asm("r3") = XEN_MARK(nr);
+	register unsigned long r4 asm("r4") = a1;
+	register unsigned long r5 asm("r5") = a2;
+
+	asm volatile("sc 1"
+		     : "+r" (r3), "+r" (r4), "+r" (r5)
+		     :: "r6", "r7", "r8", XEN_PPC_SC_CLOBBERS);
+	/*
+	 * The `sc` wrote SRR0 and SRR1. An interrupt return whose values are
+	 * already there must load them again (Power ISA, Book III, "System
+	 * Call Interrupt").
+	 */
+	srr_regs_clobbered();
+	return r3;
+}
+
+static __always_inline long xen_ppc_sc3(unsigned int nr, unsigned long a1, unsigned long a2,
+					unsigned long a3)
+{
+	register unsigned long r3 asm("r3") = XEN_MARK(nr);
+	register unsigned long r4 asm("r4") = a1;
+	register unsigned long r5 asm("r5") = a2;
+	register unsigned long r6 asm("r6") = a3;
+
+	asm volatile("sc 1"
+		     : "+r" (r3), "+r" (r4), "+r" (r5), "+r" (r6)
+		     :: "r7", "r8", XEN_PPC_SC_CLOBBERS);
+	srr_regs_clobbered();
+	return r3;
+}
+
+static __always_inline long xen_ppc_sc5(unsigned int nr, unsigned long a1, unsigned long a2,
+					unsigned long a3, unsigned long a4, unsigned long a5)
+{
+	register unsigned long r3 asm("r3") = XEN_MARK(nr);
+	register unsigned long r4 asm("r4") = a1;
+	register unsigned long r5 asm("r5") = a2;
+	register unsigned long r6 asm("r6") = a3;
+	register unsigned long r7 asm("r7") = a4;
+	register unsigned long r8 asm("r8") = a5;
+
+	asm volatile("sc 1"
+		     : "+r" (r3), "+r" (r4), "+r" (r5), "+r" (r6), "+r" (r7), "+r" (r8)
+		     :: XEN_PPC_SC_CLOBBERS);
+	srr_regs_clobbered();
+	return r3;
+}
+
+/* optable.c */
+
+/* Who reads and writes a buffer: the hypervisor gets it in, or puts it out. */
+#define XEN_PPC_IN	1
+#define XEN_PPC_OUT	2
+#define XEN_PPC_INOUT	(XEN_PPC_IN | XEN_PPC_OUT)
+/* The hypervisor keeps the address after the call, so it must be an inline handle. */
+#define XEN_PPC_KEPT	4
+
+#define XEN_PPC_MAX_NESTED	3
+
+/**
+ * struct xen_ppc_nested - a handle inside an argument structure
+ * @offset: where the handle is, in bytes
+ * @elem: bytes of one element of the buffer
+ * @count: where the number of elements is, in bytes
+ * @count_size: width of that number, in bytes; 0 if the buffer is one element
+ * @dir: XEN_PPC_IN, _OUT or _INOUT, and XEN_PPC_KEPT
+ */
+struct xen_ppc_nested {
+	u16 offset;
+	u16 elem;
+	u16 count;
+	u8 count_size;
+	u8 dir;
+};
+
+/**
+ * struct xen_ppc_op - the argument of one op of a hypercall
+ * @cmd: number of the op
+ * @size: bytes of the structure; 0 if the op takes none
+ * @dir: as in &struct xen_ppc_nested
+ * @nr_nested: handles in the structure
+ * @tail: the structure ends in as many bytes as its first 32-bit word says
+ * @nested: the handles
+ */
+struct xen_ppc_op {
+	u16 cmd;
+	u16 size;
+	u8 dir;
+	u8 nr_nested;
+	bool tail;
+	struct xen_ppc_nested nested[XEN_PPC_MAX_NESTED];
+};
+
+enum xen_ppc_shape {
+	XEN_PPC_STRUCT,		/* one structure, chosen by the op */
+	XEN_PPC_ARRAY,		/* as many of them as the third argument says */
+	XEN_PPC_BUFFER,		/* as many bytes as the second argument says */
+};
+
+/**
+ * struct xen_ppc_call - the pointer among the arguments of one hypercall
+ * @ops: what the pointer means for each op
+ * @nr_ops: number of @ops
+ * @shape: what the pointer points to
+ * @ptr: index of the pointer among the arguments; argument 0 is the op
+ * @user: may be called through privcmd with pointers of the process
+ */
+struct xen_ppc_call {
+	const struct xen_ppc_op *ops;
+	u16 nr_ops;
+	u8 shape;
+	u8 ptr;
+	bool user;
+};
+
+const struct xen_ppc_call *xen_ppc_find_call(unsigned int nr);
+const struct xen_ppc_op *xen_ppc_find_op(const struct xen_ppc_call *call, unsigned long cmd);
+
+/* translate.c */
+
+#define XEN_PPC_NR_ARGS	5
+
+long xen_ppc_translated_call(unsigned int nr, const unsigned long *args, bool user);
+long xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, unsigned long a3);
+
+/* xencomm.c */
+
+/* Pages whose pointers fit beside the mapping, without an allocation. */
+#define XENCOMM_FEW_PAGES	4
+
+struct xencomm_cache;
+
+/**
+ * struct xencomm - one buffer named to the hypervisor, on the caller's stack
+ * @handle: what the hypervisor gets
+ * @desc: the descriptor, or NULL when @handle is inline
+ * @cache: the cache @desc was taken from; NULL if it was allocated
+ * @slot: which of the slots of @cache
+ * @dirty: the pinned pages may have been written
+ * @nr_pages: user pages pinned for the mapping
+ * @pages: those pages
+ * @few: room for a few of them
+ */
+struct xencomm {
+	u64 handle;
+	struct xencomm_desc *desc;
+	struct xencomm_cache *cache;
+	u16 slot;
+	bool dirty;
+	unsigned int nr_pages;
+	struct page **pages;
+	struct page *few[XENCOMM_FEW_PAGES];
+};
+
+int xencomm_map_kernel(struct xencomm *xc, const void *buf, size_t bytes);
+int xencomm_map_user(struct xencomm *xc, void __user *buf, size_t bytes, unsigned int dir);
+void xencomm_unmap(struct xencomm *xc);
+size_t xencomm_kernel_max(const void *buf);
+int xencomm_init(void);
+
+/*
+ * Kernel addresses below this are in the linear map, whichever MMU is in use
+ * and also before the MMU is on. With 4K pages radix maps more than that; what
+ * lies above takes the long way and comes out right as well.
+ */
+#define XENCOMM_LINEAR_END	H_KERN_VIRT_START
+
+/**
+ * xencomm_is_linear - whether a kernel buffer is contiguous by its address alone
+ * @p: the buffer
+ *
+ * PPC64 has no VMAP_STACK, so stacks belong here, as do kmalloc and static data.
+ */
+static __always_inline bool xencomm_is_linear(const void *p)
+{
+	return (unsigned long)p - PAGE_OFFSET < XENCOMM_LINEAR_END - PAGE_OFFSET;
+}
+
+/**
+ * xencomm_inline - the handle of a buffer in the linear map
+ * @p: the buffer; xencomm_is_linear(@p) holds
+ *
+ * Return: what __pa(@p) | XENCOMM_INLINE_FLAG is, in one instruction.
+ */
+static __always_inline u64 xencomm_inline(const void *p)
+{
+	BUILD_BUG_ON(PAGE_OFFSET != 0xc000000000000000);
+	return (u64)p & ~(PAGE_OFFSET ^ XENCOMM_INLINE_FLAG);
+}
+
+/* evtchn.c */
+
+void __init xen_ppc_init_IRQ(void);
+
+/* smp.c */
+
+void __init xen_ppc_smp_init(void);
+
+/* idle.c */
+
+void xen_ppc_idle(void);
+
+/* time.c */
+
+void __init xen_ppc_time_init(void);
+void xen_ppc_get_rtc_time(struct rtc_time *tm);
+int xen_ppc_set_rtc_time(struct rtc_time *tm);
+
+/* udbg.c */
+
+void __init xen_ppc_udbg_init(void);
+
+#endif /* _PLATFORMS_XEN_PLATFORM_H */
