@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# The project's verbs. Everything built goes under build/.
+
+KDIR ?=
+BUILD := build
+VARIANTS := 64k 4k noxen
+
+help:
+	@echo 'make demo               build all, boot one image on the four machines (INTERACTIVE=1: then stay in dom0)'
+	@echo 'make check              every test; the last line is "N passed, N failed" (TESTS="name ...": only those)'
+	@echo 'make bench              measured figures, lines "name value unit"'
+	@echo 'make lint               checkpatch, sparse, kernel-doc, shellcheck, coccicheck'
+	@echo 'make build              the kernels, the initramfs and the hypervisor (also: make kernel, make hypervisor)'
+	@echo 'make graft KDIR=DIR     put the port into a Linux 6.12 tree, or bring it up to date'
+	@echo 'make ungraft KDIR=DIR   take it out again'
+	@echo 'make modules KDIR=DIR   build drivers-xen against a kernel'
+	@echo 'make series             the port as a series for git am, in $(BUILD)/series'
+	@echo 'make clean              remove $(BUILD)/'
+
+deps:
+	@scripts/deps
+
+kernel: deps
+	@scripts/kernel 64k
+
+kernels: deps
+	@scripts/kernel $(VARIANTS)
+
+initramfs: deps
+	@scripts/initramfs
+
+# The hypervisor takes libfdt from the kernel's source tree once that is there.
+hypervisor: deps
+	@scripts/kernel --source
+	@$(MAKE) -s -C tests/hypervisor O=$(CURDIR)/$(BUILD)/hypervisor
+
+build: kernels initramfs hypervisor
+
+demo: kernel initramfs hypervisor
+	@scripts/demo $(if $(INTERACTIVE),--interactive)
+
+check: build
+	@tests/run $(TESTS)
+
+bench: build
+	@tests/bench/run
+
+lint: deps
+	@scripts/lint
+
+graft ungraft modules: need-kdir
+need-kdir:
+	@[ -n "$(KDIR)" ] || { echo 'say which kernel tree: KDIR=DIR' >&2; exit 2; }
+
+graft:
+	@scripts/graft $(KDIR)
+
+ungraft:
+	@scripts/graft --ungraft $(KDIR)
+
+modules:
+	@if [ -d drivers-xen ]; then $(MAKE) -C $(KDIR) M=$(CURDIR)/drivers-xen modules; \
+	else echo 'this version has no drivers-xen: the split drivers are those of the kernel' >&2; exit 2; fi
+
+series:
+	@scripts/series $(BUILD)/series
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help deps kernel kernels initramfs hypervisor build demo check bench lint graft ungraft modules need-kdir series clean
+.NOTPARALLEL:
