@@ -22,6 +22,7 @@
 #include "core/timer.h"
 #include "arch_vcpu.h"
 
+#define NR_PCPUS	1
 #define MAX_DOMAINS	64
 #define MAX_VCPUS	64
 
@@ -108,7 +109,7 @@ struct domain {
 	struct domain_config cfg;	/* to build it again on reboot */
 	u64 ext_base, ext_size;		/* grant window and extended regions, bytes */
 	struct list_head pages;		/* its frames, page_lock */
-	u64 max_gfn;			/* highest frame ever populated */
+	u64 max_gfn;			/* highest frame of RAM ever populated */
 	u64 p2m_gen;			/* counts removals and changes of the p2m */
 	u64 shared_info_gfn;		/* where it is mapped, ~0: nowhere */
 	bool shared_info_over_ram;	/* that frame was RAM before */
@@ -132,12 +133,18 @@ extern struct domain *domains[MAX_DOMAINS];
 
 /* domain.c */
 struct domain *domain_create(u16 id, const struct domain_config *cfg);
+void domain_discard(struct domain *d);	/* no vcpu of it is current */
+void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
 struct domain *domain_find(u16 id);
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
 void domain_reap(void);		/* frees what has shut down; no vcpu of it is current */
 /* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
 int domain_build(struct domain *d);
+
+/* init.c */
+void core_init(const char *slice);
+int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn);
 
 /* vcpu.c */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
@@ -148,7 +155,7 @@ static inline bool vcpu_event_pending(const struct vcpu *v)
 }
 
 /* sched.c */
-extern struct pcpu pcpus[];
+extern struct pcpu pcpus[NR_PCPUS];
 struct pcpu *this_pcpu(void);	/* arch: r13; host: &pcpus[0] */
 void sched_init(struct pcpu *p);
 void sched_wake(struct vcpu *v);	/* idempotent */

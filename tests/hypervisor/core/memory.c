@@ -66,6 +66,11 @@ static void disown(struct domain *d, u64 mfn)
 	page_put(mfn);
 }
 
+static u64 ram_frames(const struct domain *d)
+{
+	return d->cfg.memory >> PAGE_SHIFT;
+}
+
 static bool owns(const struct domain *d, u64 mfn)
 {
 	const struct page *pg = mfn_to_page(mfn);
@@ -118,8 +123,8 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 		assign_block(d, ma >> PAGE_SHIFT, order);
 		gfn += BIT(order);
 		nr -= BIT(order);
-		if (gfn - 1 > d->max_gfn)
-			d->max_gfn = gfn - 1;
+		if (gfn <= ram_frames(d))
+			d->max_gfn = max(d->max_gfn, gfn - 1);
 	}
 	spin_unlock(&d->page_lock);
 	return rc;
@@ -220,7 +225,7 @@ bool memory_gfn_valid(const struct domain *d, u64 gfn)
 {
 	u64 first = d->ext_base >> PAGE_SHIFT;
 
-	return gfn <= d->max_gfn || (gfn >= first && gfn - first < d->ext_size >> PAGE_SHIFT);
+	return gfn < ram_frames(d) || (gfn >= first && gfn - first < d->ext_size >> PAGE_SHIFT);
 }
 
 /**

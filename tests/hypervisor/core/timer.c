@@ -170,10 +170,12 @@ void timers_run(struct timer_queue *q, u64 now)
 		heap_remove(q, t);
 		t->fn(t->arg);
 	}
-	/* What was armed has fired or is stale: the hardware counts one shot. */
-	if (q->armed <= now)
-		q->armed = TIMER_NEVER;
-	timers_arm(q);
+	/*
+	 * Always told again: the interrupt lasts until then, and what is far away
+	 * may have been armed for less than the whole distance.
+	 */
+	q->armed = q->root ? q->root->tb : TIMER_NEVER;
+	arch_set_timer(q->armed);
 }
 
 /**

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domains from the first allocation to the last page freed.
+ *
+ * A domain that shuts down is only marked: its vcpus are paused and the pCPU
+ * is asked to come to sched_next(), which calls domain_reap() when no vcpu of
+ * it runs any more. So nobody down the call chain of a hypercall finds its
+ * own domain gone.
+ */
+#include "core/arch.h"
+#include "core/console.h"
+#include "core/evtchn.h"
+#include "core/gnttab.h"
+#include "core/memory.h"
+#include "core/sched.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/slab.h"
+#include "lib/string.h"
+
+#define REASON_NONE	(~0U)
+#define MAGIC_PAGES	4	/* console, xenstore: beyond the memory asked for */
+
+struct domain *domains[MAX_DOMAINS];
+static spinlock_t domains_lock = SPINLOCK_INIT(RANK_DOMAINS);
+static bool reap_wanted;
+
+static const char *const reason_name[SHUTDOWN_MAX + 1] = {
+	[SHUTDOWN_poweroff] = "poweroff",
+	[SHUTDOWN_reboot] = "reboot",
+	[SHUTDOWN_suspend] = "suspend",
+	[SHUTDOWN_crash] = "crash",
+	[SHUTDOWN_watchdog] = "watchdog",
+	[SHUTDOWN_soft_reset] = "soft reset",
+};
+
+/**
+ * domain_find() - a domain by its number
+ * @id: domid
+ *
+ * Return: the domain, valid until the end of the hypercall; NULL if there is
+ * none or it has shut down.
+ */
+struct domain *domain_find(u16 id)
+{
+	struct domain *d = id < MAX_DOMAINS ? READ_ONCE(domains[id]) : NULL;
+
+	return d && d->state == DOM_RUNNING ? d : NULL;
+}
+
+/* Everything but the entry in domains[]. Also undoes half a domain_create(). */
+static void domain_free(struct domain *d)
+{
+	console_ring_free(d);
+	evtchn_destroy(d);
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		if (d->vcpu[i])
+			vcpu_destroy(d->vcpu[i]);
+	p2m_destroy(d);
+	memory_release(d);
+	gnttab_free(d);
+	if (d->shared_info)
+		free_pages(ptr_to_ma(d->shared_info), 0);
+	xfree(d);
+}
+
+/*
+ * The wall clock at system time 0, under its version as a seqlock. The time
+ * of day is that plus the system time, so boot_timebase is 0 as well.
+ */
+static void fill_wallclock(struct shared_info *s)
+{
+	u64 wall = arch_wallclock_ns(), up = system_time();
+
+	if (wall <= up)
+		return;
+	wall -= up;
+	WRITE_ONCE(s->wc_version, 1);
+	s->wc_sec = wall / NSEC_PER_SEC;
+	s->wc_sec_hi = wall / NSEC_PER_SEC >> 32;
+	s->wc_nsec = wall % NSEC_PER_SEC;
+	s->boot_timebase = 0;
+	__atomic_store_n(&s->wc_version, 2, __ATOMIC_RELEASE);
+}
+
+static int create_parts(struct domain *d)
+{
+	u64 ma;
+	int rc;
+
+	rc = p2m_init(d);
+	if (rc)
+		return rc;
+	ma = alloc_zeroed_pages(0);
+	if (!ma)
+		return -ENOMEM;
+	d->shared_info = ma_to_ptr(ma);
+	fill_wallclock(d->shared_info);
+	rc = evtchn_init(d);
+	if (rc)
+		return rc;
+	rc = gnttab_init(d);
+	if (rc)
+		return rc;
+	rc = console_ring_alloc(d);
+	if (rc)
+		return rc;
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+		d->vcpu[i] = vcpu_create(d, i);
+		if (!d->vcpu[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * domain_create() - a new domain without memory, all of its vcpus down
+ * @id: its number, which must be free
+ * @cfg: what it is to be; its strings and images must stay as they are
+ *
+ * Return: the domain, or NULL, the reason printed.
+ */
+struct domain *domain_create(u16 id, const struct domain_config *cfg)
+{
+	struct domain *d;
+	int rc;
+
+	if (id >= MAX_DOMAINS || domains[id]) {
+		printk("d%u: domain number is not free\n", id);
+		return NULL;
+	}
+	if (cfg->vcpus == 0 || cfg->vcpus > MAX_VCPUS) {
+		printk("d%u: %u vcpus asked for, 1 to %u are possible\n", id, cfg->vcpus, MAX_VCPUS);
+		return NULL;
+	}
+	d = xzalloc(sizeof(*d));
+	if (!d) {
+		printk("d%u: no memory for the domain\n", id);
+		return NULL;
+	}
+	d->id = id;
+	d->privileged = id == 0;
+	d->state = DOM_RUNNING;
+	d->shutdown_reason = REASON_NONE;
+	d->cfg = *cfg;
+	snprintf(d->name, sizeof(d->name), "%s", cfg->name ? cfg->name : "");
+	spin_lock_init(&d->lock, RANK_DOMAIN);
+	spin_lock_init(&d->evtchn_lock, RANK_EVTCHN);
+	spin_lock_init(&d->page_lock, RANK_PAGE);
+	list_init(&d->pages);
+	d->max_pages = (cfg->memory >> PAGE_SHIFT) + MAGIC_PAGES;
+	d->nr_vcpus = cfg->vcpus;
+	d->p2m_gen = 1;
+	d->shared_info_gfn = GFN_NONE;
+
+	rc = create_parts(d);
+	if (rc) {
+		printk("d%u: cannot create the domain: error %d\n", id, -rc);
+		domain_free(d);
+		return NULL;
+	}
+	spin_lock(&domains_lock);
+	domains[id] = d;
+	spin_unlock(&domains_lock);
+	return d;
+}
+
+/**
+ * domain_discard() - free a domain that has stopped, or never started
+ * @d: no vcpu of it is current on any pCPU
+ */
+void domain_discard(struct domain *d)
+{
+	spin_lock(&domains_lock);
+	domains[d->id] = NULL;
+	spin_unlock(&domains_lock);
+	d->state = DOM_DYING;
+	domain_free(d);
+}
+
+static void dom0_shutdown(unsigned int reason)
+{
+	switch (reason) {
+	case SHUTDOWN_poweroff:
+	case SHUTDOWN_suspend:
+		printk("dom0 has shut down: powering off\n");
+		arch_poweroff();
+	default:
+		printk("dom0 has shut down (%s): rebooting\n", reason_name[reason]);
+		arch_reboot();
+	}
+}
+
+/**
+ * domain_shutdown() - the end of a domain, asked for or not
+ * @d: the domain; may be that of the running vcpu
+ * @reason: SHUTDOWN_*, overridden by what SCHEDOP_shutdown_code left
+ *
+ * Its vcpus do not run again. dom0 takes the machine along. Another domain is
+ * freed by domain_reap(), and built anew if the reason is reboot.
+ */
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+	if (d->state != DOM_RUNNING)
+		return;
+	d->state = DOM_SHUTDOWN;
+	if (d->shutdown_reason > SHUTDOWN_MAX)
+		d->shutdown_reason = reason;
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		sched_pause(d->vcpu[i]);
+	console_ring_drain(d, true);
+	printk("d%u: shutdown, reason %s\n", d->id, reason_name[d->shutdown_reason]);
+	if (d->id == 0)
+		dom0_shutdown(d->shutdown_reason);
+	reap_wanted = true;
+	this_pcpu()->work = true;
+}
+
+/**
+ * domain_crash() - end a domain that did what it must not, or cannot go on
+ * @d: the domain
+ * @why: what happened, printf style, without a newline
+ *
+ * Prints the registers of the vcpu that runs, or of vcpu 0. Nothing happens
+ * to a domain that has shut down already.
+ */
+void domain_crash(struct domain *d, const char *why, ...)
+{
+	struct vcpu *v = this_pcpu()->current;
+	char text[160];
+	va_list ap;
+
+	if (d->state != DOM_RUNNING)
+		return;
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	printk("d%u: crashed: %s\n", d->id, text);
+	if (!v || v->domain != d)
+		v = d->vcpu[0];
+	if (v)
+		arch_vcpu_dump(v);
+	d->shutdown_reason = SHUTDOWN_crash;
+	domain_shutdown(d, SHUTDOWN_crash);
+}
+
+static bool is_current(const struct domain *d)
+{
+	const struct vcpu *v = this_pcpu()->current;
+
+	return v && v->domain == d;
+}
+
+static void rebuild(u16 id, const struct domain_config *cfg)
+{
+	struct domain *d = domain_create(id, cfg);
+
+	if (!d)
+		return;
+	if (domain_build(d)) {
+		printk("d%u: could not be built again\n", id);
+		domain_discard(d);
+		return;
+	}
+	domain_start(d);
+}
+
+/**
+ * domain_reap() - free domains that have shut down
+ *
+ * Called by sched_next() with no lock held and no vcpu current.
+ */
+void domain_reap(void)
+{
+	struct domain_config cfg;
+	unsigned int reason;
+	struct domain *d;
+
+	if (likely(!reap_wanted))
+		return;
+	reap_wanted = false;
+	for (u16 id = 1; id < MAX_DOMAINS; id++) {
+		d = domains[id];
+		if (!d || d->state != DOM_SHUTDOWN)
+			continue;
+		if (is_current(d)) {
+			reap_wanted = true;
+			continue;
+		}
+		cfg = d->cfg;
+		reason = d->shutdown_reason;
+		domain_discard(d);
+		if (reason == SHUTDOWN_reboot)
+			rebuild(id, &cfg);
+	}
+}
+
+/**
+ * domain_start() - let a domain run that has been built
+ * @d: vcpu 0 has its registers, memory is loaded
+ */
+void domain_start(struct domain *d)
+{
+	d->vcpu[0]->initialised = true;
+	sched_unpause(d->vcpu[0]);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The start of core/, and the pages by which a guest finds its console and
+ * its xenstore.
+ */
+#include "core/arch.h"
+#include "core/console.h"
+#include "core/evtchn.h"
+#include "core/memory.h"
+#include "core/sched.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define SLICE_MIN_US	200UL
+#define SLICE_MAX_US	1000000UL
+
+struct pcpu pcpus[NR_PCPUS];
+
+static void set_slice(const char *text)
+{
+	unsigned long us;
+	char *end;
+
+	us = strtoul(text, &end, 10);
+	if (end == text || *end || us < SLICE_MIN_US || us > SLICE_MAX_US)
+		printk("slice=%s: not a number of us from %lu to %lu, using %lu\n", text,
+		       SLICE_MIN_US, SLICE_MAX_US, sched_slice_ns / 1000);
+	else
+		sched_slice_ns = us * 1000;
+}
+
+/**
+ * core_init() - prepare scheduling and the console on the boot processor
+ * @slice: length of a time slice in us as boot was told, NULL for the default
+ *
+ * tb_hz is known, this_pcpu() works and the page allocator has memory.
+ */
+void core_init(const char *slice)
+{
+	struct pcpu *p = this_pcpu();
+
+	if (slice)
+		set_slice(slice);
+	p->id = 0;
+	sched_init(p);
+	console_init(p);
+}
+
+/**
+ * domain_set_magic() - give a domU its console and xenstore pages
+ * @d: a domU that does not run yet
+ * @console_gfn: page of its RAM for the console ring, served by the hypervisor
+ * @store_gfn: page of its RAM for the xenstore ring, served by dom0
+ *
+ * Binds the event channels and sets the HVM parameters that name all four.
+ *
+ * Return: 0, -EINVAL if a page is not the domain's, -ENOMEM.
+ */
+int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn)
+{
+	u32 port;
+	int rc;
+
+	rc = console_ring_set(d, console_gfn);
+	if (rc)
+		return rc;
+	if (!frame_ptr(d, store_gfn, true))
+		return -EINVAL;
+	rc = evtchn_alloc_unbound(d, 0, &port);
+	if (rc)
+		return rc;
+	d->params[HVM_PARAM_STORE_PFN] = store_gfn;
+	d->params[HVM_PARAM_STORE_EVTCHN] = port;
+	return 0;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memory_op hypercall: bits 5:0 of r4 = op, r5 = handle. Ops over a list
+ * of extents keep the number of those done in the bits of r4 above, and go on
+ * from there when the call is executed again; they return that number.
+ */
+#include "core/gnttab.h"
+#include "core/hypercall.h"
+#include "core/memory.h"
+#include "core/xencomm.h"
+#include "lib/errno.h"
+
+#define EXTENTS_AT_ONCE	64
+#define MAX_EXTENT_ORDER 9	/* 2 MiB */
+#define MAX_EXTENTS	(1UL << 32)
+
+/* The domain that @id names for the caller; others are dom0's to touch. */
+static int find_domain(struct vcpu *v, u16 id, struct domain **d)
+{
+	*d = v->domain;
+	if (id == DOMID_SELF || id == v->domain->id)
+		return 0;
+	if (!v->domain->privileged)
+		return -EPERM;
+	*d = domain_find(id);
+	return *d ? 0 : -ESRCH;
+}
+
+/* One extent: all of it, or nothing of what was not there before. */
+static int populate_extent(struct domain *d, u64 gfn, u64 nr)
+{
+	if ((gfn & (nr - 1)) || !memory_gfn_valid(d, gfn) || !memory_gfn_valid(d, gfn + nr - 1))
+		return -EINVAL;
+	return memory_populate(d, gfn, nr);
+}
+
+static int remove_extent(struct domain *d, u64 gfn, u64 nr)
+{
+	int rc;
+
+	if ((gfn & (nr - 1)) || gfn + nr < gfn)
+		return -EINVAL;
+	for (u64 i = 0; i < nr; i++) {
+		if (!frame_ptr(d, gfn + i, false))
+			return -EINVAL;
+		rc = memory_remove(d, gfn + i);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
+{
+	u64 done = arg[0] >> XENMEM_EXTENT_SHIFT, stop, gfn, nr;
+	struct xen_memory_reservation r;
+	struct domain *d;
+	int rc;
+
+	if (copy_from_guest(v, arg[1], 0, &r, sizeof(r)))
+		return -EFAULT;
+	rc = find_domain(v, r.domid, &d);
+	if (rc)
+		return rc;
+	if (r.extent_order > MAX_EXTENT_ORDER)
+		return -EPERM;
+	if (r.nr_extents >= MAX_EXTENTS || done > r.nr_extents)
+		return -EINVAL;
+
+	nr = 1UL << r.extent_order;
+	stop = min(r.nr_extents, done + EXTENTS_AT_ONCE);
+	for (; done < stop; done++) {
+		if (copy_from_guest(v, r.extent_start, done * sizeof(gfn), &gfn, sizeof(gfn)))
+			return done ? (s64)done : -EFAULT;
+		rc = populate ? populate_extent(d, gfn, nr) : remove_extent(d, gfn, nr);
+		if (rc)
+			return done;
+	}
+	if (done == r.nr_extents)
+		return done;
+	arg[0] = (arg[0] & XENMEM_CMD_MASK) | done << XENMEM_EXTENT_SHIFT;
+	return HYPERCALL_RESTART;
+}
+
+/*
+ * Where shared_info leaves a frame that it took from RAM, RAM returns: a
+ * kernel started by another knows nothing of where that one had it.
+ */
+static int map_shared_info(struct domain *d, u64 gfn)
+{
+	u64 old = d->shared_info_gfn;
+	bool over_ram;
+	int rc;
+
+	if (old == gfn)
+		return 0;
+	over_ram = frame_ptr(d, gfn, false);
+	rc = memory_map_frame(d, gfn, ptr_to_ma(d->shared_info) >> PAGE_SHIFT, true);
+	if (rc)
+		return rc;
+	if (old != GFN_NONE) {
+		(void)memory_remove(d, old);
+		if (d->shared_info_over_ram)
+			(void)memory_populate(d, old, 1);
+	}
+	d->shared_info_gfn = gfn;
+	d->shared_info_over_ram = over_ram;
+	return 0;
+}
+
+static s64 add_to_physmap(struct vcpu *v, u64 handle)
+{
+	struct xen_add_to_physmap op;
+	struct domain *d;
+	u64 mfn;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = find_domain(v, op.domid, &d);
+	if (rc)
+		return rc;
+	if (!memory_gfn_valid(d, op.gpfn))
+		return -EINVAL;
+
+	switch (op.space) {
+	case XENMAPSPACE_shared_info:
+		return op.idx ? -EINVAL : map_shared_info(d, op.gpfn);
+	case XENMAPSPACE_grant_table:
+		/* A status frame, of version 2, has its top bit set: out of range. */
+		rc = gnttab_frame(d, op.idx, &mfn);
+		return rc ? rc : memory_map_frame(d, op.gpfn, mfn, true);
+	default:
+		return -ENOSYS;
+	}
+}
+
+static s64 remove_from_physmap(struct vcpu *v, u64 handle)
+{
+	struct xen_remove_from_physmap op;
+	struct domain *d;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = find_domain(v, op.domid, &d);
+	return rc ? rc : memory_remove(d, op.gpfn);
+}
+
+static s64 domain_figure(struct vcpu *v, u64 what, u64 handle)
+{
+	struct domain *d;
+	u16 id;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &id, sizeof(id)))
+		return -EFAULT;
+	rc = find_domain(v, id, &d);
+	if (rc)
+		return rc;
+	if (what == XENMEM_maximum_gpfn)
+		return d->max_gfn;
+	return what == XENMEM_current_reservation ? d->tot_pages : d->max_pages;
+}
+
+/**
+ * do_memory_op() - hypercall 12
+ * @v: calling vcpu
+ * @arg: op and extents done, handle
+ *
+ * Return: by op: extents done, frames, or 0; -ENOSYS for an op that does not
+ * exist here, -EFAULT, -EPERM, -ESRCH, -EINVAL, -ENOMEM.
+ */
+s64 do_memory_op(struct vcpu *v, u64 *arg)
+{
+	u64 op = arg[0] & XENMEM_CMD_MASK;
+
+	/* Only these go on from an extent. */
+	if (op == XENMEM_populate_physmap || op == XENMEM_decrease_reservation)
+		return reservation(v, arg, op == XENMEM_populate_physmap);
+	if (op != arg[0])
+		return -ENOSYS;
+
+	switch (op) {
+	case XENMEM_maximum_ram_page:
+		return pages_max_mfn();
+	case XENMEM_current_reservation:
+	case XENMEM_maximum_reservation:
+	case XENMEM_maximum_gpfn:
+		return domain_figure(v, op, arg[1]);
+	case XENMEM_add_to_physmap:
+		return add_to_physmap(v, arg[1]);
+	case XENMEM_remove_from_physmap:
+		return remove_from_physmap(v, arg[1]);
+	default:
+		return -ENOSYS;
+	}
+}

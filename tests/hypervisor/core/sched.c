@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The scheduler: round robin on each pCPU, with slices (10 ms unless boot says
+ * otherwise), and a vcpu that wakes goes ahead of those that compute.
+ *
+ * The vcpu that runs is not on the run queue. A woken vcpu is boosted: it
+ * queues before all that are not, and makes the running one give way, once
+ * that has had MIN_RUN; so two domains that send each other events do not
+ * switch on every one of them. The boost ends with the first run that used up
+ * MIN_RUN. Whoever has waited for STARVE slices goes first whatever it is.
+ *
+ * Nothing here switches: it marks, and sets pcpu.work. sched_next() decides.
+ */
+#include "core/arch.h"
+#include "core/evtchn.h"
+#include "core/sched.h"
+#include "core/timer.h"
+#include "lib/bitops.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+#define MIN_RUN_NS	(1 * NSEC_PER_MSEC)
+#define STARVE		3
+
+u64 sched_slice_ns = 10 * NSEC_PER_MSEC;
+static u64 slice_ticks, min_run_ticks;
+
+static void slice_over(void *arg)
+{
+	struct pcpu *p = arg;
+
+	p->work = true;
+}
+
+/**
+ * sched_init() - prepare a pCPU for scheduling
+ * @p: the pCPU; tb_hz and sched_slice_ns are set
+ */
+void sched_init(struct pcpu *p)
+{
+	slice_ticks = ns_to_tb(sched_slice_ns);
+	min_run_ticks = min(ns_to_tb(MIN_RUN_NS), slice_ticks);
+	spin_lock_init(&p->lock, RANK_PCPU);
+	list_init(&p->runq);
+	timer_queue_init(&p->timers);
+	timer_init(&p->slice, slice_over, p);
+	p->current = NULL;
+	p->idle_tb = 0;
+	p->idle_since = TIMER_NEVER;
+}
+
+/*
+ * Behind all; or, if it is boosted or @front, behind the boosted ones and
+ * before the others. pcpu.lock held.
+ */
+static void enqueue(struct pcpu *p, struct vcpu *v, bool front, u64 now)
+{
+	struct list_head *at = &p->runq;
+	struct vcpu *o;
+
+	if (v->boosted || front)
+		list_for_each_entry(o, &p->runq, run)
+			if (!o->boosted) {
+				at = &o->run;
+				break;
+			}
+	list_add_tail(&v->run, at);
+	v->since = now;
+	runstate_change(v, RUNSTATE_runnable, now);
+}
+
+/* Lets the running vcpu finish its slice or MIN_RUN, then calls sched_next(). */
+static void want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
+{
+	struct vcpu *cur = p->current;
+	u64 end;
+
+	if (!cur) {
+		p->work = true;
+		return;
+	}
+	end = cur->since + (v->boosted ? min_run_ticks : cur->slice_left);
+	if (end <= now) {
+		p->work = true;
+		return;
+	}
+	if (!timer_armed(&p->slice) || p->slice.tb > end)
+		timer_set(&p->timers, &p->slice, end);
+}
+
+static void make_runnable(struct vcpu *v, bool boost)
+{
+	struct pcpu *p = v->pcpu;
+	u64 now = arch_tb();
+
+	v->state = VCPU_RUNNABLE;
+	timer_cancel(&v->wake_timer);
+	/* Blocked in the hypercall it is still in: nobody has taken the pCPU. */
+	if (v == p->current)
+		return;
+	v->boosted = boost;
+	v->slice_left = slice_ticks;
+	enqueue(p, v, false, now);
+	want_cpu(p, v, now);
+	if (p->current)
+		arch_vcpu_kick(p->current);
+}
+
+/**
+ * sched_wake() - a vcpu has a reason to go on
+ * @v: any vcpu; only a blocked one is affected
+ *
+ * Takes the pCPU's lock. May be called with event channel locks held.
+ */
+void sched_wake(struct vcpu *v)
+{
+	struct pcpu *p = v->pcpu;
+
+	spin_lock(&p->lock);
+	if (v->state == VCPU_BLOCKED)
+		make_runnable(v, true);
+	spin_unlock(&p->lock);
+}
+
+static void set_blocked(struct vcpu *v, u64 deadline)
+{
+	struct pcpu *p = v->pcpu;
+
+	spin_lock(&p->lock);
+	v->state = VCPU_BLOCKED;
+	timer_set(&p->timers, &v->wake_timer, deadline);
+	p->work = true;
+	spin_unlock(&p->lock);
+	/* Against vcpu_mark_events_pending(): state first, then the events. */
+	smp_mb();
+}
+
+/**
+ * sched_block() - SCHEDOP_block and H_CEDE
+ * @v: calling vcpu
+ *
+ * It sleeps until an event is pending, its decrementer has expired, or it is
+ * prodded. Each of these is checked here, whatever its MSR[EE] is: a guest
+ * calls with EE = 0 so as not to lose what comes in between.
+ *
+ * Return: false if there is a reason to go on at once.
+ */
+bool sched_block(struct vcpu *v)
+{
+	u64 deadline;
+
+	if (v->prodded || vcpu_event_pending(v)) {
+		v->prodded = false;
+		return false;
+	}
+	deadline = arch_vcpu_dec_deadline(v);
+	if ((s64)(deadline - arch_tb()) <= 0)
+		return false;
+	set_blocked(v, deadline);
+	if (READ_ONCE(v->prodded) || vcpu_event_pending(v)) {
+		v->prodded = false;
+		sched_wake(v);
+		return false;
+	}
+	return true;
+}
+
+/* Is one of the ports that @v polls pending? */
+static bool poll_hit(const struct vcpu *v)
+{
+	for (unsigned int i = 0; i < v->nr_poll; i++)
+		if (evtchn_is_pending(v->domain, v->poll_ports[i]))
+			return true;
+	return false;
+}
+
+static void poll_end(struct vcpu *v)
+{
+	if (v->nr_poll) {
+		v->nr_poll = 0;
+		v->domain->ev->nr_pollers--;
+	}
+}
+
+/**
+ * sched_poll() - SCHEDOP_poll
+ * @v: calling vcpu; poll_ports and nr_poll are filled in and checked, the
+ *     domain's nr_pollers counts it
+ * @timeout_ns: system time at which to give up, 0: never
+ *
+ * Sleeps until one of the ports is pending, masked or not, the time has come,
+ * or an event arrives for the vcpu. Polling ends when the vcpu next runs.
+ *
+ * Return: 0.
+ */
+int sched_poll(struct vcpu *v, u64 timeout_ns)
+{
+	u64 deadline = timeout_ns ? ns_to_tb(timeout_ns) : TIMER_NEVER;
+	bool had_event = vcpu_event_pending(v);
+
+	if (poll_hit(v) || deadline <= arch_tb()) {
+		poll_end(v);
+		return 0;
+	}
+	set_blocked(v, deadline);
+	if (poll_hit(v) || (!had_event && vcpu_event_pending(v)))
+		sched_wake(v);
+	return 0;
+}
+
+/**
+ * sched_yield() - SCHEDOP_yield and H_CONFER
+ * @v: calling vcpu; goes to the end of the queue
+ */
+void sched_yield(struct vcpu *v)
+{
+	v->slice_left = 0;
+	v->boosted = false;
+	v->pcpu->work = true;
+}
+
+/* pcpu.lock held. */
+static void stop(struct vcpu *v, enum vcpu_state state)
+{
+	struct pcpu *p = v->pcpu;
+
+	list_del_init(&v->run);
+	timer_cancel(&v->wake_timer);
+	v->state = state;
+	if (v == p->current) {
+		p->work = true;
+		arch_vcpu_kick(v);
+	} else {
+		runstate_change(v, RUNSTATE_offline, arch_tb());
+	}
+}
+
+/**
+ * sched_pause() - a vcpu will not run again
+ * @v: the vcpu, running or not; its domain has shut down
+ */
+void sched_pause(struct vcpu *v)
+{
+	spin_lock(&v->pcpu->lock);
+	stop(v, VCPU_PAUSED);
+	spin_unlock(&v->pcpu->lock);
+}
+
+/**
+ * sched_down() - VCPUOP_down
+ * @v: the vcpu; sched_unpause() makes it run again
+ */
+void sched_down(struct vcpu *v)
+{
+	spin_lock(&v->pcpu->lock);
+	if (v->state != VCPU_PAUSED)
+		stop(v, VCPU_DOWN);
+	spin_unlock(&v->pcpu->lock);
+}
+
+/**
+ * sched_unpause() - VCPUOP_up, and the builder's last step for vcpu 0
+ * @v: a vcpu that is down and initialised
+ */
+void sched_unpause(struct vcpu *v)
+{
+	spin_lock(&v->pcpu->lock);
+	if (v->state == VCPU_DOWN)
+		make_runnable(v, false);
+	spin_unlock(&v->pcpu->lock);
+}
+
+/* The vcpu that ran until now leaves the pCPU. pcpu.lock held. */
+static void put_prev(struct pcpu *p, struct vcpu *v, u64 now)
+{
+	u64 ran = now - v->since;
+
+	if (ran >= min_run_ticks)
+		v->boosted = false;
+	v->slice_left -= min(v->slice_left, ran);
+	switch (v->state) {
+	case VCPU_RUNNABLE:
+		if (!v->slice_left) {
+			v->slice_left = slice_ticks;
+			v->boosted = false;
+			enqueue(p, v, false, now);
+		} else {
+			/* It was made to give way, and goes on before its equals. */
+			enqueue(p, v, true, now);
+		}
+		break;
+	case VCPU_BLOCKED:
+		runstate_change(v, RUNSTATE_blocked, now);
+		break;
+	default:
+		runstate_change(v, RUNSTATE_offline, now);
+	}
+	p->current = NULL;
+}
+
+/* pcpu.lock held. */
+static struct vcpu *pick(struct pcpu *p, u64 now)
+{
+	struct vcpu *v = NULL, *o;
+
+	if (list_empty(&p->runq))
+		return NULL;
+	list_for_each_entry(o, &p->runq, run)
+		if (!o->boosted && now - o->since > STARVE * slice_ticks) {
+			v = o;
+			break;
+		}
+	if (!v)
+		v = list_first_entry(&p->runq, struct vcpu, run);
+	list_del_init(&v->run);
+	return v;
+}
+
+/**
+ * sched_next() - the long way out of the hypervisor
+ * @p: this pCPU; its work flag is set, or it is idle
+ *
+ * Runs timers that are due, reaps domains, and decides who runs. Sets
+ * p->current; a vcpu that was current before may have been freed with its
+ * domain by then (arch_vcpu_destroy() has been told).
+ *
+ * Return: the vcpu to enter, NULL to sleep until the next interrupt.
+ */
+struct vcpu *sched_next(struct pcpu *p)
+{
+	struct vcpu *v;
+	u64 now;
+
+	p->work = false;
+	timers_run(&p->timers, arch_tb());
+
+	spin_lock(&p->lock);
+	now = arch_tb();
+	if (p->current)
+		put_prev(p, p->current, now);
+	spin_unlock(&p->lock);
+
+	domain_reap();
+
+	spin_lock(&p->lock);
+	now = arch_tb();
+	v = pick(p, now);
+	p->current = v;
+	if (v) {
+		if (p->idle_since != TIMER_NEVER)
+			p->idle_tb += now - p->idle_since;
+		p->idle_since = TIMER_NEVER;
+		poll_end(v);
+		v->since = now;
+		runstate_change(v, RUNSTATE_running, now);
+		if (list_empty(&p->runq))
+			timer_cancel(&p->slice);
+		else
+			timer_set(&p->timers, &p->slice, now + v->slice_left);
+	} else {
+		if (p->idle_since == TIMER_NEVER)
+			p->idle_since = now;
+		timer_cancel(&p->slice);
+	}
+	p->work = false;
+	timers_arm(&p->timers);
+	spin_unlock(&p->lock);
+	return v;
+}
+
+/**
+ * sched_dump() - print this pCPU's run queue
+ */
+void sched_dump(void)
+{
+	struct pcpu *p = this_pcpu();
+	u64 now = arch_tb(), idle = p->idle_tb;
+	struct vcpu *v;
+
+	if (p->idle_since != TIMER_NEVER)
+		idle += now - p->idle_since;
+	printk("pcpu%u: up %lu ms, idle %lu ms, slice %lu us\n", p->id,
+	       tb_to_ns(now) / NSEC_PER_MSEC, tb_to_ns(idle) / NSEC_PER_MSEC,
+	       sched_slice_ns / 1000);
+	if (p->current)
+		printk("  running d%uv%u for %lu us\n", p->current->domain->id, p->current->id,
+		       tb_to_ns(now - p->current->since) / 1000);
+	list_for_each_entry(v, &p->runq, run)
+		printk("  waiting d%uv%u for %lu us%s\n", v->domain->id, v->id,
+		       tb_to_ns(now - v->since) / 1000, v->boosted ? ", woken" : "");
+}

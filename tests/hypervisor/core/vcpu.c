@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Virtual processors: making them, ending them, and where their vcpu_info is.
+ */
+#include "core/arch.h"
+#include "core/evtchn.h"
+#include "core/memory.h"
+#include "core/sched.h"
+#include "core/vcpu.h"
+#include "lib/errno.h"
+#include "lib/slab.h"
+#include "lib/string.h"
+
+static void wake(void *arg)
+{
+	sched_wake(arg);
+}
+
+static void singleshot(void *arg)
+{
+	send_guest_virq(arg, VIRQ_TIMER);
+}
+
+/**
+ * vcpu_create() - a new vcpu of a domain
+ * @d: the domain
+ * @id: its number, below MAX_VCPUS and not in use
+ *
+ * It is down and not initialised, and its vcpu_info is the hypervisor's own
+ * until the guest registers one: events are recorded from the start.
+ *
+ * Return: the vcpu, NULL without memory.
+ */
+struct vcpu *vcpu_create(struct domain *d, unsigned int id)
+{
+	struct vcpu *v = xzalloc(sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->domain = d;
+	v->id = id;
+	v->pcpu = &pcpus[0];
+	v->info = &v->dummy_info;
+	v->info_mfn = MFN_NONE;
+	v->state = VCPU_DOWN;
+	v->runstate.state = RUNSTATE_offline;
+	v->runstate_tb = arch_tb();
+	v->runstate.state_entry_time = tb_to_ns(v->runstate_tb);
+	list_init(&v->run);
+	timer_init(&v->wake_timer, wake, v);
+	timer_init(&v->singleshot, singleshot, v);
+	if (arch_vcpu_create(v)) {
+		xfree(v);
+		return NULL;
+	}
+	return v;
+}
+
+/**
+ * vcpu_destroy() - the end of a vcpu
+ * @v: the vcpu, paused; no event channel refers to it any more
+ */
+void vcpu_destroy(struct vcpu *v)
+{
+	spin_lock(&v->pcpu->lock);
+	timer_cancel(&v->wake_timer);
+	timer_cancel(&v->singleshot);
+	list_del_init(&v->run);
+	if (v->pcpu->current == v)
+		v->pcpu->current = NULL;
+	spin_unlock(&v->pcpu->lock);
+	arch_vcpu_destroy(v);
+	if (v->info_mfn != MFN_NONE)
+		page_put(v->info_mfn);
+	xfree(v->poll_ports);
+	xfree(v);
+}
+
+/* So that a guest which knows Xen's pvclock can turn timebase into ns. */
+static void fill_time(struct vcpu_info *info)
+{
+	struct vcpu_time_info *t = &info->time;
+	u64 hz = tb_hz;
+	s8 shift = 0;
+
+	/* ns = ((tb << shift) * mul) >> 32 with mul in [2^31, 2^32) */
+	while (hz > NSEC_PER_SEC) {
+		hz >>= 1;
+		shift--;
+	}
+	while (hz <= NSEC_PER_SEC / 2) {
+		hz <<= 1;
+		shift++;
+	}
+	shift++;
+	WRITE_ONCE(t->version, 1);
+	t->tsc_timestamp = 0;
+	t->system_time = 0;
+	t->tsc_to_system_mul = ((NSEC_PER_SEC << 31) / hz) & 0xffffffff;
+	t->tsc_shift = shift;
+	__atomic_store_n(&t->version, 2, __ATOMIC_RELEASE);
+}
+
+/**
+ * vcpu_register_info() - put a vcpu_info where the guest wants it
+ * @v: the vcpu: the caller itself, or one that is down
+ * @gfn: page of the guest's RAM
+ * @offset: within the page; a multiple of 8, the structure must fit
+ *
+ * May be repeated, for a kernel that starts another. The old contents move
+ * along. The area is the guest's memory and stays referenced until it is
+ * replaced or the vcpu ends.
+ *
+ * Return: 0, or -EINVAL for a bad offset or a page that is not RAM.
+ */
+int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset)
+{
+	struct domain *d = v->domain;
+	struct vcpu_info *info;
+	u64 mfn, old_mfn;
+	int rc;
+
+	if ((offset & 7) || offset > PAGE_SIZE - sizeof(*info))
+		return -EINVAL;
+	rc = frame_get(d, gfn, &mfn);
+	if (rc)
+		return rc;
+	info = (void *)((u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + offset);
+
+	spin_lock(&d->evtchn_lock);
+	old_mfn = v->info_mfn;
+	/* The dummy's mask byte has no meaning here, nor has that of the new one. */
+	info->evtchn_upcall_mask = 0;
+	if (info != v->info) {
+		info->evtchn_upcall_pending = READ_ONCE(v->info->evtchn_upcall_pending);
+		info->evtchn_pending_sel = READ_ONCE(v->info->evtchn_pending_sel);
+	}
+	fill_time(info);
+	v->info = info;
+	v->info_mfn = mfn;
+	evtchn_raise_all(v);
+	spin_unlock(&d->evtchn_lock);
+	if (old_mfn != MFN_NONE)
+		page_put(old_mfn);
+	return 0;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What vcpu.c offers beyond core/domain.h. */
+#ifndef HV_CORE_VCPU_H
+#define HV_CORE_VCPU_H
+
+#include "core/domain.h"
+
+int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset);
+
+#endif

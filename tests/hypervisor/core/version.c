@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The xen_version hypercall (r4 = what, r5 = handle), which says what the
+ * hypervisor is, and vm_assist, of which one type exists.
+ */
+#include "core/hypercall.h"
+#include "core/version.h"
+#include "core/xencomm.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+char hv_commandline[1024];
+
+static s64 give(struct vcpu *v, u64 handle, const void *what, size_t n)
+{
+	return copy_to_guest(v, handle, 0, what, n);
+}
+
+/* Strings have the full size of their field, so no byte of ours goes along. */
+static s64 give_string(struct vcpu *v, u64 handle, const char *s, size_t field)
+{
+	char buf[1024] = "";
+
+	snprintf(buf, min(field, sizeof(buf)), "%s", s);
+	return give(v, handle, buf, field);
+}
+
+static s64 compile_info(struct vcpu *v, u64 handle)
+{
+	struct xen_compile_info info;
+
+	memset(&info, 0, sizeof(info));
+	snprintf(info.compiler, sizeof(info.compiler), "%s", __VERSION__);
+	return give(v, handle, &info, sizeof(info));
+}
+
+/* What Linux looks at for an auto-translated guest, and dom0's own bit. */
+static s64 features(struct vcpu *v, u64 handle)
+{
+	struct xen_feature_info fi;
+
+	if (copy_from_guest(v, handle, 0, &fi, sizeof(fi)))
+		return -EFAULT;
+	if (fi.submap_idx != 0)
+		return -EINVAL;
+	fi.submap = BIT(XENFEAT_writable_page_tables) | BIT(XENFEAT_auto_translated_physmap) |
+		    BIT(XENFEAT_not_direct_mapped) | BIT(XENFEAT_runstate_phys_area);
+	if (v->domain->privileged)
+		fi.submap |= BIT(XENFEAT_dom0);
+	return give(v, handle, &fi, sizeof(fi));
+}
+
+/**
+ * do_xen_version() - hypercall 17
+ * @v: calling vcpu
+ * @arg: what, handle
+ *
+ * Return: the value itself for the version and the page size, else 0;
+ * -EFAULT for a bad handle, -EINVAL for a feature word that does not exist,
+ * -ENODATA for the build id, -ENOSYS for an unknown request.
+ */
+s64 do_xen_version(struct vcpu *v, u64 *arg)
+{
+	static const u8 no_uuid[16];
+	static const u64 virt_start;
+
+	switch (arg[0]) {
+	case XENVER_version:
+		return HV_XEN_MAJOR << 16 | HV_XEN_MINOR;
+	case XENVER_extraversion:
+		return give_string(v, arg[1], HV_EXTRAVERSION, 16);
+	case XENVER_compile_info:
+		return compile_info(v, arg[1]);
+	case XENVER_capabilities:
+		return give_string(v, arg[1], HV_CAPABILITIES, 1024);
+	case XENVER_changeset:
+		return give_string(v, arg[1], "unavailable", 64);
+	case XENVER_platform_parameters:
+		return give(v, arg[1], &virt_start, sizeof(virt_start));
+	case XENVER_get_features:
+		return features(v, arg[1]);
+	case XENVER_pagesize:
+		return arg[1] ? -EINVAL : (s64)PAGE_SIZE;
+	case XENVER_guest_handle:
+		return give(v, arg[1], no_uuid, sizeof(no_uuid));
+	case XENVER_commandline:
+		return give_string(v, arg[1], v->domain->privileged ? hv_commandline : "<denied>",
+				   1024);
+	case XENVER_build_id:
+		return -ENODATA;
+	default:
+		return -ENOSYS;
+	}
+}
+
+/**
+ * do_vm_assist() - hypercall 21
+ * @v: calling vcpu
+ * @arg: enable or disable, type
+ *
+ * Return: 0; -EINVAL for a type that is not offered, -ENOSYS for another
+ * request.
+ */
+s64 do_vm_assist(struct vcpu *v, u64 *arg)
+{
+	if (arg[0] != VMASST_CMD_enable && arg[0] != VMASST_CMD_disable)
+		return -ENOSYS;
+	if (arg[1] != VMASST_TYPE_runstate_update_flag)
+		return -EINVAL;
+	v->domain->runstate_update = arg[0] == VMASST_CMD_enable;
+	return 0;
+}
