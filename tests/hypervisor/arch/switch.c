@@ -36,6 +36,16 @@ static void mark_domain(const struct domain *d)
 		asm volatile("ori 19,19,0");
 }
 
+/**
+ * this_pcpu() - the processor that runs this
+ *
+ * Return: what head.S and entry.S keep in r13.
+ */
+struct pcpu *this_pcpu(void)
+{
+	return local_pcpu;
+}
+
 static void dec_save(struct vcpu *v)
 {
 	if (!v->arch.dec_live)

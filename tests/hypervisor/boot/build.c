@@ -66,8 +66,10 @@ static int put_tree(struct domain *d, const struct domain_layout *l, u64 gpa)
 	return rc;
 }
 
+/* The store page says "not connected" until somebody in dom0 serves it; Linux then waits in the background. */
 static int magic_pages(struct domain *d)
 {
+	const u32 not_yet = XENSTORE_RECONNECT;
 	int rc;
 
 	if (d->privileged)
@@ -75,6 +77,9 @@ static int magic_pages(struct domain *d)
 	rc = memory_populate(d, MAGIC_CONSOLE_GPA >> PAGE_SHIFT, 1);
 	if (!rc)
 		rc = memory_populate(d, MAGIC_STORE_GPA >> PAGE_SHIFT, 1);
+	if (!rc)
+		rc = gpa_write(d, MAGIC_STORE_GPA + offsetof(struct xenstore_domain_interface, connection),
+			       &not_yet, sizeof(not_yet));
 	if (!rc)
 		rc = domain_set_magic(d, MAGIC_CONSOLE_GPA >> PAGE_SHIFT, MAGIC_STORE_GPA >> PAGE_SHIFT);
 	return rc;
@@ -129,7 +134,7 @@ int domain_build(struct domain *d)
 	a->gpr[4] = img.seg[0].paddr;
 	a->pc = img.entry;
 	a->msr = KERNEL_MSR;
-	d->vcpu[0]->initialised = true;
+	domain_start(d);
 	printk("%s: d%u, %lu MiB, %u vcpu%s, kernel %s, entry %lx\n", d->name, d->id, d->cfg.memory >> 20,
 	       d->nr_vcpus, d->nr_vcpus > 1 ? "s" : "", d->cfg.kernel_name, img.entry);
 	return 0;
