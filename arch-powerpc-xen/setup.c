@@ -35,7 +35,7 @@
 
 #include "platform.h"
 
-/* shared_info is the one structure whose place for this part is not fixed by Linux's own headers. */
+/* The interface fixes these; in Linux they follow from several headers together. */
 static_assert(offsetof(struct shared_info, evtchn_pending) == 48);
 static_assert(offsetof(struct shared_info, evtchn_mask) == 560);
 static_assert(offsetof(struct shared_info, wc) == 1072);
@@ -190,8 +190,8 @@ static void __init setup_arch_xen(void)
 	xen_ppc_time_init();
 	xen_ppc_smp_init();
 	pm_power_off = power_off;
-	if (!console_set_on_cmdline)
-		add_preferred_console("hvc", 0, NULL);
+	/* A console= on the command line is parsed later and so takes precedence. */
+	add_preferred_console("hvc", 0, NULL);
 }
 
 define_machine(xen) {

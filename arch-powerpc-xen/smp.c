@@ -37,12 +37,12 @@ static void __init probe(void)
 		panic("Xen: cannot bind the boot cpu's IPI: %d\n", rc);
 }
 
-/*
- * The message must be visible before the event is; a hypercall orders nothing
- * on this processor's behalf (Power ISA, Book II, "Storage Ordering").
- */
 static void cause_ipi(int cpu)
 {
+	/*
+	 * The message must be visible before the event is. The trap alone does
+	 * not order storage (Power ISA, Book II, "Storage Ordering").
+	 */
 	smp_mb();
 	xen_send_IPI_one(cpu, XEN_PPC_IPI);
 }

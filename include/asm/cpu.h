@@ -1,4 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* drivers/xen/cpu_hotplug.c takes these from here, as it does on x86: the core's declarations and xen_arch_register_cpu(). */
+/* drivers/xen/cpu_hotplug.c looks for the generic interface here. */
 #include <linux/cpu.h>
-#include <asm/xen/hypervisor.h>

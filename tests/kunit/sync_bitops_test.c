@@ -101,6 +101,7 @@ static struct kunit_suite sync_bitops_suite = {
 	.name = "xen_ppc_sync_bitops",
 	.test_cases = sync_bitops_cases,
 };
+
 kunit_test_suite(sync_bitops_suite);
 
 MODULE_DESCRIPTION("KUnit tests of bit operations on memory shared with Xen");

@@ -108,8 +108,9 @@ static void one_page_is_inline(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, xencomm_is_linear(area));
 	KUNIT_EXPECT_EQ(test, xencomm_map_kernel(&xc, area + PAGE_SIZE + 5, PAGE_SIZE - 5), 0);
-	KUNIT_EXPECT_EQ(test, xc.handle,
-			(page_to_phys(vmalloc_to_page(area + PAGE_SIZE)) + 5) | XENCOMM_INLINE_FLAG);
+	KUNIT_EXPECT_EQ(test, xc.handle & ~XENCOMM_ADDR_MASK, XENCOMM_INLINE_FLAG);
+	KUNIT_EXPECT_EQ(test, xc.handle & XENCOMM_ADDR_MASK,
+			page_to_phys(vmalloc_to_page(area + PAGE_SIZE)) + 5);
 	KUNIT_EXPECT_NULL(test, xc.desc);
 	xencomm_unmap(&xc);
 	unmap_scattered(area, 3);
@@ -130,7 +131,7 @@ static void page_crossing(struct kunit *test)
 
 	scattered_case(test, area + PAGE_SIZE - 1, 2);
 	scattered_case(test, area + PAGE_SIZE - 8, 16);
-	scattered_case(test, area + PAGE_SIZE - 1, PAGE_SIZE + 2 > SZ_64K ? SZ_32K : PAGE_SIZE + 2);
+	scattered_case(test, area + PAGE_SIZE - 1, min(PAGE_SIZE + 2, SZ_32K));
 	unmap_scattered(area, 3);
 }
 
@@ -233,7 +234,7 @@ static unsigned long user_area(struct kunit *test, size_t bytes, unsigned long p
 					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
 
 	KUNIT_ASSERT_NE_MSG(test, addr, 0, "no user memory");
-	KUNIT_ASSERT_LT_MSG(test, addr, (unsigned long)TASK_SIZE, "no user memory");
+	KUNIT_ASSERT_LT_MSG(test, addr, TASK_SIZE, "no user memory");
 	return addr;
 }
 
@@ -380,12 +381,10 @@ static void user_slots_exhausted(struct kunit *test)
 	struct xencomm xc[USER_SLOTS + 2] = { };
 	unsigned int i;
 
-	preempt_disable();
+	migrate_disable();
 	for (i = 0; i < USER_SLOTS; i++)
 		KUNIT_EXPECT_TRUE(test, take_slot(&xc[i], KERNEL_SLOTS, NR_SLOTS));
 	KUNIT_EXPECT_FALSE(test, take_slot(&xc[i], KERNEL_SLOTS, NR_SLOTS));
-	preempt_enable();
-	migrate_disable();
 	KUNIT_EXPECT_EQ(test, get_user_desc(&xc[i], 2), 0);
 	KUNIT_EXPECT_NOT_NULL(test, xc[i].desc);
 	migrate_enable();
@@ -454,4 +453,5 @@ static struct kunit_suite xencomm_suite = {
 	.suite_init = init_caches,
 	.test_cases = xencomm_cases,
 };
+
 kunit_test_suite(xencomm_suite);

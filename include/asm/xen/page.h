@@ -16,18 +16,9 @@
 #include <xen/xen.h>
 #include <xen/interface/grant_table.h>
 
-#define phys_to_machine_mapping_valid(pfn)	(1)
-
-typedef struct xmaddr {
+struct xen_ppc_machine_addr {
 	phys_addr_t maddr;
-} xmaddr_t;
-
-typedef struct xpaddr {
-	phys_addr_t paddr;
-} xpaddr_t;
-
-#define XMADDR(x)	((xmaddr_t) { .maddr = (x) })
-#define XPADDR(x)	((xpaddr_t) { .paddr = (x) })
+};
 
 #define INVALID_P2M_ENTRY	(~0UL)
 
@@ -64,10 +55,11 @@ static inline unsigned long bfn_to_pfn(unsigned long bfn)
 /* Static and dynamic per-cpu memory may lie outside the linear map. */
 #define percpu_to_gfn(v)	(pfn_to_gfn(per_cpu_ptr_to_phys(v) >> XEN_PAGE_SHIFT))
 
-/* There are no PV domains, the only ones that ask for this. */
-static inline xmaddr_t arbitrary_virt_to_machine(void *vaddr)
+/* Only PV domains ask where a page table entry is, and there are none. */
+static inline struct xen_ppc_machine_addr arbitrary_virt_to_machine(void *vaddr)
 {
-	BUG();
+	WARN_ON_ONCE(1);
+	return (struct xen_ppc_machine_addr) { };
 }
 
 int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,

@@ -62,7 +62,7 @@
 #define XENCOMM_INLINE_FLAG	0x8000000000000000
 #define XENCOMM_ADDR_MASK	0x0fffffffffffffff
 #define XENCOMM_CHUNK_SHIFT	12
-#define XENCOMM_CHUNK_SIZE	(1 << XENCOMM_CHUNK_SHIFT)
+#define XENCOMM_CHUNK_SIZE	4096
 /* 8 MiB, or up to a chunk less when the buffer starts within a page. */
 #define XENCOMM_MAX_ADDRS	2048
 
