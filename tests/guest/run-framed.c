@@ -21,6 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "marks.h"
+
 #define FRAME_TEXT 72
 
 static const char *nonce;
@@ -94,6 +96,7 @@ int main(int argc, char **argv)
 	int out[2], status, len;
 	pid_t child;
 
+	mark_user_space();
 	if (argc != 3) {
 		fprintf(stderr, "usage: run-framed NONCE SCRIPT\n");
 		return 2;

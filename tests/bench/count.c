@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A plugin for QEMU's TCG that counts guest instructions exactly, and notes the count wherever the guest executes one of
+ * the instructions that the project uses as marks ("ori N,N,0", which no compiler emits):
+ *
+ *	20 sample starts, 21 sample ends, 22 23 24 split marks, anywhere in user space, kernel or hypervisor
+ *	16 hypervisor goes idle, 17 a vcpu of dom0 is entered, 18 of domain 1, 19 of another domain (on a world switch)
+ *
+ * What runs between two world switches is the entered domain's: its own instructions and the hypervisor's on its behalf.
+ *
+ *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...
+ *
+ * FILE gets one line a mark: "mark N total idle dom0 domU other" (N in decimal, then the instructions so far: all, and of
+ * each owner), and lines of the same form for "sc 1" (N = 100), hrfid (101), stop (102) and the i-th at= address (200 + i)
+ * while a sample is open; an at= address also outside. With trace=1, "pc ADDRESS OPCODE" for each instruction in a sample.
+ * At the end: "time total idle dom0 domU other", the wall time in nanoseconds that each was the owner.
+ *
+ * One processor only: there is one set of counters.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* QEMU's plugin interface, version 1, as much of it as is used; Debian does not package its header. */
+typedef uint64_t qemu_plugin_id_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+struct qemu_info;
+enum { QEMU_PLUGIN_CB_NO_REGS };
+enum { QEMU_PLUGIN_INLINE_ADD_U64 };
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*cb)(qemu_plugin_id_t, struct qemu_plugin_tb *));
+void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*cb)(qemu_plugin_id_t, void *), void *data);
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t at);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*cb)(unsigned int, void *), int flags,
+					    void *data);
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *ptr, uint64_t imm);
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT int qemu_plugin_version = 1;
+
+#define MARK_START 20
+#define MARK_END 21
+#define MARK_SC1 100
+#define MARK_HRFID 101
+#define MARK_STOP 102
+#define MARK_AT 200
+#define OPCODE_SC1 0x44000022u
+#define OPCODE_HRFID 0x4c000224u
+#define OPCODE_STOP 0x4c0002e4u
+#define OPCODE_NOP 0x60000000u
+#define MAX_AT 8
+/* The kernel runs at its linear address or, with the MMU off, at the same without the top digit. */
+#define LINEAR_MASK 0x0fffffffffffffffull
+
+enum owner { IDLE, DOM0, DOMU, OTHER, OWNERS };
+
+static uint64_t executed;
+static uint64_t counted;
+static uint64_t insns[OWNERS];
+static uint64_t nanoseconds[OWNERS];
+static uint64_t switched_at;
+static enum owner owner = OTHER;
+static bool sampling, trace;
+static uint64_t at[MAX_AT];
+static unsigned int n_at;
+static FILE *out;
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Book what ran since the last booking to the current owner. */
+static void book(void)
+{
+	insns[owner] += executed - counted;
+	counted = executed;
+}
+
+static void note(unsigned int mark)
+{
+	book();
+	fprintf(out, "mark %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", mark, executed,
+		insns[IDLE], insns[DOM0], insns[DOMU], insns[OTHER]);
+}
+
+static void on_mark(unsigned int cpu, void *data)
+{
+	unsigned int mark = (uintptr_t)data;
+
+	(void)cpu;
+	if (mark == MARK_START)
+		sampling = true;
+	if (mark == MARK_END)
+		sampling = false;
+	note(mark);
+	if (mark >= MARK_START && mark <= MARK_END)
+		fflush(out);
+}
+
+static void on_sampled_mark(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	if (sampling)
+		note((uintptr_t)data);
+}
+
+static void on_switch(unsigned int cpu, void *data)
+{
+	uint64_t t = now();
+
+	(void)cpu;
+	book();
+	nanoseconds[owner] += t - switched_at;
+	switched_at = t;
+	owner = (uintptr_t)data;
+}
+
+struct place {
+	uint64_t pc;
+	uint32_t opcode;
+};
+
+static void on_traced(unsigned int cpu, void *data)
+{
+	const struct place *place = data;
+
+	(void)cpu;
+	if (sampling)
+		fprintf(out, "pc %" PRIx64 " %08x\n", place->pc, place->opcode);
+}
+
+static void when_executed(struct qemu_plugin_insn *insn, void (*cb)(unsigned int, void *), unsigned int data)
+{
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, cb, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)data);
+}
+
+/* The N of "ori N,N,0", or 0: a plain no-op is N = 0. */
+static unsigned int mark_of(uint32_t opcode)
+{
+	unsigned int n = (opcode >> 16) & 0x1f;
+
+	return opcode == (OPCODE_NOP | n << 21 | n << 16) ? n : 0;
+}
+
+static bool is_opcode(uint32_t opcode)
+{
+	unsigned int n = mark_of(opcode);
+
+	return (n >= 16 && n <= 24) || opcode == OPCODE_SC1 || opcode == OPCODE_HRFID || opcode == OPCODE_STOP;
+}
+
+static void translate_insn(struct qemu_plugin_insn *insn)
+{
+	uint64_t pc = qemu_plugin_insn_vaddr(insn);
+	uint32_t opcode = 0;
+	unsigned int n;
+
+	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed, 1);
+	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
+		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
+	/* The bytes come in the order of guest memory, and the guest's byte order is not told. */
+	if (!is_opcode(opcode) && is_opcode(__builtin_bswap32(opcode)))
+		opcode = __builtin_bswap32(opcode);
+	n = mark_of(opcode);
+	if (n >= 16 && n <= 19)
+		when_executed(insn, on_switch, n - 16);
+	else if (n >= 20 && n <= 24)
+		when_executed(insn, on_mark, n);
+	else if (opcode == OPCODE_SC1)
+		when_executed(insn, on_sampled_mark, MARK_SC1);
+	else if (opcode == OPCODE_HRFID)
+		when_executed(insn, on_sampled_mark, MARK_HRFID);
+	else if (opcode == OPCODE_STOP)
+		when_executed(insn, on_sampled_mark, MARK_STOP);
+	for (unsigned int i = 0; i < n_at; i++) {
+		if (((pc ^ at[i]) & LINEAR_MASK) == 0)
+			when_executed(insn, on_mark, MARK_AT + i);
+	}
+	if (trace) {
+		struct place *place = malloc(sizeof(*place));
+
+		if (!place)
+			return;
+		place->pc = pc;
+		place->opcode = opcode;
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_traced, QEMU_PLUGIN_CB_NO_REGS, place);
+	}
+}
+
+static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	(void)id;
+	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+		translate_insn(qemu_plugin_tb_get_insn(tb, i));
+}
+
+static void finish(qemu_plugin_id_t id, void *data)
+{
+	uint64_t total = 0;
+
+	(void)id;
+	(void)data;
+	on_switch(0, (void *)(uintptr_t)owner);
+	for (int i = 0; i < OWNERS; i++)
+		total += nanoseconds[i];
+	note(0);
+	fprintf(out, "time %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", total, nanoseconds[IDLE],
+		nanoseconds[DOM0], nanoseconds[DOMU], nanoseconds[OTHER]);
+	fclose(out);
+}
+
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv);
+
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+{
+	const char *path = NULL;
+
+	(void)info;
+	for (int i = 0; i < argc; i++) {
+		if (!strncmp(argv[i], "out=", 4)) {
+			path = argv[i] + 4;
+		} else if (!strcmp(argv[i], "trace=1")) {
+			trace = true;
+		} else if (!strncmp(argv[i], "at=", 3) && n_at < MAX_AT) {
+			at[n_at++] = strtoull(argv[i] + 3, NULL, 16);
+		} else {
+			fprintf(stderr, "count: unknown or too many arguments: %s\n", argv[i]);
+			return -1;
+		}
+	}
+	out = path ? fopen(path, "w") : NULL;
+	if (!out) {
+		fprintf(stderr, "count: out=%s cannot be written\n", path ? path : "(missing)");
+		return -1;
+	}
+	switched_at = now();
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
+	qemu_plugin_register_atexit_cb(id, finish, NULL);
+	return 0;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sections of the Xen platform between marks for the instruction counter (tests/bench/count.c), run at load time:
+ *
+ *  1. nothing, for the cost of the marks;
+ *  2. the null hypercall, HYPERVISOR_xen_version(XENVER_version);
+ *  3. EVTCHNOP_send on an event channel of this vcpu to itself, until Linux's handler for it runs;
+ *  4. a task asleep on an otherwise idle vcpu until an event from the hypervisor (VIRQ_TIMER) has woken it; mark 22 in
+ *     the handler.
+ *
+ * Each "samples" times. Loading fails with -EAGAIN once all is done, so that nothing stays behind.
+ */
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+
+#include <asm/time.h>
+
+#include <xen/events.h>
+#include <xen/interface/event_channel.h>
+#include <xen/interface/vcpu.h>
+#include <xen/interface/version.h>
+#include <xen/interface/xen.h>
+#include <xen/xen-ops.h>
+#include <xen/xen.h>
+
+#include <asm/xen/hypercall.h>
+#include <asm/xen/hypervisor.h>
+
+#define MARK(n) asm volatile("ori " #n "," #n ",0" ::: "memory")
+#define WAKE_AFTER_NS (20 * NSEC_PER_MSEC)
+
+static int samples = 11;
+module_param(samples, int, 0444);
+
+static bool handled;
+static DECLARE_COMPLETION(woken);
+
+static irqreturn_t sent_handler(int irq, void *data)
+{
+	MARK(21);
+	WRITE_ONCE(handled, true);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t timer_handler(int irq, void *data)
+{
+	MARK(22);
+	complete(&woken);
+	return IRQ_HANDLED;
+}
+
+static int bench_send(void)
+{
+	struct evtchn_bind_ipi bind = { .vcpu = xen_vcpu_nr(raw_smp_processor_id()) };
+	int irq, i, err;
+
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_ipi, &bind);
+	if (err)
+		return err;
+	irq = bind_evtchn_to_irqhandler(bind.port, sent_handler, 0, "xenbench", NULL);
+	if (irq < 0)
+		return irq;
+	for (i = 0; i < samples; i++) {
+		handled = false;
+		MARK(20);
+		notify_remote_via_evtchn(bind.port);
+		while (!READ_ONCE(handled))
+			cpu_relax();
+	}
+	unbind_from_irqhandler(irq, NULL);
+	return 0;
+}
+
+/* The hypervisor's system time in ns: what the timebase has advanced since the domain's boot_timebase. */
+static u64 system_time(void)
+{
+	return tb_to_ns(get_tb() - HYPERVISOR_shared_info->arch.boot_timebase);
+}
+
+static int bench_wake(void)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	struct vcpu_set_singleshot_timer timer = {};
+	int irq, i, err = 0;
+
+	irq = bind_virq_to_irqhandler(VIRQ_TIMER, cpu, timer_handler, IRQF_PERCPU, "xenbench", NULL);
+	if (irq < 0)
+		return irq;
+	for (i = 0; i < samples && !err; i++) {
+		reinit_completion(&woken);
+		timer.timeout_abs_ns = system_time() + WAKE_AFTER_NS;
+		MARK(20);
+		err = HYPERVISOR_vcpu_op(VCPUOP_set_singleshot_timer, xen_vcpu_nr(cpu), &timer);
+		if (!err && !wait_for_completion_timeout(&woken, HZ))
+			err = -ETIMEDOUT;
+		MARK(21);
+	}
+	unbind_from_irqhandler(irq, NULL);
+	return err;
+}
+
+static int __init xenbench_init(void)
+{
+	int i, err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	for (i = 0; i < samples; i++) {
+		MARK(20);
+		MARK(21);
+	}
+	for (i = 0; i < samples; i++) {
+		MARK(20);
+		HYPERVISOR_xen_version(XENVER_version, NULL);
+		MARK(21);
+	}
+	err = bench_send();
+	if (err) {
+		pr_err("xenbench: sending to oneself: %d\n", err);
+		return err;
+	}
+	err = bench_wake();
+	if (err) {
+		pr_err("xenbench: waking up: %d\n", err);
+		return err;
+	}
+	return -EAGAIN;
+}
+module_init(xenbench_init);
+
+MODULE_DESCRIPTION("Marked sections of the Xen platform for the instruction counter");
+MODULE_LICENSE("GPL");
