@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * core/arch.h for the build machine. The p2m is a hash table of 4 KiB
+ * entries, time stands still unless a test moves it, and the console is a
+ * buffer that tests compare with.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "core/arch.h"
+#include "core/memory.h"
+#include "host/host.h"
+#include "lib/errno.h"
+
+u64 tb_hz = HOST_TB_HZ;
+u64 host_tb = 1000000;
+u64 host_timer = ~0UL;
+u64 host_wallclock;
+char host_console[1 << 16];
+size_t host_console_len;
+int (*host_build)(struct domain *d);
+jmp_buf host_end_jmp;
+bool host_end_armed;
+
+static char typed[4096];
+static size_t typed_at, typed_len;
+
+/**
+ * host_init() - map the arena and start core/
+ * @arena_bytes: machine memory
+ */
+void host_init(size_t arena_bytes)
+{
+	void *p = mmap((void *)HOST_ARENA, arena_bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p != (void *)HOST_ARENA) {
+		perror("host_init: arena");
+		exit(1);
+	}
+	/* Memory that was not cleared must show. */
+	memset(p, 0xa5, arena_bytes);
+	pages_add_range(HOST_ARENA, HOST_ARENA + arena_bytes);
+	core_init(NULL);
+}
+
+/**
+ * host_console_clear() - forget what was written
+ */
+void host_console_clear(void)
+{
+	host_console_len = 0;
+	host_console[0] = '\0';
+}
+
+/**
+ * host_type() - put characters on the console's input
+ * @s: what is typed
+ */
+void host_type(const char *s)
+{
+	if (typed_at == typed_len) {
+		typed_at = 0;
+		typed_len = 0;
+	}
+	while (*s && typed_len < sizeof(typed))
+		typed[typed_len++] = *s++;
+}
+
+/**
+ * host_advance_ns() - let time pass
+ * @ns: how much; timers run only when sched_next() is called
+ */
+void host_advance_ns(u64 ns)
+{
+	host_tb += ns * (tb_hz / 1000000) / 1000;
+}
+
+u64 arch_tb(void)
+{
+	return host_tb;
+}
+
+void arch_set_timer(u64 tb)
+{
+	host_timer = tb;
+}
+
+struct pcpu *this_pcpu(void)
+{
+	return &pcpus[0];
+}
+
+static struct host_p2m_entry *slot(const struct domain *d, u64 gfn)
+{
+	size_t i = (gfn * 0x9e3779b97f4a7c15UL) >> 20;
+	struct host_p2m_entry *e;
+
+	for (;; i++) {
+		e = &d->arch.p2m[i & (d->arch.p2m_size - 1)];
+		if (!e->used || e->gfn == gfn)
+			return e;
+	}
+}
+
+static void grow(struct domain *d)
+{
+	struct host_p2m_entry *old = d->arch.p2m;
+	size_t n = d->arch.p2m_size;
+
+	d->arch.p2m_size = n ? 2 * n : 256;
+	d->arch.p2m = calloc(d->arch.p2m_size, sizeof(*old));
+	d->arch.p2m_used = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!old[i].used || old[i].mfn == MFN_NONE)
+			continue;
+		*slot(d, old[i].gfn) = old[i];
+		d->arch.p2m_used++;
+	}
+	free(old);
+}
+
+int p2m_init(struct domain *d)
+{
+	grow(d);
+	return 0;
+}
+
+void p2m_destroy(struct domain *d)
+{
+	free(d->arch.p2m);
+	d->arch.p2m = NULL;
+}
+
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable)
+{
+	struct host_p2m_entry *e;
+
+	for (u64 i = 0; i < 1UL << order; i++) {
+		if (2 * d->arch.p2m_used >= d->arch.p2m_size)
+			grow(d);
+		e = slot(d, gfn + i);
+		if (!e->used)
+			d->arch.p2m_used++;
+		e->used = true;
+		e->gfn = gfn + i;
+		e->mfn = mfn + i;
+		e->writable = writable;
+	}
+	return 0;
+}
+
+int p2m_unmap(struct domain *d, u64 gfn)
+{
+	struct host_p2m_entry *e = slot(d, gfn);
+
+	/* The slot stays used, so that probing goes on behind it. */
+	if (e->used)
+		e->mfn = MFN_NONE;
+	return 0;
+}
+
+bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
+{
+	const struct host_p2m_entry *e = slot(d, gfn);
+
+	if (!e->used || e->mfn == MFN_NONE)
+		return false;
+	*mfn = e->mfn;
+	*writable = e->writable;
+	return true;
+}
+
+int arch_vcpu_create(struct vcpu *v)
+{
+	v->arch.dec_tb = ~0UL >> 1;
+	return 0;
+}
+
+void arch_vcpu_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	if (!(c->user_regs.msr & 1UL << 63))
+		return -EINVAL;
+	v->arch.pc = c->user_regs.pc;
+	v->arch.msr = c->user_regs.msr;
+	return 0;
+}
+
+void arch_vcpu_kick(struct vcpu *v)
+{
+	v->arch.kicks++;
+}
+
+u64 arch_vcpu_dec_deadline(const struct vcpu *v)
+{
+	return v->arch.dec_tb;
+}
+
+void arch_vcpu_dump(const struct vcpu *v)
+{
+	((struct vcpu *)v)->arch.dumps++;
+}
+
+void arch_console_write(const char *s, size_t n)
+{
+	while (n-- && host_console_len + 1 < sizeof(host_console))
+		host_console[host_console_len++] = *s++;
+	host_console[host_console_len] = '\0';
+}
+
+int arch_console_getc(void)
+{
+	return typed_at < typed_len ? (u8)typed[typed_at++] : -1;
+}
+
+static __noreturn void end(enum host_end how)
+{
+	if (!host_end_armed) {
+		fprintf(stderr, "unexpected end %d\n%s", how, host_console);
+		abort();
+	}
+	host_end_armed = false;
+	longjmp(host_end_jmp, how);
+}
+
+void arch_poweroff(void)
+{
+	end(HOST_POWEROFF);
+}
+
+void arch_reboot(void)
+{
+	end(HOST_REBOOT);
+}
+
+void arch_halt(void)
+{
+	end(HOST_HALT);
+}
+
+u64 arch_wallclock_ns(void)
+{
+	return host_wallclock;
+}
+
+int domain_build(struct domain *d)
+{
+	return host_build ? host_build(d) : -ENOENT;
+}

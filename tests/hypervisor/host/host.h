@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The simulated machine under the unit tests: an arena for memory, a clock
+ * that moves when told to, a console in a buffer.
+ */
+#ifndef HV_HOST_HOST_H
+#define HV_HOST_HOST_H
+
+#include <setjmp.h>
+#include "core/domain.h"
+
+#define HOST_ARENA	0x200000000000UL	/* where machine memory starts */
+#define HOST_TB_HZ	512000000UL
+
+enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
+
+extern u64 host_tb;		/* now */
+extern u64 host_timer;		/* last arch_set_timer() */
+extern u64 host_wallclock;
+extern char host_console[1 << 16];
+extern size_t host_console_len;
+extern int (*host_build)(struct domain *d);	/* domain_build() */
+
+/* What does not return (power off, reboot, panic) comes back here, if armed. */
+extern jmp_buf host_end_jmp;
+extern bool host_end_armed;
+
+#define host_catch() \
+	(host_end_armed = true, (enum host_end)setjmp(host_end_jmp))
+
+void host_init(size_t arena_bytes);
+void host_console_clear(void);
+void host_type(const char *s);
+void host_advance_ns(u64 ns);
+size_t host_objects(void);
+void host_fail_alloc(long after);
+
+#endif

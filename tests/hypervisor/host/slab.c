@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lib/slab.h on the build machine's allocator, so that the sanitizers see
+ * every object of core/: overruns, use after free, leaks. Can be told to fail.
+ */
+#include <stdlib.h>
+#include "host/host.h"
+#include "lib/slab.h"
+
+static size_t objects;
+static long fail_after = -1;
+
+/**
+ * host_objects() - how many objects are allocated
+ *
+ * Return: their number.
+ */
+size_t host_objects(void)
+{
+	return objects;
+}
+
+/**
+ * host_fail_alloc() - make one allocation fail
+ * @after: allocations that still succeed; -1: none fails
+ */
+void host_fail_alloc(long after)
+{
+	fail_after = after;
+}
+
+void *xmalloc(size_t n)
+{
+	void *p;
+
+	if (fail_after >= 0 && fail_after-- == 0)
+		return NULL;
+	p = malloc(n);
+	if (p)
+		objects++;
+	return p;
+}
+
+void *xzalloc(size_t n)
+{
+	void *p;
+
+	if (fail_after >= 0 && fail_after-- == 0)
+		return NULL;
+	p = calloc(1, n);
+	if (p)
+		objects++;
+	return p;
+}
+
+void xfree(void *p)
+{
+	if (!p)
+		return;
+	objects--;
+	free(p);
+}

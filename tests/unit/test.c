@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What all unit tests share: TAP output and a domain to play with.
+ */
+#include "test.h"
+
+int test_count, test_failures;
+
+int test_ok(bool cond, const char *name, const char *file, int line)
+{
+	test_count++;
+	if (!cond)
+		test_failures++;
+	printf("%sok %d - %s\n", cond ? "" : "not ", test_count, name);
+	if (!cond)
+		printf("# at %s:%d\n", file, line);
+	fflush(stdout);
+	return cond;
+}
+
+void test_eq(s64 got, s64 want, const char *name, const char *file, int line)
+{
+	if (!test_ok(got == want, name, file, line))
+		printf("# got %ld, want %ld\n", (long)got, (long)want);
+}
+
+int test_done(void)
+{
+	printf("1..%d\n", test_count);
+	return test_failures ? 1 : 0;
+}
+
+/* A domain with GUEST_PAGES of memory from 0, all vcpus up, vcpu 0 running. */
+struct domain *guest_new(u16 id, unsigned int vcpus)
+{
+	struct domain_config cfg = {
+		.name = "test",
+		.memory = GUEST_PAGES * PAGE_SIZE,
+		.vcpus = vcpus,
+	};
+	struct domain *d = domain_create(id, &cfg);
+
+	if (!d || memory_populate(d, 0, GUEST_PAGES)) {
+		printf("Bail out! no domain\n%s", host_console);
+		exit(1);
+	}
+	d->ext_base = 1UL << 32;
+	d->ext_size = 16UL << 20;
+	for (unsigned int i = 0; i < vcpus; i++) {
+		d->vcpu[i]->initialised = true;
+		sched_unpause(d->vcpu[i]);
+	}
+	return d;
+}
+
+/* Makes @v the running vcpu, whatever the scheduler thinks of it. */
+void guest_run(struct vcpu *v)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (this_pcpu()->current == v)
+			return;
+		host_advance_ns(20 * NSEC_PER_MSEC);
+		sched_next(this_pcpu());
+	}
+	printf("Bail out! d%uv%u never runs\n", v->domain->id, v->id);
+	exit(1);
+}
+
+void *guest_ptr(struct domain *d, u64 gpa)
+{
+	u64 mfn;
+	bool w;
+
+	if (!p2m_lookup(d, gpa >> PAGE_SHIFT, &mfn, &w))
+		return NULL;
+	return (u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + (gpa & PAGE_MASK);
+}
+
+s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2)
+{
+	u64 arg[5] = { a0, a1, a2, 0x5555, 0x6666 };
+	s64 rc;
+
+	if (nr >= NR_HYPERCALLS || !hypercall_table[nr])
+		return -ENOSYS;
+	do {
+		rc = hypercall_table[nr](v, arg);
+	} while (rc == HYPERCALL_RESTART);
+	return rc;
+}
+
+s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n)
+{
+	s64 rc;
+
+	memcpy(guest_ptr(v->domain, ARG_GPA), arg, n);
+	rc = hcall(v, nr, op, INLINE(ARG_GPA), 1);
+	memcpy(arg, guest_ptr(v->domain, ARG_GPA), n);
+	return rc;
+}
+
+s64 evtchn_call(struct vcpu *v, u64 op, void *arg, size_t n)
+{
+	return hcall_struct(v, __HYPERVISOR_event_channel_op, op, arg, n);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * TAP for the unit tests, and a guest made of C: a domain with memory whose
+ * "physical" addresses the tests write to directly.
+ */
+#ifndef UNIT_TEST_H
+#define UNIT_TEST_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/arch.h"
+#include "core/console.h"
+#include "core/domain.h"
+#include "core/evtchn.h"
+#include "core/hypercall.h"
+#include "core/memory.h"
+#include "core/sched.h"
+#include "core/vcpu.h"
+#include "core/xencomm.h"
+#include "host/host.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/slab.h"
+
+#define GUEST_PAGES	64
+#define INLINE(gpa)	(XENCOMM_INLINE | (gpa))
+/* Where the helpers put a hypercall's structure. */
+#define ARG_GPA		0x3000UL
+
+extern int test_count, test_failures;
+
+int test_ok(bool cond, const char *name, const char *file, int line);
+void test_eq(s64 got, s64 want, const char *name, const char *file, int line);
+int test_done(void);
+
+#define ok(cond, name)		test_ok((cond), (name), __FILE__, __LINE__)
+#define eq(got, want, name)	test_eq((s64)(got), (s64)(want), (name), __FILE__, __LINE__)
+
+struct domain *guest_new(u16 id, unsigned int vcpus);
+void guest_run(struct vcpu *v);
+void *guest_ptr(struct domain *d, u64 gpa);
+s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2);
+/* Hypercall @nr, op @op, with @arg copied to and from ARG_GPA. */
+s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n);
+s64 evtchn_call(struct vcpu *v, u64 op, void *arg, size_t n);
+
+#endif

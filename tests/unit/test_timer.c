@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers against a sorted array, and the arithmetic of time.
+ */
+#include "test.h"
+
+#define N 500
+
+static struct timer timers[N];
+static u64 want[N];		/* ~0: not armed */
+static u64 last_fired;
+static bool order_bad, early, fired_unarmed;
+static struct timer_queue q;
+static u64 now;
+static unsigned int fired;
+
+static void fire(void *arg)
+{
+	struct timer *t = arg;
+	size_t i = t - timers;
+
+	if (want[i] == ~0UL)
+		fired_unarmed = true;
+	if (want[i] > now)
+		early = true;
+	if (want[i] < last_fired)
+		order_bad = true;
+	last_fired = want[i];
+	want[i] = ~0UL;
+	fired++;
+}
+
+static u64 rnd(void)
+{
+	static u64 x = 88172645463325252UL;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+static bool nothing_due_left(void)
+{
+	for (size_t i = 0; i < N; i++)
+		if (want[i] <= now)
+			return false;
+	return true;
+}
+
+static void random_timers(void)
+{
+	bool left = false, wrong_head = false;
+	u64 first;
+
+	timer_queue_init(&q);
+	for (size_t i = 0; i < N; i++) {
+		timer_init(&timers[i], fire, &timers[i]);
+		want[i] = ~0UL;
+	}
+	for (int step = 0; step < 20000; step++) {
+		size_t i = rnd() % N;
+
+		switch (rnd() % 8) {
+		case 0:
+			timer_cancel(&timers[i]);
+			want[i] = ~0UL;
+			break;
+		case 1:
+			now += rnd() % 200;
+			last_fired = 0;
+			timers_run(&q, now);
+			left |= !nothing_due_left();
+			first = ~0UL;
+			for (size_t n = 0; n < N; n++)
+				first = min(first, want[n]);
+			wrong_head |= host_timer != first;
+			break;
+		default:
+			want[i] = now + rnd() % 2000;
+			timer_set(&q, &timers[i], want[i]);
+			wrong_head |= host_timer > q.root->tb;
+		}
+	}
+	ok(fired > 1000, "random timers: many fired");
+	ok(!order_bad, "random timers: in order");
+	ok(!early, "random timers: none early");
+	ok(!fired_unarmed, "random timers: none that was cancelled");
+	ok(!left, "random timers: none forgotten");
+	ok(!wrong_head, "random timers: the hardware knows the earliest");
+	now += 10000;
+	last_fired = 0;
+	timers_run(&q, now);
+	ok(!q.root && nothing_due_left(), "random timers: all gone in the end");
+	eq(host_timer, TIMER_NEVER, "no timer: the hardware is told never");
+	timer_set(&q, &timers[0], TIMER_NEVER);
+	ok(!timer_armed(&timers[0]), "a timer set to never is not armed");
+	want[0] = 5;
+	timer_set(&q, &timers[0], 5);
+	ok(timer_armed(&timers[0]), "a timer in the past is armed");
+	last_fired = 0;
+	timers_run(&q, now);
+	eq(want[0], -1, "and fires at once");
+}
+
+static void conversion(u64 hz)
+{
+	char name[64];
+	bool exact = true, not_early = true, tight = true;
+	u64 tb, ns;
+
+	tb_hz = hz;
+	for (int i = 0; i < 20000; i++) {
+		unsigned __int128 prod;
+
+		tb = rnd() >> (rnd() % 64);
+		prod = (unsigned __int128)tb * 1000000000;
+		if (prod / hz <= ~0UL)
+			exact &= tb_to_ns(tb) == (u64)(prod / hz);
+		ns = rnd() >> (rnd() % 64);
+		prod = ((unsigned __int128)ns * hz + 999999999) / 1000000000;
+		if (prod < ~0UL)
+			exact &= ns_to_tb(ns) == (u64)prod;
+		else
+			exact &= ns_to_tb(ns) == TIMER_NEVER;
+		ns >>= 8;
+		not_early &= tb_to_ns(ns_to_tb(ns)) >= ns;
+		if (ns_to_tb(ns))
+			tight &= tb_to_ns(ns_to_tb(ns) - 1) < ns || hz > 1000000000;
+	}
+	snprintf(name, sizeof(name), "%lu Hz: conversions are exact", (unsigned long)hz);
+	ok(exact, name);
+	snprintf(name, sizeof(name), "%lu Hz: no timer is early", (unsigned long)hz);
+	ok(not_early, name);
+	snprintf(name, sizeof(name), "%lu Hz: nor later than it must", (unsigned long)hz);
+	ok(tight, name);
+	tb_hz = HOST_TB_HZ;
+}
+
+int main(void)
+{
+	host_init(4 << 20);
+	random_timers();
+	conversion(512000000);
+	conversion(33333333);
+	conversion(1000000000);
+	conversion(14318000);
+	conversion(2000000001);
+	return test_done();
+}
