@@ -447,6 +447,9 @@ struct xencons_interface {
 static_assert_at(struct xencons_interface, in_cons, 3072);
 static_assert_size(struct xencons_interface, 3088);
 
+#define XENSTORE_CONNECTED	0
+#define XENSTORE_RECONNECT	1	/* nobody serves the page yet */
+
 struct xenstore_domain_interface {
 	char req[1024];
 	char rsp[1024];

@@ -82,7 +82,7 @@ int evtchn_alloc(struct domain *d, u32 *port)
 	u32 p;
 
 	for (p = ev->free_hint; p < ev->limit; p++) {
-		if (p == ev->nr_ports) {
+		if (p >= ev->nr_ports) {
 			chn = xzalloc(EVTCHN_PER_BUCKET * sizeof(*chn));
 			if (!chn)
 				return -ENOMEM;
