@@ -36,5 +36,6 @@ SECTIONS
 	} :all
 	. = ALIGN(65536);
 	__hv_end = .;
+	ASSERT(. <= 0x200000, "the image does not fit in the mapping of partition 0")
 	/DISCARD/ : { *(.comment) *(.note*) *(.eh_frame*) *(.gnu*) }
 }

@@ -307,23 +307,27 @@ void radix_activate(struct domain *d)
 /*
  * Partition 0 is the hypervisor's: a process table whose process 0 maps the
  * first 2 MiB at 0xc000000000000000, so that interrupts which arrive with
- * relocation on find their vectors (entry.S).
+ * relocation on find their vectors (entry.S). The process table is itself
+ * found through the partition scope (ISA III 5.7.6.1); one tree does for both,
+ * since the image, and the table in it, is within these 2 MiB.
  */
+static be64 lpid0_process[512] __aligned(4096);
+
 static bool lpid0_init(void)
 {
-	u64 prtb = alloc_zeroed_pages(0), root_pa = alloc_zeroed_pages(ROOT_ORDER);
+	u64 root_pa = alloc_zeroed_pages(ROOT_ORDER);
 	be64 *l1 = table_new(), *l2 = table_new();
-	be64 *root = arch_ma_to_ptr(root_pa), *process = arch_ma_to_ptr(prtb);
+	be64 *root = arch_ma_to_ptr(root_pa);
 
-	if (!prtb || !root_pa || !l1 || !l2)
+	if (!root_pa || !l1 || !l2)
 		return false;
 	/* EAA: privileged, read and execute */
 	l2[0] = cpu_to_be64(RPTE_VALID | RPTE_LEAF | RPTE_R | RPTE_C | 8 | RPTE_EAA_R | RPTE_EAA_X);
 	link_table(&l1[0], l2);
 	link_table(&root[0], l1);
-	process[0] = cpu_to_be64(PRTB_RTS_52 | root_pa | PATE0_ROOT_BITS);
+	lpid0_process[0] = cpu_to_be64(PRTB_RTS_52 | root_pa | PATE0_ROOT_BITS);
 	partition_table[0][0] = cpu_to_be64(PATE0_HR | PATE0_RTS_52 | root_pa | PATE0_ROOT_BITS);
-	partition_table[0][1] = cpu_to_be64(prtb);
+	partition_table[0][1] = cpu_to_be64(arch_ptr_to_ma(lpid0_process));
 	return true;
 }
 
