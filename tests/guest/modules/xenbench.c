@@ -16,18 +16,14 @@
 #include <linux/module.h>
 #include <linux/smp.h>
 
-#include <asm/time.h>
-
 #include <xen/events.h>
 #include <xen/interface/event_channel.h>
 #include <xen/interface/vcpu.h>
 #include <xen/interface/version.h>
-#include <xen/interface/xen.h>
 #include <xen/xen-ops.h>
 #include <xen/xen.h>
 
 #include <asm/xen/hypercall.h>
-#include <asm/xen/hypervisor.h>
 
 #define MARK(n) asm volatile("ori " #n "," #n ",0" ::: "memory")
 #define WAKE_AFTER_NS (20 * NSEC_PER_MSEC)
@@ -74,10 +70,18 @@ static int bench_send(void)
 	return 0;
 }
 
-/* The hypervisor's system time in ns: what the timebase has advanced since the domain's boot_timebase. */
-static u64 system_time(void)
+/* The hypervisor's system time in ns, as found out by which alarms it takes for future ones. */
+static u64 system_time(unsigned int vcpu)
 {
-	return tb_to_ns(get_tb() - HYPERVISOR_shared_info->arch.boot_timebase);
+	struct vcpu_runstate_info state;
+	struct vcpu_set_singleshot_timer timer = { .flags = VCPU_SSHOTTMR_future };
+
+	if (HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, vcpu, &state))
+		return 0;
+	timer.timeout_abs_ns = state.state_entry_time;
+	while (HYPERVISOR_vcpu_op(VCPUOP_set_singleshot_timer, vcpu, &timer) == -ETIME)
+		timer.timeout_abs_ns += NSEC_PER_MSEC;
+	return timer.timeout_abs_ns;
 }
 
 static int bench_wake(void)
@@ -90,8 +94,10 @@ static int bench_wake(void)
 	if (irq < 0)
 		return irq;
 	for (i = 0; i < samples && !err; i++) {
+		timer.timeout_abs_ns = system_time(xen_vcpu_nr(cpu)) + WAKE_AFTER_NS;
+		/* The alarm that was taken for a future one goes off within the millisecond. */
+		msleep(5);
 		reinit_completion(&woken);
-		timer.timeout_abs_ns = system_time() + WAKE_AFTER_NS;
 		MARK(20);
 		err = HYPERVISOR_vcpu_op(VCPUOP_set_singleshot_timer, xen_vcpu_nr(cpu), &timer);
 		if (!err && !wait_for_completion_timeout(&woken, HZ))
