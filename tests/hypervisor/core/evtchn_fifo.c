@@ -235,14 +235,17 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 		xfree(f);
 		return rc;
 	}
-	/* What is pending in the bitmap now waits for its event word. */
+	/* What is pending in the bitmap now waits for its event word instead. */
 	for (u32 p = 1; p < ev->nr_ports; p++) {
 		chn = evtchn_get(ev, p);
-		chn->pending = test_bit(p, d->shared_info->evtchn_pending);
+		chn->pending = test_and_clear_bit(p, d->shared_info->evtchn_pending);
 		chn->priority = EVTCHN_FIFO_PRIO_DEFAULT;
 		chn->last_vcpu = 0;
 		chn->last_priority = 0;
 	}
+	/* Left set, it would keep the first events after a reset from being raised. */
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		WRITE_ONCE(d->vcpu[i]->info->evtchn_pending_sel, 0);
 	ev->fifo = f;
 	ev->limit = EVTCHN_FIFO_PORTS;
 	return 0;
