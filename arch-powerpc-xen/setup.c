@@ -180,6 +180,7 @@ static int set_watchpoint(int nr, unsigned long dawr, unsigned long dawrx)
 static void show_cpuinfo(struct seq_file *m)
 {
 	seq_printf(m, "machine\t\t: Xen %s\n", xen_initial_domain() ? "dom0" : "domU");
+	seq_printf(m, "MMU\t\t: %s\n", radix_enabled() ? "Radix" : "Hash");
 }
 
 static void __init setup_arch_xen(void)
