@@ -67,6 +67,7 @@ struct vcpu {
 	unsigned int nr_poll;
 	u64 info_mfn;		/* page that holds *info, ~0 for dummy_info */
 	bool boosted;		/* woken, and not yet run for a while */
+	bool owed;		/* waited too long: woken vcpus do not cut its slice short */
 	u64 since;		/* tb at which it got the pCPU or joined the run queue */
 	u64 slice_left;		/* ticks of its slice not yet used */
 	u64 runstate_tb;	/* tb at which runstate.state was entered */

@@ -7,7 +7,8 @@
  * queues before all that are not, and makes the running one give way, once
  * that has had MIN_RUN; so two domains that send each other events do not
  * switch on every one of them. The boost ends with the first run that used up
- * MIN_RUN. Whoever has waited for STARVE slices goes first whatever it is.
+ * MIN_RUN. Whoever has waited for STARVE slices goes first whatever it is, and
+ * for its whole slice: those that wake each other leave a share to the rest.
  *
  * Nothing here switches: it marks, and sets pcpu.work. sched_next() decides.
  */
@@ -69,7 +70,19 @@ static void enqueue(struct pcpu *p, struct vcpu *v, bool front, u64 now)
 	runstate_change(v, RUNSTATE_runnable, now);
 }
 
-/* Lets the running vcpu finish its slice or MIN_RUN, then calls sched_next(). */
+/* Ticks that the running vcpu has before a woken one may take its place. */
+static u64 entitled(const struct vcpu *v)
+{
+	return v->owed ? v->slice_left : min(min_run_ticks, v->slice_left);
+}
+
+/* When @cur has to give way to @v. */
+static u64 run_end(const struct vcpu *cur, const struct vcpu *v)
+{
+	return cur->since + (v->boosted ? entitled(cur) : cur->slice_left);
+}
+
+/* Lets the running vcpu have what it is entitled to, then calls sched_next(). */
 static void want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	struct vcpu *cur = p->current;
@@ -79,7 +92,7 @@ static void want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 		p->work = true;
 		return;
 	}
-	end = cur->since + (v->boosted ? min_run_ticks : cur->slice_left);
+	end = run_end(cur, v);
 	if (end <= now) {
 		p->work = true;
 		return;
@@ -270,13 +283,16 @@ void sched_unpause(struct vcpu *v)
 	spin_unlock(&v->pcpu->lock);
 }
 
-/* The vcpu that ran until now leaves the pCPU. pcpu.lock held. */
+/* The vcpu that ran until now leaves the pCPU, unless it may go on. pcpu.lock held. */
 static void put_prev(struct pcpu *p, struct vcpu *v, u64 now)
 {
 	u64 ran = now - v->since;
 
+	if (v->state == VCPU_RUNNABLE && ran < entitled(v))
+		return;
 	if (ran >= min_run_ticks)
 		v->boosted = false;
+	v->owed = false;
 	v->slice_left -= min(v->slice_left, ran);
 	switch (v->state) {
 	case VCPU_RUNNABLE:
@@ -308,6 +324,7 @@ static struct vcpu *pick(struct pcpu *p, u64 now)
 	list_for_each_entry(o, &p->runq, run)
 		if (!o->boosted && now - o->since > STARVE * slice_ticks) {
 			v = o;
+			v->owed = true;
 			break;
 		}
 	if (!v)
@@ -344,19 +361,24 @@ struct vcpu *sched_next(struct pcpu *p)
 
 	spin_lock(&p->lock);
 	now = arch_tb();
-	v = pick(p, now);
+	v = p->current;
+	if (!v) {
+		v = pick(p, now);
+		if (v)
+			v->since = now;
+	}
 	p->current = v;
 	if (v) {
 		if (p->idle_since != TIMER_NEVER)
 			p->idle_tb += now - p->idle_since;
 		p->idle_since = TIMER_NEVER;
 		poll_end(v);
-		v->since = now;
 		runstate_change(v, RUNSTATE_running, now);
 		if (list_empty(&p->runq))
 			timer_cancel(&p->slice);
 		else
-			timer_set(&p->timers, &p->slice, now + v->slice_left);
+			timer_set(&p->timers, &p->slice,
+				  run_end(v, list_first_entry(&p->runq, struct vcpu, run)));
 	} else {
 		if (p->idle_since == TIMER_NEVER)
 			p->idle_since = now;
