@@ -5,7 +5,7 @@
  *	read, write	guest physical memory far outside of the domain
  *	jump		to an address there
  *	hrfid		an instruction of hypervisors
- *	illegal		an instruction that does not exist, in real mode vectors' sight: the kernel's own business
+ *	illegal		an instruction that does not exist: an oops of the kernel, which panics on one
  *	panic		the kernel gives up
  *
  * The hypervisor must end at most this domain.
@@ -30,11 +30,11 @@ static int __init wild_init(void)
 		panic("wild: asked to");
 	if (!strcmp(what, "hrfid")) {
 		asm volatile("hrfid" ::: "memory");
-		return -EAGAIN;
+		return 0;
 	}
 	if (!strcmp(what, "illegal")) {
 		asm volatile(".long 0" ::: "memory");
-		return -EAGAIN;
+		return 0;
 	}
 	outside = ioremap(OUTSIDE, PAGE_SIZE);
 	if (!outside)
@@ -50,9 +50,14 @@ static int __init wild_init(void)
 		pr_err("wild: what=%s is not a way to misbehave\n", what);
 	}
 	iounmap(outside);
-	return -EAGAIN;
+	return 0;
 }
 module_init(wild_init);
+
+static void __exit wild_exit(void)
+{
+}
+module_exit(wild_exit);
 
 MODULE_DESCRIPTION("A guest that leaves its bounds");
 MODULE_LICENSE("GPL");
