@@ -9,18 +9,21 @@
 #include "core/domain.h"
 
 /* entry.S */
-void enter_guest(struct vcpu *v) __attribute__((noreturn));
+void __noreturn enter_guest(struct vcpu *v);
 void vsx_save(struct vcpu *v);
 void vsx_load(const struct vcpu *v);
 void cpu_stop(void);
 u64 probe_enter(struct vcpu *v);
-void probe_leave(u64 vec) __attribute__((noreturn));
+void __noreturn probe_leave(u64 vec);
+
+/* head.S */
+extern char exit_stack_top[];
 
 /* switch.c */
 void world_load(struct vcpu *v);
 void world_lpcr(struct vcpu *v);
 struct vcpu *world_next(struct pcpu *p);
-void world_start(void) __attribute__((noreturn));
+void __noreturn world_start(void);
 void cpu_init(void);
 u64 guest_hfscr(void);
 
@@ -43,7 +46,8 @@ void radix_init(void);
 void radix_activate(struct domain *d);
 void radix_set_process_table(struct domain *d, u64 prtb);
 
-/* opal.c */
+/* opal_entry.S, opal.c */
+s64 opal_entry_call(u64 *args);
 void opal_poll(void);
 
 /* A branch-free read of r13, which head.S and entry.S keep. */

@@ -2,11 +2,9 @@
 /* Structure offsets for assembly: compiled to text, never linked. */
 #include "core/domain.h"
 
-#define DEFINE(sym, val) asm volatile("\n->" #sym " %0" : : "i"(val))
+#define DEFINE(sym, val) ({ asm volatile("\n->" #sym " %0" : : "i"(val)); })
 
-void asm_offsets(void);
-
-void asm_offsets(void)
+static void __attribute__((used)) asm_offsets(void)
 {
 	DEFINE(VCPU_GPR, offsetof(struct vcpu, arch.gpr));
 	DEFINE(VCPU_PC, offsetof(struct vcpu, arch.pc));

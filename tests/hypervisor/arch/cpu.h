@@ -68,6 +68,12 @@
 #define MSR_DR		BITVAL(0x0000000000000010)
 #define MSR_RI		BITVAL(0x0000000000000002)
 #define MSR_LE		BITVAL(0x0000000000000001)
+/* Guests run in the hypervisor's byte order */
+#ifdef __LITTLE_ENDIAN__
+#define MSR_GUEST_ORDER	MSR_LE
+#else
+#define MSR_GUEST_ORDER	BITVAL(0)
+#endif
 
 /* SRR1 and HSRR1 bits 33:36 and 42:47 tell the cause, the rest is the MSR */
 #define SRR1_CAUSE	BITVAL(0x783f0000)
@@ -117,8 +123,18 @@
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
 
-#define mfspr(n) ({ u64 val_; asm volatile("mfspr %0,%1" : "=r"(val_) : "i"(n)); val_; })
-#define mtspr(n, v) asm volatile("mtspr %0,%1" : : "i"(n), "r"((u64)(v)) : "memory")
+static __always_inline u64 mfspr(unsigned int spr)
+{
+	u64 val;
+
+	asm volatile("mfspr %0,%1" : "=r"(val) : "i"(spr));
+	return val;
+}
+
+static __always_inline void mtspr(unsigned int spr, u64 val)
+{
+	asm volatile("mtspr %0,%1" : : "i"(spr), "r"(val) : "memory");
+}
 
 static inline u64 mftb(void)
 {

@@ -15,7 +15,7 @@
  * gets (vcpu, vector), returning the vcpu to enter. MSR[RI] stays 0: a machine
  * check in here is fatal anyway.
  */
-#include "arch/asm.h"
+#include "arch/asm.inc"
 #include "asm_offsets.h"
 
 /* Space of 0x20 bytes each: five instructions here, eight with relocation on. */
@@ -138,14 +138,14 @@
 	mr	3, 11
 .endm
 
-FUNC(exit_hsrr)
+func exit_hsrr
 	save_guest SPR_HSRR0, SPR_HSRR1
 	mr	4, 12
 	bl	trap_exit
 	b	enter_guest
-END(exit_hsrr)
+endfunc exit_hsrr
 
-FUNC(exit_srr)
+func exit_srr
 	save_guest SPR_SRR0, SPR_SRR1
 	cmpldi	12, VEC_SYSCALL
 	bne-	1f
@@ -154,13 +154,13 @@ FUNC(exit_srr)
 1:	mr	4, 12
 	bl	trap_exit
 	b	enter_guest
-END(exit_srr)
+endfunc exit_srr
 
 /*
  * enter_guest(v): loads the register set of @v, whose world is in the
  * processor, and leaves the hypervisor. SRR0 and SRR1 are the guest's.
  */
-FUNC(enter_guest)
+func enter_guest
 	ld	4, VCPU_PC(3)
 	ld	5, VCPU_MSR(3)
 	ld	6, VCPU_LR(3)
@@ -178,7 +178,7 @@ FUNC(enter_guest)
 	.endr
 	ld	3, (VCPU_GPR + 3 * 8)(3)
 	hrfid
-END(enter_guest)
+endfunc enter_guest
 
 /*
  * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR. stxvd2x keeps
@@ -193,13 +193,20 @@ END(enter_guest)
 	isync
 .endm
 
-FUNC(vsx_save)
+/* \insn for VSR 0 to 63, at r4 and up */
+.macro	vsx_all insn
+	.set	vsr, 0
+	.rept	64
+	\insn	vsr, 0, 4
+	addi	4, 4, 16
+	.set	vsr, vsr + 1
+	.endr
+.endm
+
+func vsx_save
 	fp_on
 	addi	4, 3, VCPU_VSX
-	.irp	r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63
-	stxvd2x	\r, 0, 4
-	addi	4, 4, 16
-	.endr
+	vsx_all stxvd2x
 	mffs	0
 	stfd	0, VCPU_FPSCR(3)
 	mfvscr	0
@@ -208,9 +215,9 @@ FUNC(vsx_save)
 	mtmsrd	5
 	isync
 	blr
-END(vsx_save)
+endfunc vsx_save
 
-FUNC(vsx_load)
+func vsx_load
 	fp_on
 	lfd	0, VCPU_FPSCR(3)
 	mtfsf	0xff, 0, 1, 0
@@ -218,29 +225,29 @@ FUNC(vsx_load)
 	lvx	0, 0, 4
 	mtvscr	0
 	addi	4, 3, VCPU_VSX
-	.irp	r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63
-	lxvd2x	\r, 0, 4
-	addi	4, 4, 16
-	.endr
+	vsx_all lxvd2x
 	mtmsrd	5
 	isync
 	blr
-END(vsx_load)
+endfunc vsx_load
 
-/* cpu_stop(): sleep until an interrupt that LPCR[PECE] lets through is pending; EE=0, EC=ESL=0, so execution goes on behind it (ISA III 3.3.2) */
-FUNC(cpu_stop)
+/*
+ * cpu_stop(): sleep until an interrupt that LPCR[PECE] lets through is pending.
+ * With EE=0 and PSSCR[EC]=[ESL]=0 execution goes on behind `stop` (ISA III 3.3.2).
+ */
+func cpu_stop
 	li	3, 0
 	mtspr	SPR_PSSCR, 3
 	ptesync
 	stop
 	blr
-END(cpu_stop)
+endfunc cpu_stop
 
 /*
  * u64 probe_enter(v): enters @v and returns, with the vector, when trap_exit()
  * calls probe_leave(vec). Boot only (inject.c).
  */
-FUNC(probe_enter)
+func probe_enter
 	mflr	0
 	mfcr	4
 	std	0, 16(1)
@@ -253,9 +260,9 @@ FUNC(probe_enter)
 	std	1, 0(4)
 	std	3, PCPU_CURRENT(13)
 	b	enter_guest
-END(probe_enter)
+endfunc probe_enter
 
-FUNC(probe_leave)
+func probe_leave
 	load_addr 4, probe_stack
 	ld	1, 0(4)
 	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
@@ -267,7 +274,7 @@ FUNC(probe_leave)
 	mtcr	4
 	mtlr	0
 	blr
-END(probe_leave)
+endfunc probe_leave
 
 	.section ".bss.probe", "aw", @nobits
 	.balign	8

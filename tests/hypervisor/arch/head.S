@@ -5,10 +5,10 @@
  * one thread. The image moves itself to real address 0, where its vectors
  * belong, and calls hv_main(fdt, opal_base, opal_entry) on the boot stack.
  */
-#include "arch/asm.h"
+#include "arch/asm.inc"
 
 	.section ".head", "ax"
-FUNC(_start)
+func _start
 	le_from_be
 	bcl	20,31,1f
 1:	mflr	14
@@ -50,7 +50,7 @@ FUNC(_start)
 	mr	5, 9
 	bl	hv_main
 	b	.
-END(_start)
+endfunc _start
 
 	.section ".bss.stack", "aw", @nobits
 	.balign	16

@@ -166,7 +166,7 @@ static bool probe(const struct inject_ops *ops, u64 expected)
 
 	v->arch.pc = 0;
 	v->arch.gpr[3] = 0;
-	v->arch.msr = MSR_SF | MSR_ME | (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? MSR_LE : 0);
+	v->arch.msr = MSR_SF | MSR_ME | MSR_GUEST_ORDER;
 	world_lpcr(v);
 	ops->open(v);
 	vec = probe_enter(v);

@@ -36,8 +36,6 @@
 
 struct opal opal;
 
-s64 opal_entry_call(u64 *args);
-
 static s64 opal_call(u64 token, u64 a1, u64 a2, u64 a3)
 {
 	u64 args[9] = { token, a1, a2, a3 };

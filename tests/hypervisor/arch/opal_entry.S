@@ -4,10 +4,10 @@
  * token args[0]. OPAL runs in real mode, big-endian, on our stack, and may
  * clobber SRR0/SRR1, which are the running guest's: kept here.
  */
-#include "arch/asm.h"
+#include "arch/asm.inc"
 
 	.text
-FUNC(opal_entry_call)
+func opal_entry_call
 	mflr	0
 	std	0, 16(1)
 	std	2, -8(1)
@@ -21,7 +21,7 @@ FUNC(opal_entry_call)
 	mfcr	30
 	mr	31, 13
 	mfmsr	11
-	li	12, MSR_HVORDER
+	li	12, MSR_GUEST_ORDER
 	andc	11, 11, 12
 	mtspr	SPR_HSRR1, 11
 	load_addr 12, opal
@@ -55,4 +55,4 @@ FUNC(opal_entry_call)
 	ld	0, 16(1)
 	mtlr	0
 	blr
-END(opal_entry_call)
+endfunc opal_entry_call

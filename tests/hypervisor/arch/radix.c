@@ -78,7 +78,8 @@ static void flush_lpid(u32 lpid)
 {
 	ptesync();
 	/* RB: IS=2, RS: LPID, RIC=2, PRS=0, R=1 (ISA III 5.9.3.3) */
-	asm volatile(".machine push\n.machine power9\ntlbie %0,%1,2,0,1\n.machine pop" : : "r"(0x800UL), "r"((u64)lpid) : "memory");
+	asm volatile(".machine push; .machine power9; tlbie %0,%1,2,0,1; .machine pop"
+		     : : "r"(0x800UL), "r"((u64)lpid) : "memory");
 	asm volatile("eieio; tlbsync; ptesync" : : : "memory");
 }
 

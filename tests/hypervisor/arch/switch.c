@@ -295,13 +295,15 @@ void arch_vcpu_dump(const struct vcpu *v)
 	bool live = local_pcpu->arch.loaded == v;
 	int i;
 
-	printk("d%u v%u: pc %016lx msr %016lx lr %016lx ctr %016lx\n", v->domain->id, v->id, a->pc, a->msr, a->lr, a->ctr);
+	printk("d%u v%u: pc %016lx msr %016lx lr %016lx ctr %016lx\n",
+	       v->domain->id, v->id, a->pc, a->msr, a->lr, a->ctr);
 	printk("  cr %08lx xer %08lx lpcr %016lx pid %lx\n", a->cr, a->xer, a->lpcr, live ? mfspr(SPR_PIDR) : a->pidr);
 	printk("  srr0 %016lx srr1 %016lx dar %016lx dsisr %08lx\n",
 	       live ? mfspr(SPR_SRR0) : a->srr0, live ? mfspr(SPR_SRR1) : a->srr1,
 	       live ? mfspr(SPR_DAR) : a->dar, live ? mfspr(SPR_DSISR) : a->dsisr);
 	for (i = 0; i < 32; i += 4)
-		printk("  r%02d %016lx %016lx %016lx %016lx\n", i, a->gpr[i], a->gpr[i + 1], a->gpr[i + 2], a->gpr[i + 3]);
+		printk("  r%02d %016lx %016lx %016lx %016lx\n", i,
+		       a->gpr[i], a->gpr[i + 1], a->gpr[i + 2], a->gpr[i + 3]);
 }
 
 /**

@@ -107,7 +107,8 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 {
 	if (unlikely(!v || (v->arch.msr & MSR_HV)))
 		panic("vector %lx in the hypervisor: pc %lx msr %lx lr %lx dar %lx dsisr %lx",
-		      vec, v ? v->arch.pc : 0, v ? v->arch.msr : 0, v ? v->arch.lr : 0, mfspr(SPR_DAR), mfspr(SPR_DSISR));
+		      vec, v ? v->arch.pc : 0, v ? v->arch.msr : 0, v ? v->arch.lr : 0,
+		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
 	if (unlikely(inject_probing(v)))
 		probe_leave(vec);
 	switch (vec) {
@@ -132,7 +133,8 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		break;
 	case VEC_SRESET:
 	case VEC_MCHECK:
-		panic("vector %lx: srr1 %lx pc %lx dar %lx dsisr %lx", vec, v->arch.msr, v->arch.pc, mfspr(SPR_DAR), mfspr(SPR_DSISR));
+		panic("vector %lx: srr1 %lx pc %lx dar %lx dsisr %lx", vec, v->arch.msr, v->arch.pc,
+		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
 	default:
 		domain_crash(v->domain, "v%u: unexpected exit through vector %lx", v->id, vec);
 	}

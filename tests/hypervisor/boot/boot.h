@@ -8,6 +8,9 @@
 #include "core/domain.h"
 
 /* main.c */
-void hv_main(const void *fdt, u64 opal_base, u64 opal_entry) __attribute__((noreturn));
+void __noreturn hv_main(const void *fdt, u64 opal_base, u64 opal_entry);
+
+/* hypervisor.lds.S */
+extern char __hv_end[];
 
 #endif

@@ -16,13 +16,12 @@
 #include "lib/string.h"
 
 #define FDT_ROOM	65536UL
-#define ALIGN_UP(v, a)	(((v) + (a) - 1) & ~((a) - 1))
+#define GUEST_ALIGN	65536UL		/* the largest page a kernel may use */
 
-#ifdef __LITTLE_ENDIAN__
-#define KERNEL_MSR	(MSR_SF | MSR_ME | MSR_LE)
-#else
-#define KERNEL_MSR	(MSR_SF | MSR_ME)
-#endif
+static u64 align_up(u64 gpa)
+{
+	return (gpa + GUEST_ALIGN - 1) & ~(GUEST_ALIGN - 1);
+}
 
 static int fail(const struct domain *d, const char *file, const char *why)
 {
@@ -32,7 +31,7 @@ static int fail(const struct domain *d, const char *file, const char *why)
 
 static int place(const struct domain *d, const struct elf_image *img, struct domain_layout *l, u64 *fdt_gpa)
 {
-	u64 next = ALIGN_UP(img->end, 65536UL);
+	u64 next = align_up(img->end);
 
 	l->memory = d->cfg.memory;
 	if (img->end > l->memory)
@@ -40,7 +39,7 @@ static int place(const struct domain *d, const struct elf_image *img, struct dom
 	if (d->cfg.initrd) {
 		l->initrd_start = next;
 		l->initrd_end = next + d->cfg.initrd_size;
-		next = ALIGN_UP(l->initrd_end, 65536UL);
+		next = align_up(l->initrd_end);
 		if (l->initrd_end > l->memory)
 			return fail(d, d->cfg.initrd_name, "does not fit in the domain's memory behind the kernel");
 	}
@@ -133,7 +132,7 @@ int domain_build(struct domain *d)
 	a->gpr[3] = fdt_gpa;
 	a->gpr[4] = img.seg[0].paddr;
 	a->pc = img.entry;
-	a->msr = KERNEL_MSR;
+	a->msr = MSR_SF | MSR_ME | MSR_GUEST_ORDER;
 	domain_start(d);
 	printk("%s: d%u, %lu MiB, %u vcpu%s, kernel %s, entry %lx\n", d->name, d->id, d->cfg.memory >> 20,
 	       d->nr_vcpus, d->nr_vcpus > 1 ? "s" : "", d->cfg.kernel_name, img.entry);

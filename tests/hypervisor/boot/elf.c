@@ -81,7 +81,8 @@ int elf_parse(const u8 *file, size_t size, struct elf_image *img, const char **w
 
 	memset(img, 0, sizeof(*img));
 	if (size < sizeof(eh))
-		return bad(why, size < 4 || memcmp(file, "\177ELF", 4) ? "is not an ELF file" : "is truncated (ELF header)");
+		return bad(why, size < 4 || memcmp(file, "\177ELF", 4) ?
+			   "is not an ELF file" : "is truncated (ELF header)");
 	memcpy(&eh, file, sizeof(eh));
 	rc = check_header(&eh, size, why);
 	if (rc)

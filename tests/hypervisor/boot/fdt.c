@@ -9,6 +9,7 @@
  */
 #include <libfdt.h>
 
+#include "boot/boot.h"
 #include "boot/fdt.h"
 #include "core/arch.h"
 #include "lib/page.h"
@@ -16,8 +17,6 @@
 #include "lib/string.h"
 
 #define MAX_RESERVED	64
-
-extern char __hv_end[];
 
 static const void *host_fdt;
 static int host_cpu;		/* offset of the first cpu node */

@@ -7,6 +7,7 @@
 #include "boot/config.h"
 #include "boot/fdt.h"
 #include "arch/arch.h"
+#include "arch/cpu.h"
 #include "arch/opal.h"
 #include "core/arch.h"
 #include "core/console.h"
@@ -15,8 +16,6 @@
 #include "lib/printf.h"
 #include "lib/slab.h"
 #include "lib/string.h"
-
-extern char exit_stack_top[];
 
 static struct host_info host;
 
@@ -184,7 +183,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	p->arch.stack = (u64)exit_stack_top - 128;
 	opal_init(opal_base, opal_entry);
 	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
-	       __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big");
+	       MSR_GUEST_ORDER ? "little" : "big");
 	fdt_scan_host(fdt, &host);
 	printk("memory: %lu MiB free, timebase %lu Hz\n", pages_free() >> (20 - PAGE_SHIFT), tb_hz);
 	radix_init();
