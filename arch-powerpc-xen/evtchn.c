@@ -19,9 +19,9 @@
 #include <linux/irqdesc.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/smp.h>
 
 #include <asm/machdep.h>
-#include <asm/smp.h>
 #include <asm/xen/hypercall.h>
 
 #include <xen/events.h>

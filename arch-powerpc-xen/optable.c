@@ -24,15 +24,15 @@
 /* @cmd takes no structure. */
 #define NONE(_cmd)	{ .cmd = (_cmd) }
 
-/* @cmd takes a @type without handles. */
-#define FLAT(_cmd, _type, _dir)	{ .cmd = (_cmd), .size = sizeof(_type), .dir = (_dir) }
+/* @cmd takes a structure without handles. */
+#define FLAT(_cmd, type, _dir)	{ .cmd = (_cmd), .size = sizeof(type), .dir = (_dir) }
 
-/* A handle: array @handle of @type with as many elements as @count of it. */
-#define LIST(_type, _handle, _count, _dir)				\
-	{ .offset = offsetof(_type, _handle),				\
-	  .elem = sizeof(*((_type *)NULL)->_handle.p),			\
-	  .count = offsetof(_type, _count),				\
-	  .count_size = sizeof_field(_type, _count),			\
+/* A handle of an array with as many elements as another field of the structure says. */
+#define LIST(type, _handle, _count, _dir)				\
+	{ .offset = offsetof(type, _handle),				\
+	  .elem = sizeof(*((type *)NULL)->_handle.p),			\
+	  .count = offsetof(type, _count),				\
+	  .count_size = sizeof_field(type, _count),			\
 	  .dir = (_dir) }
 
 #define RESERVATION(_cmd, _dir)						\

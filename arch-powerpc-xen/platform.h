@@ -5,12 +5,11 @@
 
 #include <linux/compiler.h>
 #include <linux/init.h>
-#include <linux/linkage.h>
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 #include <asm/interrupt.h>
 #include <asm/page.h>
-#include <asm/pgtable.h>
 
 #include <xen/interface/xen.h>
 

@@ -9,8 +9,6 @@
 #include <linux/printk.h>
 #include <linux/smp.h>
 
-#include <asm/smp.h>
-
 #include <xen/events.h>
 
 #include "platform.h"
