@@ -62,7 +62,9 @@ void guest_run(struct vcpu *v)
 		host_advance_ns(20 * NSEC_PER_MSEC);
 		sched_next(this_pcpu());
 	}
-	printf("Bail out! d%uv%u never runs\n", v->domain->id, v->id);
+	host_console_clear();
+	sched_dump();
+	printf("Bail out! d%uv%u never runs, state %d\n%s", v->domain->id, v->id, v->state, host_console);
 	exit(1);
 }
 

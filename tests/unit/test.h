@@ -13,6 +13,7 @@
 #include "core/console.h"
 #include "core/domain.h"
 #include "core/evtchn.h"
+#include "core/gnttab.h"
 #include "core/hypercall.h"
 #include "core/memory.h"
 #include "core/sched.h"

@@ -146,6 +146,34 @@ static void boosting(void)
 	ok(ran > 100, "two that wake each other do not starve a third");
 }
 
+/* Six that compute: a seventh that wakes now and then waits for a slice at most. */
+static void many(void)
+{
+	struct domain *d = guest_new(9, 7);
+	struct vcpu *sleeper = d->vcpu[6], *v;
+	u64 woken = 0, worst = 0;
+	bool asleep = false;
+
+	all_blocked();
+	for (int i = 0; i < 3000; i++) {
+		if (asleep && !(i % 7)) {
+			asleep = false;
+			sched_wake(sleeper);
+			woken = host_tb;
+		}
+		run_for(5 * MS);
+		v = next();
+		if (v == sleeper) {
+			if (woken)
+				worst = max(worst, host_tb - woken);
+			asleep = sched_block(sleeper);
+			next();
+		}
+	}
+	ok(woken && worst <= ns_to_tb(15 * MS), "among many that compute a woken one waits a slice at most");
+	domain_discard(d);
+}
+
 static s64 poll(struct vcpu *v, u32 *ports, u32 n, u64 timeout)
 {
 	struct sched_poll op = { .ports = INLINE(ARG_GPA + 64), .nr_ports = n, .timeout = timeout };
@@ -345,6 +373,7 @@ int main(void)
 	round_robin();
 	blocking();
 	boosting();
+	many();
 	polling();
 	runstates();
 	timers_and_misc();

@@ -120,6 +120,7 @@ struct domain {
 
 struct pcpu {
 	struct vcpu *current;	/* who runs; NULL: none; sched_next() sets it */
+	bool paid;		/* the last pick was of one that had waited too long */
 	bool work;		/* exit path: leave the short way (timer, resched, reap) */
 	spinlock_t lock;
 	struct list_head runq;

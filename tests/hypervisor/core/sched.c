@@ -7,8 +7,8 @@
  * queues before all that are not, and makes the running one give way, once
  * that has had MIN_RUN; so two domains that send each other events do not
  * switch on every one of them. The boost ends with the first run that used up
- * MIN_RUN. Whoever has waited for STARVE slices goes first whatever it is, and
- * for its whole slice: those that wake each other leave a share to the rest.
+ * MIN_RUN. Whoever has waited for STARVE slices behind woken ones gets its turn
+ * among them, and a whole slice: those that wake each other leave a share.
  *
  * Nothing here switches: it marks, and sets pcpu.work. sched_next() decides.
  */
@@ -314,21 +314,35 @@ static void put_prev(struct pcpu *p, struct vcpu *v, u64 now)
 	p->current = NULL;
 }
 
-/* pcpu.lock held. */
+/* The first that is not boosted, if it has waited too long behind those that are. */
+static struct vcpu *starving(struct pcpu *p, u64 now)
+{
+	struct vcpu *o;
+
+	list_for_each_entry(o, &p->runq, run)
+		if (!o->boosted)
+			return now - o->since > STARVE * slice_ticks ? o : NULL;
+	return NULL;
+}
+
+/*
+ * A woken vcpu goes first, but for every second time that somebody else has
+ * waited too long: with many that compute somebody always has, and waking
+ * would be worth nothing. pcpu.lock held.
+ */
 static struct vcpu *pick(struct pcpu *p, u64 now)
 {
-	struct vcpu *v = NULL, *o;
+	struct vcpu *v, *late;
 
 	if (list_empty(&p->runq))
 		return NULL;
-	list_for_each_entry(o, &p->runq, run)
-		if (!o->boosted && now - o->since > STARVE * slice_ticks) {
-			v = o;
-			v->owed = true;
-			break;
-		}
-	if (!v)
-		v = list_first_entry(&p->runq, struct vcpu, run);
+	v = list_first_entry(&p->runq, struct vcpu, run);
+	late = v->boosted && !p->paid ? starving(p, now) : NULL;
+	p->paid = late;
+	if (late) {
+		v = late;
+		v->owed = true;
+	}
 	list_del_init(&v->run);
 	return v;
 }
