@@ -59,9 +59,10 @@ static void doorbell_close(struct vcpu *v)
 	asm volatile("msgclr %0" : : "r"(doorbell_self()) : "memory");
 }
 
+/* Not a state but one look ahead: every exit until then asks for it anew. */
 static void tick_open(struct vcpu *v)
 {
-	(void)v;
+	v->arch.window = false;
 	if ((s64)mfspr(SPR_HDEC) > (s64)(tb_hz / 1000))
 		arch_set_timer(arch_tb() + tb_hz / 1000);
 }

@@ -83,15 +83,14 @@ struct vcpu *hcall_exit(struct vcpu *v)
 	return exit_path(v);
 }
 
-static void storage_fault(struct vcpu *v, u64 vec)
+static void storage_fault(struct vcpu *v, u64 vec, u64 cause)
 {
 	u64 asdr = mfspr(SPR_ASDR);
 	bool data = vec == VEC_HDSI;
 	u64 ea = data ? mfspr(SPR_HDAR) : v->arch.pc;
-	u64 cause = data ? mfspr(SPR_HDSISR) : v->arch.msr & SRR1_CAUSE;
 
-	if (!data)
-		v->arch.msr &= ~SRR1_CAUSE;
+	if (data)
+		cause = mfspr(SPR_HDSISR);
 	domain_crash(v->domain, "v%u: %s outside its memory: guest physical %lx, address %lx, cause %lx",
 		     v->id, data ? "access" : "fetch", asdr & ~0xfffUL, ea, cause);
 }
@@ -105,12 +104,17 @@ static void storage_fault(struct vcpu *v, u64 vec)
  */
 struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 {
+	u64 cause;
+
 	if (unlikely(!v || (v->arch.msr & MSR_HV)))
 		panic("vector %lx in the hypervisor: pc %lx msr %lx lr %lx dar %lx dsisr %lx",
 		      vec, v ? v->arch.pc : 0, v ? v->arch.msr : 0, v ? v->arch.lr : 0,
 		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
 	if (unlikely(inject_probing(v)))
 		probe_leave(vec);
+	/* HSRR1 is the guest's MSR but for these bits */
+	cause = v->arch.msr & SRR1_CAUSE;
+	v->arch.msr &= ~SRR1_CAUSE;
 	switch (vec) {
 	case VEC_HDEC:
 		local_pcpu->work = true;
@@ -123,17 +127,16 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		break;
 	case VEC_HDSI:
 	case VEC_HISI:
-		storage_fault(v, vec);
+		storage_fault(v, vec, cause);
 		break;
 	case VEC_HEA:
 	case VEC_HFAC:
 		/* what this machine or HFSCR does not offer does not exist for the guest */
-		v->arch.msr &= ~SRR1_CAUSE;
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
 		break;
 	case VEC_SRESET:
 	case VEC_MCHECK:
-		panic("vector %lx: srr1 %lx pc %lx dar %lx dsisr %lx", vec, v->arch.msr, v->arch.pc,
+		panic("vector %lx: cause %lx pc %lx dar %lx dsisr %lx", vec, cause, v->arch.pc,
 		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
 	default:
 		domain_crash(v->domain, "v%u: unexpected exit through vector %lx", v->id, vec);
