@@ -104,6 +104,25 @@ static void blocking(void)
 	a->info->evtchn_upcall_pending = 0;
 }
 
+static void event_of_another_cpu(void)
+{
+	host_on_set_timer = NULL;
+	a->info->evtchn_upcall_pending = 1;
+}
+
+/* Between the check for events and the vcpu's new state, as from another pCPU. */
+static void race(void)
+{
+	guest_run(a);
+	a->info->evtchn_upcall_pending = 0;
+	a->arch.dec_tb = host_tb + 1000;
+	host_on_set_timer = event_of_another_cpu;
+	ok(!sched_block(a), "an event that comes while blocking is not slept through");
+	ok(!host_on_set_timer && a->state == VCPU_RUNNABLE, "the vcpu goes on");
+	a->info->evtchn_upcall_pending = 0;
+	a->arch.dec_tb = ~0UL >> 1;
+}
+
 static void boosting(void)
 {
 	all_blocked();
@@ -372,6 +391,7 @@ int main(void)
 	c = d2->vcpu[0];
 	round_robin();
 	blocking();
+	race();
 	boosting();
 	many();
 	polling();

@@ -93,7 +93,8 @@ static void foreign_pages(void)
 	d->p2m_gen++;
 	eq(to(INLINE(0xa000), 0, buf, 8), 0, "writable again");
 
-	eq(memory_remove(d, 20), 0, "take a page away");
+	eq(from(INLINE(0x14000), 0, buf, 1), 0, "a page");
+	eq(memory_remove(d, 20), 0, "take it away");
 	eq(from(INLINE(0x14000), 0, buf, 1), -EFAULT, "a page that is gone");
 	eq(from(INLINE(0x13fff), 0, buf, 2), -EFAULT, "a buffer that runs into it");
 	eq(memory_populate(d, 20, 1), 0, "put one back");

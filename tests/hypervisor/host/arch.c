@@ -20,6 +20,7 @@ u64 host_wallclock;
 char host_console[1 << 16];
 size_t host_console_len;
 int (*host_build)(struct domain *d);
+void (*host_on_set_timer)(void);
 jmp_buf host_end_jmp;
 bool host_end_armed;
 
@@ -85,6 +86,8 @@ u64 arch_tb(void)
 void arch_set_timer(u64 tb)
 {
 	host_timer = tb;
+	if (host_on_set_timer)
+		host_on_set_timer();
 }
 
 struct pcpu *this_pcpu(void)
