@@ -65,16 +65,33 @@ static void domain_free(struct domain *d)
 }
 
 /*
- * The wall clock at system time 0, under its version as a seqlock. The time
- * of day is that plus the system time, so boot_timebase is 0 as well.
+ * Wall clock at system time 0, in ns. Read once: a real time clock is slow, may
+ * be busy, and all domains are to agree. 0: not known yet.
+ */
+static u64 wall_at_0(void)
+{
+	static u64 base;
+	u64 now, up;
+
+	if (!base) {
+		now = arch_wallclock_ns();
+		up = system_time();
+		if (now > up)
+			base = now - up;
+	}
+	return base;
+}
+
+/*
+ * The time of day is wc plus the system time, so boot_timebase, the timebase
+ * to which wc belongs, is 0. Under its version as a seqlock.
  */
 static void fill_wallclock(struct shared_info *s)
 {
-	u64 wall = arch_wallclock_ns(), up = system_time();
+	u64 wall = wall_at_0();
 
-	if (wall <= up)
+	if (!wall)
 		return;
-	wall -= up;
 	WRITE_ONCE(s->wc_version, 1);
 	s->wc_sec = wall / NSEC_PER_SEC;
 	s->wc_sec_hi = wall / NSEC_PER_SEC >> 32;
