@@ -12,7 +12,9 @@
  *
  * HSPRG0 = this pcpu, HSPRG1 = scratch. All of the guest's registers are
  * stored in pcpu.current before C runs (struct arch_vcpu lists them), and C
- * gets (vcpu, vector), returning the vcpu to enter. MSR[RI] stays 0: a machine
+ * gets (vcpu, vector), returning the vcpu to enter. A hypercall leaves out those
+ * that the ABI makes volatile and that carry no argument (r0, r9-r12, CTR, XER):
+ * the guest gets back what it had in them at an earlier exit. MSR[RI] stays 0: a machine
  * check in here is fatal anyway.
  */
 #include "arch/asm.inc"
@@ -37,7 +39,27 @@
 	b	exit_srr
 .endm
 
-.macro	vector_ail vec, exit=exit_hsrr
+/* The hypercall: r11 and r12 are volatile, so no scratch is needed */
+.macro	vector_hcall vec
+	.org	\vec - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfspr	13, SPR_HSPRG0
+	ld	11, PCPU_CURRENT(13)
+	b	exit_hcall
+.endm
+
+.macro	vector_hcall_ail vec
+	.org	\vec - VEC_SRESET
+	mtspr	SPR_HSPRG1, 13
+	mfmsr	13
+	xori	13, 13, MSR_IR | MSR_DR
+	mtmsrd	13
+	mfspr	13, SPR_HSPRG0
+	ld	11, PCPU_CURRENT(13)
+	b	exit_hcall
+.endm
+
+.macro	vector_ail vec
 	.org	\vec - VEC_SRESET
 	mtspr	SPR_HSPRG1, 13
 	mfmsr	13
@@ -46,7 +68,7 @@
 	mfspr	13, SPR_HSPRG0
 	std	12, PCPU_R12(13)
 	li	12, \vec
-	b	\exit
+	b	exit_hsrr
 .endm
 
 	.section ".vectors", "ax"
@@ -63,7 +85,7 @@
 	vector_srr 0x900
 	vector	VEC_HDEC
 	vector_srr 0xa00
-	vector_srr VEC_SYSCALL
+	vector_hcall VEC_SYSCALL
 	vector_srr 0xd00
 	vector	VEC_HDSI
 	vector	VEC_HISI
@@ -86,7 +108,7 @@
 	.section ".vectors_ail", "ax"
 	vector_ail VEC_EXT
 	vector_ail VEC_HDEC
-	vector_ail VEC_SYSCALL, exit_srr
+	vector_hcall_ail VEC_SYSCALL
 	vector_ail VEC_HDSI
 	vector_ail VEC_HISI
 	vector_ail VEC_HEA
@@ -105,53 +127,70 @@
 
 	.section ".text.entry", "ax"
 
-/* r13 = pcpu, r12 = vector; the guest's r12 and r13 are in their scratch places */
+/* r13 = pcpu, r11 = vcpu: what every exit stores */
 .macro	save_guest srr0, srr1
-	std	11, PCPU_R11(13)
-	ld	11, PCPU_CURRENT(13)
-	.irp	r, 0,1,2,3,4,5,6,7,8,9,10
+	.irp	r, 1,2,3,4,5,6,7,8
 	std	\r, (VCPU_GPR + \r * 8)(11)
 	.endr
-	ld	3, PCPU_R11(13)
-	ld	4, PCPU_R12(13)
-	mfspr	5, SPR_HSPRG1
-	std	3, (VCPU_GPR + 11 * 8)(11)
-	std	4, (VCPU_GPR + 12 * 8)(11)
-	std	5, (VCPU_GPR + 13 * 8)(11)
 	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	std	\r, (VCPU_GPR + \r * 8)(11)
 	.endr
-	mfspr	3, \srr0
-	mfspr	4, \srr1
-	mflr	5
-	mfctr	6
-	mfxer	7
-	mfcr	8
-	std	3, VCPU_PC(11)
-	std	4, VCPU_MSR(11)
-	std	5, VCPU_LR(11)
-	std	6, VCPU_CTR(11)
-	std	7, VCPU_XER(11)
-	std	8, VCPU_CR(11)
+	mfspr	5, SPR_HSPRG1
+	mfspr	6, \srr0
+	mfspr	7, \srr1
+	mflr	8
+	mfcr	10
+	std	5, (VCPU_GPR + 13 * 8)(11)
+	std	6, VCPU_PC(11)
+	std	7, VCPU_MSR(11)
+	std	8, VCPU_LR(11)
+	std	10, VCPU_CR(11)
+.endm
+
+/* r12 = vector, the guest's r12 in its scratch place: the rest of an interrupt's */
+.macro	save_volatile
+	std	11, PCPU_R11(13)
+	ld	11, PCPU_CURRENT(13)
+	.irp	r, 0,9,10
+	std	\r, (VCPU_GPR + \r * 8)(11)
+	.endr
+	ld	0, PCPU_R11(13)
+	ld	9, PCPU_R12(13)
+	std	0, (VCPU_GPR + 11 * 8)(11)
+	std	9, (VCPU_GPR + 12 * 8)(11)
+	mfctr	0
+	mfxer	9
+	std	0, VCPU_CTR(11)
+	std	9, VCPU_XER(11)
+.endm
+
+.macro	to_c
 	ld	1, PCPU_STACK(13)
 	load_toc
 	mr	3, 11
 .endm
 
+func exit_hcall
+	save_guest SPR_SRR0, SPR_SRR1
+	to_c
+	bl	hcall_exit
+	b	enter_guest
+endfunc exit_hcall
+
 func exit_hsrr
+	save_volatile
 	save_guest SPR_HSRR0, SPR_HSRR1
+	to_c
 	mr	4, 12
 	bl	trap_exit
 	b	enter_guest
 endfunc exit_hsrr
 
 func exit_srr
+	save_volatile
 	save_guest SPR_SRR0, SPR_SRR1
-	cmpldi	12, VEC_SYSCALL
-	bne-	1f
-	bl	hcall_exit
-	b	enter_guest
-1:	mr	4, 12
+	to_c
+	mr	4, 12
 	bl	trap_exit
 	b	enter_guest
 endfunc exit_srr

@@ -9,6 +9,7 @@
 #include "arch/papr.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
+#include "lib/string.h"
 
 /**
  * guest_interrupt() - deliver an interrupt to a guest as the hardware would
@@ -47,6 +48,19 @@ static inline struct vcpu *exit_path(struct vcpu *v)
 	return v;
 }
 
+/*
+ * From problem state: nothing is served, and the registers that entry.S does not
+ * store for a hypercall would show the guest's kernel as it last was.
+ */
+static s64 hcall_problem_state(struct arch_vcpu *a, s64 ret)
+{
+	a->gpr[0] = 0;
+	memset(&a->gpr[9], 0, 4 * sizeof(a->gpr[0]));
+	a->ctr = 0;
+	a->xer = 0;
+	return ret;
+}
+
 /**
  * hcall_exit() - sc with LEV=1
  * @v: the vcpu that executed it; r3 number, r4..r8 arguments
@@ -65,7 +79,7 @@ struct vcpu *hcall_exit(struct vcpu *v)
 	if (likely((s64)nr >> 16 == -1)) {
 		nr &= 0xffff;
 		if (unlikely(v->arch.msr & MSR_PR)) {
-			ret = -EPERM;
+			ret = hcall_problem_state(&v->arch, -EPERM);
 		} else {
 			fn = nr < NR_HYPERCALLS ? hypercall_table[nr] : NULL;
 			ret = likely(fn) ? fn(v, arg) : -ENOSYS;
@@ -75,7 +89,7 @@ struct vcpu *hcall_exit(struct vcpu *v)
 			return exit_path(v);
 		}
 	} else if (unlikely(v->arch.msr & MSR_PR)) {
-		ret = H_PRIVILEGE;
+		ret = hcall_problem_state(&v->arch, H_PRIVILEGE);
 	} else {
 		ret = papr_hcall(v, nr);
 	}

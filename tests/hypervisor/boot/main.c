@@ -12,6 +12,7 @@
 #include "core/arch.h"
 #include "core/console.h"
 #include "core/memory.h"
+#include "core/version.h"
 #include "lib/page.h"
 #include "lib/printf.h"
 #include "lib/slab.h"
@@ -185,6 +186,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
 	       MSR_GUEST_ORDER ? "little" : "big");
 	fdt_scan_host(fdt, &host);
+	snprintf(hv_commandline, sizeof(hv_commandline), "%s", host.cmdline);
 	printk("memory: %lu MiB free, timebase %lu Hz\n", pages_free() >> (20 - PAGE_SHIFT), tb_hz);
 	radix_init();
 	cpu_init();

@@ -132,25 +132,6 @@ void evtchn_release(struct domain *d, u32 port)
 }
 
 /**
- * vcpu_mark_events_pending() - tell a vcpu to look for events
- * @v: the vcpu; selector or queue are written already
- *
- * The byte is stored behind a full barrier (the caller's atomic operation)
- * and the vcpu's state read behind another. sched_block() writes the state
- * first and reads the byte after it: one of the two sees the other, so no
- * event is slept through.
- */
-void vcpu_mark_events_pending(struct vcpu *v)
-{
-	WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
-	smp_mb();
-	if (READ_ONCE(v->state) == VCPU_BLOCKED)
-		sched_wake(v);
-	else
-		arch_vcpu_kick(v);
-}
-
-/**
  * evtchn_wake_pollers() - wake vcpus whose SCHEDOP_poll waits for a port
  * @d: the domain
  * @port: a port that became pending, masked or not
@@ -169,21 +150,11 @@ void evtchn_wake_pollers(struct domain *d, u32 port)
 	}
 }
 
-/**
- * evtchn_set_pending() - a port gets an event
- * @d: its owner; evtchn_lock held, or that of the other end's owner
- * @chn: the port's description
- * @port: the port
- */
-void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
+static void set_pending_2l(struct domain *d, const struct evtchn *chn, u32 port)
 {
 	struct shared_info *s = d->shared_info;
 	struct vcpu *v = d->vcpu[chn->vcpu];
 
-	if (d->ev->fifo) {
-		fifo_set_pending(d, chn, port);
-		return;
-	}
 	/*
 	 * Full barrier: a guest that unmasks and then sees the port not pending
 	 * has unmasked before this line, and the test below sees that.
@@ -195,6 +166,25 @@ void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 		vcpu_mark_events_pending(v);
 	if (unlikely(d->ev->nr_pollers))
 		evtchn_wake_pollers(d, port);
+}
+
+static __always_inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
+{
+	if (d->ev->fifo)
+		fifo_set_pending(d, chn, port);
+	else
+		set_pending_2l(d, chn, port);
+}
+
+/**
+ * evtchn_set_pending() - a port gets an event
+ * @d: its owner; evtchn_lock held, or that of the other end's owner
+ * @chn: the port's description
+ * @port: the port
+ */
+void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
+{
+	set_pending(d, chn, port);
 }
 
 /**
@@ -221,10 +211,10 @@ int evtchn_send(struct vcpu *v, u64 port)
 	switch (chn->kind) {
 	case EVTCHN_INTERDOMAIN:
 		rd = chn->remote;
-		evtchn_set_pending(rd, evtchn_get(rd->ev, chn->peer), chn->peer);
+		set_pending(rd, evtchn_get(rd->ev, chn->peer), chn->peer);
 		break;
 	case EVTCHN_IPI:
-		evtchn_set_pending(d, chn, port);
+		set_pending(d, chn, port);
 		break;
 	case EVTCHN_CONSUMER:
 		consumer = chn->consumer;
@@ -253,7 +243,7 @@ void evtchn_notify(struct domain *d, u32 port)
 	spin_lock(&d->evtchn_lock);
 	chn = d->ev ? evtchn_get(d->ev, port) : NULL;
 	if (chn && chn->kind == EVTCHN_CONSUMER)
-		evtchn_set_pending(d, chn, port);
+		set_pending(d, chn, port);
 	spin_unlock(&d->evtchn_lock);
 }
 
@@ -265,7 +255,7 @@ static void send_virq(struct vcpu *holder, unsigned int virq)
 	spin_lock(&d->evtchn_lock);
 	port = holder->virq_port[virq];
 	if (port && d->ev)
-		evtchn_set_pending(d, evtchn_get(d->ev, port), port);
+		set_pending(d, evtchn_get(d->ev, port), port);
 	spin_unlock(&d->evtchn_lock);
 }
 
@@ -314,7 +304,7 @@ int evtchn_unmask(struct domain *d, u64 port)
 		return 0;
 	}
 	v = d->vcpu[chn->vcpu];
-	/* Full barrier between the mask and the pending bit, as in evtchn_set_pending(). */
+	/* Full barrier between the mask and the pending bit, as in set_pending_2l(). */
 	if (test_and_clear_bit(port, s->evtchn_mask) && test_bit(port, s->evtchn_pending) &&
 	    !test_and_set_bit(port / 64, &v->info->evtchn_pending_sel))
 		vcpu_mark_events_pending(v);

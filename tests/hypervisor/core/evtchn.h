@@ -7,7 +7,9 @@
 #ifndef HV_CORE_EVTCHN_H
 #define HV_CORE_EVTCHN_H
 
+#include "core/arch.h"
 #include "core/domain.h"
+#include "lib/bitops.h"
 
 enum evtchn_kind {
 	EVTCHN_FREE,
@@ -58,6 +60,24 @@ static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)
 	return &ev->bucket[port / EVTCHN_PER_BUCKET][port % EVTCHN_PER_BUCKET];
 }
 
+/*
+ * Tells a vcpu to look for events, once selector or queue are written.
+ *
+ * The byte is stored behind a full barrier (the caller's atomic operation)
+ * and the vcpu's state read behind another. sched_block() writes the state
+ * first and reads the byte after it: one of the two sees the other, so no
+ * event is slept through. With one pCPU nobody is in guest mode now.
+ */
+static inline void vcpu_mark_events_pending(struct vcpu *v)
+{
+	WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
+	smp_mb();
+	if (READ_ONCE(v->state) == VCPU_BLOCKED)
+		sched_wake(v);
+	else if (NR_PCPUS > 1)
+		arch_vcpu_kick(v);
+}
+
 /* One for a domain, held by vcpu 0; the others exist for each vcpu. */
 static inline bool virq_is_global(unsigned int virq)
 {
@@ -79,7 +99,6 @@ void send_global_virq(struct domain *d, unsigned int virq);
 bool evtchn_is_pending(const struct domain *d, u64 port);
 bool evtchn_is_masked(const struct domain *d, u64 port);
 void evtchn_wake_pollers(struct domain *d, u32 port);
-void vcpu_mark_events_pending(struct vcpu *v);
 void evtchn_raise_all(struct vcpu *v);
 
 /* evtchn_bind.c */

@@ -40,7 +40,7 @@ struct evtchn_fifo {
 	struct fifo_vcpu vcpu[];
 };
 
-static u32 *word_of(const struct evtchn_fifo *f, u64 port)
+static __always_inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
 {
 	if (port / WORDS_PER_PAGE >= f->nr_pages)
 		return NULL;
@@ -65,7 +65,7 @@ bool fifo_test(const struct domain *d, u64 port, unsigned int bit)
 }
 
 /* Appends @port behind the word of the tail; false if the guest consumed that. */
-static bool set_link(u32 *tail, u32 port)
+static __attribute__((noinline)) bool set_link(u32 *tail, u32 port)
 {
 	u32 w = READ_ONCE(*tail), busy = 0, new;
 
@@ -87,44 +87,42 @@ static bool set_link(u32 *tail, u32 port)
 	return false;
 }
 
-/* Puts a pending, unmasked port into its queue, unless it is in one already. */
-static void link_port(struct domain *d, struct evtchn *chn, u32 port, u32 *word)
+/*
+ * Puts a port into its queue whose word has just become LINKED, so is in none.
+ * The queues' lock is held.
+ *
+ * Its last queue may still have it as the tail: consumed since, so that queue
+ * is empty, and must not be appended to through the word that now goes into
+ * another.
+ */
+static __always_inline void enqueue(struct domain *d, struct evtchn_fifo *f, struct fifo_vcpu *fv,
+				    struct evtchn *chn, u32 port)
 {
-	struct evtchn_fifo *f = d->ev->fifo;
-	struct fifo_vcpu *fv = &f->vcpu[chn->vcpu];
-	u32 *old_tail, *tail_word;
+	u32 prio = chn->priority, tail = fv->tail[prio], *old_tail, *tail_word;
 	bool appended = false;
-	u32 tail;
 
-	spin_lock(&f->lock);
-	if (!fv->control || test_and_set_bit32(EVTCHN_FIFO_LINKED, word))
-		goto out;
-	/*
-	 * Not linked, so consumed: if it was the tail of its last queue, that
-	 * queue is empty, and must not be appended to through the word that now
-	 * goes into another.
-	 */
-	old_tail = &f->vcpu[chn->last_vcpu].tail[chn->last_priority];
-	if (*old_tail == port)
-		*old_tail = 0;
-	chn->last_vcpu = chn->vcpu;
-	chn->last_priority = chn->priority;
-
-	tail = fv->tail[chn->priority];
-	tail_word = tail ? word_of(f, tail) : NULL;
-	if (tail_word)
-		appended = set_link(tail_word, port);
-	if (!appended)
-		WRITE_ONCE(fv->control->head[chn->priority], port);
-	fv->tail[chn->priority] = port;
+	if (unlikely(chn->last_vcpu != chn->vcpu || chn->last_priority != prio)) {
+		old_tail = &f->vcpu[chn->last_vcpu].tail[chn->last_priority];
+		if (*old_tail == port)
+			*old_tail = 0;
+		chn->last_vcpu = chn->vcpu;
+		chn->last_priority = prio;
+	}
+	if (tail && tail != port) {
+		tail_word = word_of(f, tail);
+		if (READ_ONCE(*tail_word) & (1U << EVTCHN_FIFO_LINKED))
+			appended = set_link(tail_word, port);
+	}
+	fv->tail[prio] = port;
+	if (appended)
+		return;
 	/*
 	 * The head is written before the ready bit, an atomic operation and full
 	 * barrier; the guest takes the ready word first and reads the head then.
 	 */
-	if (!appended && !test_and_set_bit32(chn->priority, &fv->control->ready))
+	WRITE_ONCE(fv->control->head[prio], port);
+	if (!test_and_set_bit32(prio, &fv->control->ready))
 		vcpu_mark_events_pending(d->vcpu[chn->vcpu]);
-out:
-	spin_unlock(&f->lock);
 }
 
 /**
@@ -132,20 +130,40 @@ out:
  * @d: its owner, using FIFO; evtchn_lock held, or that of the other end's owner
  * @chn: the port's description
  * @port: the port
+ *
+ * PENDING and, unless it is masked, LINKED are set in one step. A guest that
+ * masks or unmasks meanwhile makes the step fail and be looked at again; if
+ * it does so all the time, the event is only marked, which its next unmask
+ * finds.
  */
 void fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
-	u32 *word = word_of(d->ev->fifo, port);
-	bool was;
+	struct evtchn_fifo *f = d->ev->fifo;
+	struct fifo_vcpu *fv = &f->vcpu[chn->vcpu];
+	u32 *word = word_of(f, port), w, new;
+	bool link = false;
 
-	if (!word) {
+	if (unlikely(!word)) {
 		chn->pending = true;	/* fifo_expand_array() takes it from here */
 		return;
 	}
-	was = test_and_set_bit32(EVTCHN_FIFO_PENDING, word);
-	if (!(READ_ONCE(*word) & (1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED)))
-		link_port(d, chn, port, word);
-	if (!was && unlikely(d->ev->nr_pollers))
+	spin_lock(&f->lock);
+	w = READ_ONCE(*word);
+	for (int tries = 0; tries < LINK_TRIES; tries++) {
+		new = w | 1U << EVTCHN_FIFO_PENDING;
+		link = !(w & (1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED)) && fv->control;
+		if (link)
+			new |= 1U << EVTCHN_FIFO_LINKED;
+		if (likely(try_cmpxchg(word, &w, new)))
+			goto done;
+	}
+	link = false;
+	(void)test_and_set_bit32(EVTCHN_FIFO_PENDING, word);
+done:
+	if (link)
+		enqueue(d, f, fv, chn, port);
+	spin_unlock(&f->lock);
+	if (unlikely(d->ev->nr_pollers))
 		evtchn_wake_pollers(d, port);
 }
 

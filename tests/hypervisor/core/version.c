@@ -2,6 +2,9 @@
 /*
  * The xen_version hypercall (r4 = what, r5 = handle), which says what the
  * hypervisor is, and vm_assist, of which one type exists.
+ *
+ * What needs room on the stack is kept out of do_xen_version(), whose shortest
+ * case is the shortest hypercall there is.
  */
 #include "core/hypercall.h"
 #include "core/version.h"
@@ -17,7 +20,7 @@ static s64 give(struct vcpu *v, u64 handle, const void *what, size_t n)
 }
 
 /* Strings have the full size of their field, so no byte of ours goes along. */
-static s64 give_string(struct vcpu *v, u64 handle, const char *s, size_t field)
+static noinline s64 give_string(struct vcpu *v, u64 handle, const char *s, size_t field)
 {
 	char buf[1024] = "";
 
@@ -25,7 +28,7 @@ static s64 give_string(struct vcpu *v, u64 handle, const char *s, size_t field)
 	return give(v, handle, buf, field);
 }
 
-static s64 compile_info(struct vcpu *v, u64 handle)
+static noinline s64 compile_info(struct vcpu *v, u64 handle)
 {
 	struct xen_compile_info info;
 
@@ -35,7 +38,7 @@ static s64 compile_info(struct vcpu *v, u64 handle)
 }
 
 /* What Linux looks at for an auto-translated guest, and dom0's own bit. */
-static s64 features(struct vcpu *v, u64 handle)
+static noinline s64 features(struct vcpu *v, u64 handle)
 {
 	struct xen_feature_info fi;
 
@@ -50,10 +53,44 @@ static s64 features(struct vcpu *v, u64 handle)
 	return give(v, handle, &fi, sizeof(fi));
 }
 
+static s64 tell(struct vcpu *v, u64 what, u64 handle)
+{
+	static const u8 no_uuid[16];
+	static const u64 virt_start;
+
+	switch (what) {
+	case XENVER_extraversion:
+		return give_string(v, handle, HV_EXTRAVERSION, 16);
+	case XENVER_compile_info:
+		return compile_info(v, handle);
+	case XENVER_capabilities:
+		return give_string(v, handle, HV_CAPABILITIES, 1024);
+	case XENVER_changeset:
+		return give_string(v, handle, "unavailable", 64);
+	case XENVER_platform_parameters:
+		return give(v, handle, &virt_start, sizeof(virt_start));
+	case XENVER_get_features:
+		return features(v, handle);
+	case XENVER_pagesize:
+		return handle ? -EINVAL : (s64)PAGE_SIZE;
+	case XENVER_guest_handle:
+		return give(v, handle, no_uuid, sizeof(no_uuid));
+	case XENVER_commandline:
+		return give_string(v, handle, v->domain->privileged ? hv_commandline : "<denied>",
+				   1024);
+	case XENVER_build_id:
+		return -ENODATA;
+	default:
+		return -ENOSYS;
+	}
+}
+
 /**
  * do_xen_version() - hypercall 17
  * @v: calling vcpu
  * @arg: what, handle
+ *
+ * The version is the cheapest call there is, and kept apart from the others.
  *
  * Return: the value itself for the version and the page size, else 0;
  * -EFAULT for a bad handle, -EINVAL for a feature word that does not exist,
@@ -61,36 +98,9 @@ static s64 features(struct vcpu *v, u64 handle)
  */
 s64 do_xen_version(struct vcpu *v, u64 *arg)
 {
-	static const u8 no_uuid[16];
-	static const u64 virt_start;
-
-	switch (arg[0]) {
-	case XENVER_version:
+	if (likely(arg[0] == XENVER_version))
 		return HV_XEN_MAJOR << 16 | HV_XEN_MINOR;
-	case XENVER_extraversion:
-		return give_string(v, arg[1], HV_EXTRAVERSION, 16);
-	case XENVER_compile_info:
-		return compile_info(v, arg[1]);
-	case XENVER_capabilities:
-		return give_string(v, arg[1], HV_CAPABILITIES, 1024);
-	case XENVER_changeset:
-		return give_string(v, arg[1], "unavailable", 64);
-	case XENVER_platform_parameters:
-		return give(v, arg[1], &virt_start, sizeof(virt_start));
-	case XENVER_get_features:
-		return features(v, arg[1]);
-	case XENVER_pagesize:
-		return arg[1] ? -EINVAL : (s64)PAGE_SIZE;
-	case XENVER_guest_handle:
-		return give(v, arg[1], no_uuid, sizeof(no_uuid));
-	case XENVER_commandline:
-		return give_string(v, arg[1], v->domain->privileged ? hv_commandline : "<denied>",
-				   1024);
-	case XENVER_build_id:
-		return -ENODATA;
-	default:
-		return -ENOSYS;
-	}
+	return tell(v, arg[0], arg[1]);
 }
 
 /**
