@@ -65,7 +65,7 @@ bool fifo_test(const struct domain *d, u64 port, unsigned int bit)
 }
 
 /* Appends @port behind the word of the tail; false if the guest consumed that. */
-static __attribute__((noinline)) bool set_link(u32 *tail, u32 port)
+static noinline bool set_link(u32 *tail, u32 port)
 {
 	u32 w = READ_ONCE(*tail), busy = 0, new;
 

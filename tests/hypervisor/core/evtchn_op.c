@@ -333,7 +333,7 @@ static const evtchn_op_fn evtchn_ops[] = {
 	[EVTCHNOP_set_priority] = op_set_priority,
 };
 
-static __attribute__((noinline)) s64 other_op(struct vcpu *v, u64 op, u64 handle)
+static noinline s64 other_op(struct vcpu *v, u64 op, u64 handle)
 {
 	if (op >= ARRAY_SIZE(evtchn_ops) || !evtchn_ops[op])
 		return -ENOSYS;
