@@ -8,12 +8,16 @@
  *
  * What runs between two world switches is the entered domain's: its own instructions and the hypervisor's on its behalf.
  *
- *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...
+ *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...[,skip=ADDRESS]...
  *
- * FILE gets one line a mark: "mark N total idle dom0 domU other" (N in decimal, then the instructions so far: all, and of
- * each owner), and lines of the same form for "sc 1" (N = 100), hrfid (101), stop (102) and the i-th at= address (200 + i)
+ * FILE gets one line a mark: "mark N total idle dom0 domU other owner" (N in decimal, then the instructions so far: all,
+ * and of each owner, and which of these four, from 0, it was), and lines of the same form for "sc 1" (N = 100), hrfid (101), stop (102) and the i-th at= address (200 + i)
  * while a sample is open; an at= address also outside. With trace=1, "pc ADDRESS OPCODE" for each instruction in a sample.
- * At the end: "time total idle dom0 domU other", the wall time in nanoseconds that each was the owner.
+ * At a sample's start and end also "time total idle dom0 domU other" in nanoseconds so far: the wall time, and the host
+ * processor time of each owner.
+ *
+ * A skip= address is that of an interrupt vector: from there to the next return from an interrupt nothing is counted. When the
+ * host's clock makes a timer interrupt due is chance, and so would be the sample it falls into.
  *
  * One processor only: there is one set of counters.
  */
@@ -57,6 +61,7 @@ EXPORT int qemu_plugin_version = 1;
 #define OPCODE_SC1 0x44000022u
 #define OPCODE_HRFID 0x4c000224u
 #define OPCODE_STOP 0x4c0002e4u
+#define OPCODE_RFID 0x4c000024u
 #define OPCODE_NOP 0x60000000u
 #define MAX_AT 8
 /* The kernel runs at its linear address or, with the MMU off, at the same without the top digit. */
@@ -68,18 +73,22 @@ static uint64_t executed;
 static uint64_t counted;
 static uint64_t insns[OWNERS];
 static uint64_t nanoseconds[OWNERS];
-static uint64_t switched_at;
+static uint64_t installed_at, switched_at;
 static enum owner owner = OTHER;
 static bool sampling, trace;
 static uint64_t at[MAX_AT];
 static unsigned int n_at;
+static uint64_t skip[MAX_AT];
+static unsigned int n_skip;
+static uint64_t skipped_from;
+static bool skipping;
 static FILE *out;
 
-static uint64_t now(void)
+static uint64_t now(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
@@ -93,8 +102,25 @@ static void book(void)
 static void note(unsigned int mark)
 {
 	book();
-	fprintf(out, "mark %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", mark, executed,
-		insns[IDLE], insns[DOM0], insns[DOMU], insns[OTHER]);
+	fprintf(out, "mark %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %d\n", mark, executed,
+		insns[IDLE], insns[DOM0], insns[DOMU], insns[OTHER], (int)owner);
+}
+
+/* Processor time of this thread, the virtual processor's: what a busy host takes away does not count as running. */
+static void book_time(void)
+{
+	uint64_t t = now(CLOCK_THREAD_CPUTIME_ID);
+
+	nanoseconds[owner] += t - switched_at;
+	switched_at = t;
+}
+
+static void note_time(void)
+{
+	book_time();
+	fprintf(out, "time %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+		now(CLOCK_MONOTONIC) - installed_at, nanoseconds[IDLE], nanoseconds[DOM0], nanoseconds[DOMU],
+		nanoseconds[OTHER]);
 }
 
 static void on_mark(unsigned int cpu, void *data)
@@ -107,8 +133,10 @@ static void on_mark(unsigned int cpu, void *data)
 	if (mark == MARK_END)
 		sampling = false;
 	note(mark);
-	if (mark >= MARK_START && mark <= MARK_END)
+	if (mark == MARK_START || mark == MARK_END) {
+		note_time();
 		fflush(out);
+	}
 }
 
 static void on_sampled_mark(unsigned int cpu, void *data)
@@ -120,13 +148,28 @@ static void on_sampled_mark(unsigned int cpu, void *data)
 
 static void on_switch(unsigned int cpu, void *data)
 {
-	uint64_t t = now();
-
 	(void)cpu;
 	book();
-	nanoseconds[owner] += t - switched_at;
-	switched_at = t;
+	book_time();
 	owner = (uintptr_t)data;
+}
+
+static void on_skipped_vector(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	(void)data;
+	if (!skipping)
+		skipped_from = executed;
+	skipping = true;
+}
+
+static void on_return(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	(void)data;
+	if (skipping)
+		executed = skipped_from;
+	skipping = false;
 }
 
 struct place {
@@ -160,7 +203,8 @@ static bool is_opcode(uint32_t opcode)
 {
 	unsigned int n = mark_of(opcode);
 
-	return (n >= 16 && n <= 24) || opcode == OPCODE_SC1 || opcode == OPCODE_HRFID || opcode == OPCODE_STOP;
+	return (n >= 16 && n <= 24) || opcode == OPCODE_SC1 || opcode == OPCODE_HRFID || opcode == OPCODE_STOP ||
+	       opcode == OPCODE_RFID;
 }
 
 static void translate_insn(struct qemu_plugin_insn *insn)
@@ -186,6 +230,12 @@ static void translate_insn(struct qemu_plugin_insn *insn)
 		when_executed(insn, on_sampled_mark, MARK_HRFID);
 	else if (opcode == OPCODE_STOP)
 		when_executed(insn, on_sampled_mark, MARK_STOP);
+	if (n_skip && (opcode == OPCODE_RFID || opcode == OPCODE_HRFID))
+		when_executed(insn, on_return, 0);
+	for (unsigned int i = 0; i < n_skip; i++) {
+		if (((pc ^ skip[i]) & LINEAR_MASK) == 0)
+			when_executed(insn, on_skipped_vector, 0);
+	}
 	for (unsigned int i = 0; i < n_at; i++) {
 		if (((pc ^ at[i]) & LINEAR_MASK) == 0)
 			when_executed(insn, on_mark, MARK_AT + i);
@@ -210,16 +260,9 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 static void finish(qemu_plugin_id_t id, void *data)
 {
-	uint64_t total = 0;
-
 	(void)id;
 	(void)data;
-	on_switch(0, (void *)(uintptr_t)owner);
-	for (int i = 0; i < OWNERS; i++)
-		total += nanoseconds[i];
 	note(0);
-	fprintf(out, "time %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", total, nanoseconds[IDLE],
-		nanoseconds[DOM0], nanoseconds[DOMU], nanoseconds[OTHER]);
 	fclose(out);
 }
 
@@ -237,6 +280,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
 			trace = true;
 		} else if (!strncmp(argv[i], "at=", 3) && n_at < MAX_AT) {
 			at[n_at++] = strtoull(argv[i] + 3, NULL, 16);
+		} else if (!strncmp(argv[i], "skip=", 5) && n_skip < MAX_AT) {
+			skip[n_skip++] = strtoull(argv[i] + 5, NULL, 16);
 		} else {
 			fprintf(stderr, "count: unknown or too many arguments: %s\n", argv[i]);
 			return -1;
@@ -247,7 +292,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
 		fprintf(stderr, "count: out=%s cannot be written\n", path ? path : "(missing)");
 		return -1;
 	}
-	switched_at = now();
+	installed_at = now(CLOCK_MONOTONIC);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
 	qemu_plugin_register_atexit_cb(id, finish, NULL);
 	return 0;
