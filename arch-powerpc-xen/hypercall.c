@@ -78,18 +78,28 @@ static noinline long traced(unsigned int nr, unsigned long a1, unsigned long a2,
 	return result;
 }
 
-static __always_inline long hypercall2(unsigned int nr, unsigned long a1, unsigned long a2)
+/*
+ * All results of Xen's calls but privcmd's fit an int. With it as the type of the
+ * slow ways as well they are tail calls, and the fast way needs no stack frame.
+ */
+static noinline int traced_int(unsigned int nr, unsigned long a1, unsigned long a2,
+			       unsigned long a3)
+{
+	return traced(nr, a1, a2, a3, 0, 0);
+}
+
+static __always_inline int hypercall2(unsigned int nr, unsigned long a1, unsigned long a2)
 {
 	if (static_branch_unlikely(&trace_key))
-		return traced(nr, a1, a2, 0, 0, 0);
+		return traced_int(nr, a1, a2, 0);
 	return xen_ppc_sc2(nr, a1, a2);
 }
 
-static __always_inline long hypercall3(unsigned int nr, unsigned long a1, unsigned long a2,
-				       unsigned long a3)
+static __always_inline int hypercall3(unsigned int nr, unsigned long a1, unsigned long a2,
+				      unsigned long a3)
 {
 	if (static_branch_unlikely(&trace_key))
-		return traced(nr, a1, a2, a3, 0, 0);
+		return traced_int(nr, a1, a2, a3);
 	return xen_ppc_sc3(nr, a1, a2, a3);
 }
 
@@ -115,7 +125,7 @@ long xen_ppc_hypercall(unsigned int nr, unsigned long a1, unsigned long a2,
 }
 
 /* An op and one structure without handles in it: the form of most calls. */
-static __always_inline long op_call(unsigned int nr, unsigned int cmd, void *arg)
+static __always_inline int op_call(unsigned int nr, long cmd, void *arg)
 {
 	if (likely(xencomm_is_linear(arg)))
 		return hypercall2(nr, cmd, xencomm_inline(arg));

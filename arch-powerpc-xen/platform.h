@@ -5,6 +5,7 @@
 
 #include <linux/compiler.h>
 #include <linux/init.h>
+#include <linux/log2.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
@@ -164,7 +165,7 @@ const struct xen_ppc_op *xen_ppc_find_op(const struct xen_ppc_call *call, unsign
 #define XEN_PPC_NR_ARGS	5
 
 long xen_ppc_translated_call(unsigned int nr, const unsigned long *args, bool user);
-long xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, unsigned long a3);
+int xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, unsigned long a3);
 
 /* xencomm.c */
 
@@ -202,11 +203,11 @@ size_t xencomm_kernel_max(const void *buf);
 int xencomm_init(void);
 
 /*
- * Kernel addresses below this are in the linear map, whichever MMU is in use
- * and also before the MMU is on. With 4K pages radix maps more than that; what
- * lies above takes the long way and comes out right as well.
+ * The first 2^this bytes from PAGE_OFFSET on are linear map, whichever MMU is in
+ * use and also before the MMU is on. There may be more of it; what lies above
+ * takes the long way and comes out right as well.
  */
-#define XENCOMM_LINEAR_END	H_KERN_VIRT_START
+#define XENCOMM_LINEAR_SHIFT	ilog2(H_KERN_VIRT_START - PAGE_OFFSET)
 
 /**
  * xencomm_is_linear - whether a kernel buffer is contiguous by its address alone
@@ -216,14 +217,14 @@ int xencomm_init(void);
  */
 static __always_inline bool xencomm_is_linear(const void *p)
 {
-	return (unsigned long)p - PAGE_OFFSET < XENCOMM_LINEAR_END - PAGE_OFFSET;
+	return (unsigned long)p >> XENCOMM_LINEAR_SHIFT == PAGE_OFFSET >> XENCOMM_LINEAR_SHIFT;
 }
 
 /**
  * xencomm_inline - the handle of a buffer in the linear map
  * @p: the buffer; xencomm_is_linear(@p) holds
  *
- * Return: what __pa(@p) | XENCOMM_INLINE_FLAG is, in one instruction.
+ * Return: __pa(@p) | XENCOMM_INLINE_FLAG, which is @p with one bit cleared.
  */
 static __always_inline u64 xencomm_inline(const void *p)
 {

@@ -243,7 +243,7 @@ long xen_ppc_translated_call(unsigned int nr, const unsigned long *args, bool us
  *
  * Return: as xen_ppc_translated_call().
  */
-long xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, unsigned long a3)
+int xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, unsigned long a3)
 {
 	const unsigned long args[XEN_PPC_NR_ARGS] = { a1, a2, a3 };
 
