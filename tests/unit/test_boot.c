@@ -181,7 +181,8 @@ static void kernels(void)
 	p = exact(&kernel, sizeof(kernel));
 	eq(elf_parse(p, sizeof(kernel), &img, &why), 0, "elf: a kernel");
 	ok(img.entry == 0x10 && img.end == 0x10000 && img.nr == 1 && img.seg[0].paddr == 0 &&
-	   img.seg[0].filesz == 64 && img.seg[0].memsz == 0x10000 && img.seg[0].data == p + offsetof(typeof(kernel), data),
+	   img.seg[0].filesz == 64 && img.seg[0].memsz == 0x10000 &&
+	   img.seg[0].data == p + offsetof(typeof(kernel), data),
 	   "elf: entry, segment and extent");
 	free(p);
 	for (size_t n = 0; n < sizeof(kernel); n++) {

@@ -39,21 +39,24 @@ bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable);
 /* Vcpus. */
 int arch_vcpu_create(struct vcpu *v);
 void arch_vcpu_destroy(struct vcpu *v);
-/* Start state of a secondary; MSR is sanitised (HV, PR, IR, DR, EE cleared). -EINVAL for a context that can't be entered. */
+/*
+ * Start state of a secondary; MSR is sanitised (HV, PR, IR, DR, EE cleared).
+ * -EINVAL for a context that can't be entered.
+ */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
 /* @v has a new event or state: if it runs in guest mode elsewhere, make it exit. */
 void arch_vcpu_kick(struct vcpu *v);
 /* Absolute timebase at which @v's decrementer expires; @v is not running. ~0: never. */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v);
-/* Make @v's decrementer expire now (singleshot timers are VIRQ_TIMER, not this). */
+/* Print @v's registers. */
 void arch_vcpu_dump(const struct vcpu *v);
 
 /* Platform. */
 void arch_console_write(const char *s, size_t n);
 int arch_console_getc(void);		/* -1: nothing there */
-void arch_poweroff(void) __attribute__((noreturn));
-void arch_reboot(void) __attribute__((noreturn));
+void __noreturn arch_poweroff(void);
+void __noreturn arch_reboot(void);
 u64 arch_wallclock_ns(void);		/* ns since 1970 now, 0 if unknown */
-void arch_halt(void) __attribute__((noreturn));
+void __noreturn arch_halt(void);
 
 #endif

@@ -18,7 +18,7 @@ static s64 console_write(struct vcpu *v, u64 n, u64 handle)
 	if (n > MAX_BYTES)
 		return -EINVAL;
 	for (done = 0; done < n; done += part) {
-		part = min(n - done, (u64)sizeof(buf));
+		part = min_t(u64, n - done, sizeof(buf));
 		if (copy_from_guest(v, handle, done, buf, part))
 			return -EFAULT;
 		if (v->domain->privileged)
@@ -36,7 +36,7 @@ static s64 console_read(struct vcpu *v, u64 n, u64 handle)
 
 	if (!v->domain->privileged)
 		return -EPERM;
-	got = console_input_read(buf, min(n, (u64)sizeof(buf)));
+	got = console_input_read(buf, min_t(u64, n, sizeof(buf)));
 	if (got && copy_to_guest(v, handle, 0, buf, got))
 		return -EFAULT;
 	return got;

@@ -138,8 +138,8 @@ void console_ring_drain(struct domain *d, bool all)
 		c->out_cons = prod;
 	}
 	refill(c);
-	left = all ? used : min((u64)used, c->tokens);
-	c->tokens -= min(c->tokens, (u64)left);
+	left = all ? used : min_t(u64, used, c->tokens);
+	c->tokens -= min_t(u64, c->tokens, left);
 	for (; left; left -= part) {
 		at = c->out_cons % OUT_SIZE;
 		part = min(left, OUT_SIZE - at);
@@ -232,7 +232,7 @@ void console_domain_write(struct domain *d, const char *text, size_t n)
 	if (!c)
 		return;
 	refill(c);
-	take = min((u64)n, c->tokens);
+	take = min_t(u64, n, c->tokens);
 	c->tokens -= take;
 	c->lost += n - take;
 	term_write(&c->out, text, take);

@@ -97,9 +97,9 @@ struct domain {
 	unsigned int shutdown_reason;	/* SHUTDOWN_* */
 	char name[32];
 	struct arch_domain arch;
-	spinlock_t lock;
-	spinlock_t evtchn_lock;
-	spinlock_t page_lock;
+	spinlock_t lock;	/* params */
+	spinlock_t evtchn_lock;	/* ports, virq_port, vcpu.info */
+	spinlock_t page_lock;	/* p2m, pages, tot_pages */
 	struct vcpu *vcpu[MAX_VCPUS];
 	unsigned int nr_vcpus;
 	u64 tot_pages, max_pages;	/* 4 KiB frames, page_lock */
@@ -122,7 +122,7 @@ struct pcpu {
 	struct vcpu *current;	/* who runs; NULL: none; sched_next() sets it */
 	bool paid;		/* the last pick was of one that had waited too long */
 	bool work;		/* exit path: leave the short way (timer, resched, reap) */
-	spinlock_t lock;
+	spinlock_t lock;	/* runq, timers, vcpu.state */
 	struct list_head runq;
 	struct timer_queue timers;
 	struct timer slice;

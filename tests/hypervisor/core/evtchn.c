@@ -168,7 +168,7 @@ static void set_pending_2l(struct domain *d, const struct evtchn *chn, u32 port)
 		evtchn_wake_pollers(d, port);
 }
 
-static __always_inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
+static inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
 	if (d->ev->fifo)
 		fifo_set_pending(d, chn, port);

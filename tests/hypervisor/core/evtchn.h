@@ -71,7 +71,7 @@ static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)
 static inline void vcpu_mark_events_pending(struct vcpu *v)
 {
 	WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
-	smp_mb();
+	smp_mb();	/* pairs with the one in sched.c, set_blocked() */
 	if (READ_ONCE(v->state) == VCPU_BLOCKED)
 		sched_wake(v);
 	else if (NR_PCPUS > 1)

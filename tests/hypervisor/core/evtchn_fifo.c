@@ -40,7 +40,7 @@ struct evtchn_fifo {
 	struct fifo_vcpu vcpu[];
 };
 
-static __always_inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
+static inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
 {
 	if (port / WORDS_PER_PAGE >= f->nr_pages)
 		return NULL;
@@ -95,8 +95,8 @@ static noinline bool set_link(u32 *tail, u32 port)
  * is empty, and must not be appended to through the word that now goes into
  * another.
  */
-static __always_inline void enqueue(struct domain *d, struct evtchn_fifo *f, struct fifo_vcpu *fv,
-				    struct evtchn *chn, u32 port)
+static inline void enqueue(struct domain *d, struct evtchn_fifo *f, struct fifo_vcpu *fv,
+			   struct evtchn *chn, u32 port)
 {
 	u32 prio = chn->priority, tail = fv->tail[prio], *old_tail, *tail_word;
 	bool appended = false;

@@ -229,7 +229,7 @@ static s64 op_bind_vcpu(struct vcpu *v, u64 handle)
 	case EVTCHN_VIRQ:
 		if (!virq_is_global(chn->peer))
 			break;
-		/* fall through */
+		fallthrough;
 	case EVTCHN_UNBOUND:
 	case EVTCHN_INTERDOMAIN:
 	case EVTCHN_CONSUMER:

@@ -32,7 +32,7 @@ static s64 set_param(struct vcpu *v, struct domain *d, const struct xen_hvm_para
 			rc = -EEXIST;
 			break;
 		}
-		/* fall through */
+		fallthrough;
 	default:
 		d->params[p->index] = p->value;
 	}

@@ -101,7 +101,7 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 	if (nr > d->max_pages - d->tot_pages)
 		rc = -ENOMEM;
 	while (nr && !rc) {
-		order = min((u64)MAX_ORDER, (u64)ilog2(nr));
+		order = min_t(unsigned int, MAX_ORDER, ilog2(nr));
 		if (gfn)
 			order = min(order, ffs64(gfn));
 		for (ma = alloc_zeroed_pages(order); !ma && order; ma = alloc_zeroed_pages(order))
@@ -199,11 +199,12 @@ int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, bool writable)
  */
 void memory_release(struct domain *d)
 {
-	struct page *pg, *tmp;
 	const struct page_range *r;
+	struct page *pg;
 
 	spin_lock(&d->page_lock);
-	list_for_each_entry_safe(pg, tmp, &d->pages, list) {
+	while (!list_empty(&d->pages)) {
+		pg = list_first_entry(&d->pages, struct page, list);
 		for (r = page_ranges; pg < r->map || pg >= r->map + (r->end - r->start); r++)
 			;
 		disown(d, r->start + (pg - r->map));

@@ -12,7 +12,7 @@
 
 #define EXTENTS_AT_ONCE	64
 #define MAX_EXTENT_ORDER 9	/* 2 MiB */
-#define MAX_EXTENTS	(1UL << 32)
+#define MAX_EXTENTS	BIT(32)
 
 /* The domain that @id names for the caller; others are dom0's to touch. */
 static int find_domain(struct vcpu *v, u16 id, struct domain **d)

@@ -44,13 +44,13 @@ void runstate_publish(struct vcpu *v)
 	if (v->domain->runstate_update) {
 		store(v, offsetof(struct vcpu_runstate_info, state_entry_time),
 		      entry | XEN_RUNSTATE_UPDATE);
-		smp_wmb();
+		smp_wmb();	/* the mark before what it covers */
 	}
 	store_state(v, v->runstate.state);
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->runstate.time); i++)
 		store(v, offsetof(struct vcpu_runstate_info, time) + i * sizeof(u64),
 		      v->runstate.time[i]);
-	smp_wmb();
+	smp_wmb();	/* and all of that before its end */
 	store(v, offsetof(struct vcpu_runstate_info, state_entry_time), entry);
 }
 

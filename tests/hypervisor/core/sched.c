@@ -57,14 +57,11 @@ void sched_init(struct pcpu *p)
 static void enqueue(struct pcpu *p, struct vcpu *v, bool front, u64 now)
 {
 	struct list_head *at = &p->runq;
-	struct vcpu *o;
 
 	if (v->boosted || front)
-		list_for_each_entry(o, &p->runq, run)
-			if (!o->boosted) {
-				at = &o->run;
+		for (at = at->next; at != &p->runq; at = at->next)
+			if (!list_entry(at, struct vcpu, run)->boosted)
 				break;
-			}
 	list_add_tail(&v->run, at);
 	v->since = now;
 	runstate_change(v, RUNSTATE_runnable, now);
@@ -317,11 +314,14 @@ static void put_prev(struct pcpu *p, struct vcpu *v, u64 now)
 /* The first that is not boosted, if it has waited too long behind those that are. */
 static struct vcpu *starving(struct pcpu *p, u64 now)
 {
+	struct list_head *at;
 	struct vcpu *o;
 
-	list_for_each_entry(o, &p->runq, run)
+	for (at = p->runq.next; at != &p->runq; at = at->next) {
+		o = list_entry(at, struct vcpu, run);
 		if (!o->boosted)
 			return now - o->since > STARVE * slice_ticks ? o : NULL;
+	}
 	return NULL;
 }
 
@@ -411,6 +411,7 @@ void sched_dump(void)
 {
 	struct pcpu *p = this_pcpu();
 	u64 now = arch_tb(), idle = p->idle_tb;
+	struct list_head *at;
 	struct vcpu *v;
 
 	if (p->idle_since != TIMER_NEVER)
@@ -421,7 +422,9 @@ void sched_dump(void)
 	if (p->current)
 		printk("  running d%uv%u for %lu us\n", p->current->domain->id, p->current->id,
 		       tb_to_ns(now - p->current->since) / 1000);
-	list_for_each_entry(v, &p->runq, run)
+	for (at = p->runq.next; at != &p->runq; at = at->next) {
+		v = list_entry(at, struct vcpu, run);
 		printk("  waiting d%uv%u for %lu us%s\n", v->domain->id, v->id,
 		       tb_to_ns(now - v->since) / 1000, v->boosted ? ", woken" : "");
+	}
 }

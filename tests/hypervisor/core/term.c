@@ -189,7 +189,7 @@ void panic(const char *fmt, ...)
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	emit(&term_xen, term_xen.n != 0);
-	write_lines(&term_xen, "panic: ", 7);
+	write_lines(&term_xen, "PANIC: ", 7);
 	write_lines(&term_xen, text, min((size_t)n, sizeof(text) - 1));
 	write_lines(&term_xen, "\n", 1);
 	arch_halt();

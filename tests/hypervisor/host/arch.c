@@ -37,7 +37,7 @@ void host_init(size_t arena_bytes)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (p != (void *)HOST_ARENA) {
-		perror("host_init: arena");
+		perror("arena");
 		exit(1);
 	}
 	/* Memory that was not cleared must show. */
@@ -225,7 +225,7 @@ int arch_console_getc(void)
 static __noreturn void end(enum host_end how)
 {
 	if (!host_end_armed) {
-		fprintf(stderr, "unexpected end %d\n%s", how, host_console);
+		fprintf(stderr, "nobody expects this: %d\n%s", how, host_console);
 		abort();
 	}
 	host_end_armed = false;

@@ -17,9 +17,9 @@
 
 #include "lib/types.h"
 
-#define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
-#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)	/* all: sync */
+#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)	/* stores: lwsync */
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)	/* loads: lwsync */
 
 #define xchg(p, v)	__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 

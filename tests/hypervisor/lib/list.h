@@ -13,8 +13,6 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-#define LIST_HEAD_INIT(name)	{ &(name), &(name) }
-
 static inline void list_init(struct list_head *l)
 {
 	l->next = l;
@@ -50,17 +48,5 @@ static inline void list_del_init(struct list_head *n)
 
 #define list_first_entry(head, type, member) \
 	list_entry((head)->next, type, member)
-
-#define list_for_each_entry(pos, head, member)				\
-	for (pos = list_entry((head)->next, __typeof__(*pos), member);	\
-	     &pos->member != (head);					\
-	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
-
-#define list_for_each_entry_safe(pos, tmp, head, member)		\
-	for (pos = list_entry((head)->next, __typeof__(*pos), member),	\
-	     tmp = list_entry(pos->member.next, __typeof__(*pos), member); \
-	     &pos->member != (head);					\
-	     pos = tmp,							\
-	     tmp = list_entry(tmp->member.next, __typeof__(*tmp), member))
 
 #endif

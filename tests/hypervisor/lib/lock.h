@@ -28,10 +28,12 @@ enum lock_rank {
 	NR_RANKS
 };
 
-typedef struct {
+struct spinlock {
 	u32 taken;
 	u8 rank;
-} spinlock_t;
+};
+
+#define spinlock_t struct spinlock
 
 #define SPINLOCK_INIT(r)	{ .taken = 0, .rank = (r) }
 

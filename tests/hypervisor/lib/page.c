@@ -18,15 +18,15 @@ static struct list_head free_list[MAX_ORDER + 1];
 static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
 static u64 nr_free, nr_total;
 
-#ifdef __powerpc64__
-/* dcbz clears a whole cache block without reading it first. */
 #define CLEAR_BLOCK 128
+
+#ifndef HV_HOST
+/* dcbz clears a whole cache block without reading it first. */
 static inline void clear_block(void *p)
 {
 	__asm__ __volatile__("dcbz 0,%0" : : "r" (p) : "memory");
 }
 #else
-#define CLEAR_BLOCK 128
 static inline void clear_block(void *p)
 {
 	memset(p, 0, CLEAR_BLOCK);
@@ -119,7 +119,7 @@ void pages_add_range(u64 start, u64 end)
 		r->map[mfn - first].owner = PAGE_NO_OWNER;
 
 	for (mfn = first + map_pages; mfn < last;) {
-		unsigned int order = min((unsigned int)MAX_ORDER, ffs64(mfn));
+		unsigned int order = min_t(unsigned int, MAX_ORDER, ffs64(mfn));
 
 		while (mfn + BIT(order) > last)
 			order--;
@@ -200,10 +200,10 @@ void free_pages(u64 ma, unsigned int order)
 	const struct page_range *r = range_of(mfn);
 
 	if (!r || mfn + BIT(order) > r->end || (mfn & (BIT(order) - 1)))
-		panic("free_pages(%lx, %u): no such block", ma, order);
+		panic("freeing 2^%u pages at %lx: no such block", order, ma);
 	spin_lock(&heap_lock);
 	if (r->map[mfn - r->start].state == PG_FREE)
-		panic("free_pages(%lx, %u): free already", ma, order);
+		panic("freeing 2^%u pages at %lx: free already", order, ma);
 	for (u64 i = 0; i < BIT(order); i++) {
 		r->map[mfn - r->start + i].owner = PAGE_NO_OWNER;
 		r->map[mfn - r->start + i].count = 0;

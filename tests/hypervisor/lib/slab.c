@@ -136,7 +136,7 @@ void xfree(void *p)
 		return;
 	}
 	if (!pg || pg->state != PG_SLAB)
-		panic("xfree(%p): not from xmalloc()", p);
+		panic("freeing an object at %p that was not allocated", p);
 
 	s = ma_to_ptr(ptr_to_ma(p) & ~PAGE_MASK);
 	spin_lock(&slab_lock);

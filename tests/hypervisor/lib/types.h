@@ -26,10 +26,9 @@ typedef int64_t s64;
 #define BIT(n)			(1UL << (n))
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
-#define barrier()		__asm__ __volatile__("" : : : "memory")
 
 #ifndef __always_inline
-#define __always_inline		inline __attribute__((__always_inline__))
+#define __always_inline		__attribute__((__always_inline__))
 #endif
 #ifndef noinline
 #define noinline		__attribute__((__noinline__))
@@ -50,6 +49,16 @@ typedef int64_t s64;
 #define __packed		__attribute__((__packed__))
 #endif
 
+#ifndef fallthrough
+#define fallthrough		__attribute__((__fallthrough__))
+#endif
+
+/* The compiler moves no access to memory across. */
+static inline void barrier(void)
+{
+	__asm__ __volatile__("" : : : "memory");
+}
+
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
@@ -69,10 +78,13 @@ typedef int64_t s64;
 	__typeof__(b) max_b = (b); \
 	max_a > max_b ? max_a : max_b; })
 
+#define min_t(type, a, b)	min((type)(a), (type)(b))
+
+/* Do not compile unless a structure is what the ABI says. */
 #define static_assert_size(type, n) \
-	_Static_assert(sizeof(type) == (n), "size of " #type)
+	extern const char abi_size_check[sizeof(type) == (n) ? 1 : -1]
 #define static_assert_at(type, member, n) \
-	_Static_assert(offsetof(type, member) == (n), #type "." #member)
+	extern const char abi_offset_check[offsetof(type, member) == (n) ? 1 : -1]
 
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		4096UL
