@@ -3,9 +3,9 @@
  * The event channels as this machine's interrupt controller.
  *
  * Xen raises the external interrupt (0x500) while evtchn_upcall_pending is set
- * and MSR[EE] is 1. One Linux interrupt stands for it; its flow handler is
- * drivers/xen/events, which has an interrupt of its own for every port. The
- * handler lowers the line by clearing the byte, with a store and no hypercall.
+ * and MSR[EE] is 1. drivers/xen/events, which has a Linux interrupt for every
+ * port, finds the ports and lowers the line by clearing the byte, with a store and
+ * no hypercall.
  *
  * Linux delays external interrupts in software: taken while interrupts are only
  * soft-disabled, one is remembered in irq_happened and MSR[EE] stays 0 until the
@@ -14,9 +14,9 @@
  */
 #define pr_fmt(fmt) "xen: " fmt
 
+#include <linux/hardirq.h>
 #include <linux/init.h>
-#include <linux/irq.h>
-#include <linux/irqdesc.h>
+#include <linux/panic.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
@@ -38,21 +38,26 @@ EXPORT_PER_CPU_SYMBOL(xen_vcpu_id);
 /* A cache line each: the structure must not cross a page, nor be shared by two cpus. */
 static DEFINE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, vcpu_infos);
 
-static unsigned int upcall_irq __ro_after_init;
-
-/* Chained-style flow handler: the ports are counted, the line itself is not. */
-static void upcall(struct irq_desc *desc)
-{
-	xen_evtchn_do_upcall();
-}
-
 /*
- * 0, which counts as spurious, if somebody else has handled the events since
- * the interrupt was raised, as a replay often finds.
+ * Handles the events on the spot. Naming a Linux interrupt of the upcall's own, with
+ * that as its flow handler, would be the way of other controllers; but the caller
+ * would look its descriptor up by number, which costs more instructions than
+ * Xen's whole part in an event does.
+ *
+ * The caller takes 0 for a spurious interrupt and counts it; what is none is taken
+ * back. Left counted are those that find nothing pending, as a replay does whose
+ * events were seen by an upcall that was under way.
+ *
+ * Interrupts stay hard-disabled meanwhile, so that a performance monitor
+ * interrupt is taken after the handlers.
  */
 static unsigned int get_irq(void)
 {
-	return likely(__this_cpu_read(xen_vcpu)->evtchn_upcall_pending) ? upcall_irq : 0;
+	if (unlikely(!__this_cpu_read(xen_vcpu)->evtchn_upcall_pending))
+		return 0;
+	xen_evtchn_do_upcall();
+	__this_cpu_dec(irq_stat.spurious_irqs);
+	return 0;
 }
 
 /*
@@ -97,12 +102,5 @@ void __init xen_ppc_init_IRQ(void)
 	}
 
 	xen_init_IRQ();
-
-	rc = irq_alloc_desc_from(NR_IRQS_LEGACY, NUMA_NO_NODE);
-	if (rc < 0)
-		panic("Xen: no interrupt number for the event channel upcall: %d\n", rc);
-	upcall_irq = rc;
-	irq_set_chip(upcall_irq, &dummy_irq_chip);
-	irq_set_chained_handler(upcall_irq, upcall);
 	ppc_md.get_irq = get_irq;
 }
