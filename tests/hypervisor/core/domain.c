@@ -229,6 +229,8 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 	printk("d%u: shutdown, reason %s\n", d->id, reason_name[d->shutdown_reason]);
 	if (d->id == 0)
 		dom0_shutdown(d->shutdown_reason);
+	if (domains[0])
+		send_global_virq(domains[0], VIRQ_DOM_EXC);
 	reap_wanted = true;
 	this_pcpu()->work = true;
 }
