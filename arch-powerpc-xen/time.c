@@ -104,12 +104,12 @@ int xen_ppc_set_rtc_time(struct rtc_time *tm)
 void __init xen_ppc_time_init(void)
 {
 	struct device_node *cpu = of_find_node_by_type(NULL, "cpu");
-	u32 freq;
+	u32 freq = 0;
 
-	if (!of_property_read_u64(cpu, "ibm,extended-timebase-frequency", &tb_freq))
-		;
-	else if (!of_property_read_u32(cpu, "timebase-frequency", &freq))
+	if (of_property_read_u64(cpu, "ibm,extended-timebase-frequency", &tb_freq)) {
+		of_property_read_u32(cpu, "timebase-frequency", &freq);
 		tb_freq = freq;
+	}
 	of_node_put(cpu);
 	if (!tb_freq)
 		panic("Xen: the device tree has no timebase-frequency\n");
