@@ -154,6 +154,13 @@ static void ballooning(void)
 	list[0] = 32;
 	eq(reserve(v1, XENMEM_decrease_reservation, DOMID_SELF, INLINE(0x9000), 1, 4), 1, "one extent of 16");
 	eq(reserve(v1, XENMEM_populate_physmap, DOMID_SELF, INLINE(0x9000), 1, 4), 1, "and back");
+	list[0] = 40;
+	reserve(v1, XENMEM_decrease_reservation, DOMID_SELF, INLINE(0x9000), 1, 0);
+	list[0] = 32;
+	eq(reserve(v1, XENMEM_populate_physmap, DOMID_SELF, INLINE(0x9000), 1, 4), 0,
+	   "an extent of which a page is there");
+	list[0] = 40;
+	reserve(v1, XENMEM_populate_physmap, DOMID_SELF, INLINE(0x9000), 1, 0);
 	list[0] = 33;
 	eq(reserve(v1, XENMEM_decrease_reservation, DOMID_SELF, INLINE(0x9000), 1, 4), 0, "not aligned");
 	eq(reserve(v1, XENMEM_populate_physmap, DOMID_SELF, INLINE(0x9000), 1, 10), -EPERM, "order 10");

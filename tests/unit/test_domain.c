@@ -198,6 +198,14 @@ static void failing(void)
 	eq(memory_populate(d, 2, 4), -EEXIST, "not twice in a place");
 	domain_discard(d);
 	nothing_lost("with many vcpus");
+	cfg.memory = 8 << 20;
+	d = domain_create(1, &cfg);
+	host_no_large = true;
+	eq(memory_populate(d, 0, 8 << 20 >> PAGE_SHIFT), 0, "memory where no large leaf fits");
+	host_no_large = false;
+	eq(d->tot_pages, 8 << 20 >> PAGE_SHIFT, "is all there");
+	domain_discard(d);
+	nothing_lost("without large leaves");
 	cfg.memory = 1UL << 40;
 	d = domain_create(1, &cfg);
 	eq(memory_populate(d, 0, 1UL << 28), -ENOMEM, "more memory than there is");

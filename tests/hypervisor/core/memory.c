@@ -10,6 +10,8 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
+#define LARGE_ORDER	9	/* smallest leaf above 4 KiB: 2 MiB */
+
 /**
  * page_get() - take a reference on a frame that is in use
  * @pg: its entry in the frame table
@@ -81,7 +83,7 @@ static bool owns(const struct domain *d, u64 mfn)
 /**
  * memory_populate() - give a domain zeroed memory
  * @d: the domain
- * @gfn: first guest frame; nothing may be there yet
+ * @gfn: first guest frame; the caller knows that nothing is mapped there
  * @nr: frames
  *
  * Takes blocks as large as alignment and the allocator allow, so that the p2m
@@ -92,7 +94,7 @@ static bool owns(const struct domain *d, u64 mfn)
  */
 int memory_populate(struct domain *d, u64 gfn, u64 nr)
 {
-	unsigned int order;
+	unsigned int order, most = MAX_ORDER;
 	int rc = 0;
 	u64 ma, old;
 	bool w;
@@ -101,7 +103,7 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 	if (nr > d->max_pages - d->tot_pages)
 		rc = -ENOMEM;
 	while (nr && !rc) {
-		order = min_t(unsigned int, MAX_ORDER, ilog2(nr));
+		order = min_t(unsigned int, most, ilog2(nr));
 		if (gfn)
 			order = min(order, ffs64(gfn));
 		for (ma = alloc_zeroed_pages(order); !ma && order; ma = alloc_zeroed_pages(order))
@@ -118,7 +120,12 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, true);
 		if (rc) {
 			free_pages(ma, order);
-			break;
+			if (rc != -EEXIST || order < LARGE_ORDER)
+				break;
+			/* No large leaf fits where small ones have been before. */
+			most = LARGE_ORDER - 1;
+			rc = 0;
+			continue;
 		}
 		assign_block(d, ma >> PAGE_SHIFT, order);
 		gfn += BIT(order);

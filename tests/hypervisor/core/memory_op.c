@@ -4,6 +4,7 @@
  * of extents keep the number of those done in the bits of r4 above, and go on
  * from there when the call is executed again; they return that number.
  */
+#include "core/arch.h"
 #include "core/gnttab.h"
 #include "core/hypercall.h"
 #include "core/memory.h"
@@ -29,8 +30,14 @@ static int find_domain(struct vcpu *v, u16 id, struct domain **d)
 /* One extent: all of it, or nothing of what was not there before. */
 static int populate_extent(struct domain *d, u64 gfn, u64 nr)
 {
+	u64 mfn;
+	bool w;
+
 	if ((gfn & (nr - 1)) || !memory_gfn_valid(d, gfn) || !memory_gfn_valid(d, gfn + nr - 1))
 		return -EINVAL;
+	for (u64 i = 0; i < nr; i++)
+		if (p2m_lookup(d, gfn + i, &mfn, &w))
+			return -EEXIST;
 	return memory_populate(d, gfn, nr);
 }
 

@@ -21,6 +21,7 @@ char host_console[1 << 16];
 size_t host_console_len;
 int (*host_build)(struct domain *d);
 void (*host_on_set_timer)(void);
+bool host_no_large;
 jmp_buf host_end_jmp;
 bool host_end_armed;
 
@@ -140,6 +141,8 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writabl
 {
 	struct host_p2m_entry *e;
 
+	if (host_no_large && order >= 9)
+		return -EEXIST;
 	for (u64 i = 0; i < 1UL << order; i++) {
 		if (2 * d->arch.p2m_used >= d->arch.p2m_size)
 			grow(d);
