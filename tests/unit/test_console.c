@@ -63,7 +63,9 @@ static void lines(void)
 	write_io(v1, "more\n");
 	ok(shows("(d1) and more\r\n"), "and comes in lines");
 	write_io(v1, "a\001\033[7mb\tc\rd\n");
-	ok(shows("(d1) a[7mb\tcd\r\n"), "without control characters");
+	ok(shows("(d1) ab\tcd\r\n"), "without control characters and sequences");
+	write_io(v1, "a\033[12;34\nb\033cd\033\ne\n");
+	ok(shows("(d1) a\r\n(d1) bd\r\n(d1) e\r\n"), "and a sequence ends with its line");
 	write_io(v1, "\n");
 	ok(shows("(d1) \r\n"), "an empty line");
 	write_io(v0, "prompt");

@@ -55,9 +55,22 @@ static void emit(struct term_source *s, bool end)
 	s->age = 0;
 }
 
-static bool dropped(const struct term_source *s, char c)
+/* Control characters, and sequences: ESC x, or ESC [ and all up to a letter. */
+static bool dropped(struct term_source *s, char c)
 {
-	return s->filter && (u8)c < ' ' && c != '\t';
+	if (!s->filter)
+		return false;
+	if (c == '\033') {
+		s->escape = 1;
+	} else if (s->escape == 1) {
+		s->escape = c == '[' ? 2 : 0;
+		return true;
+	} else if (s->escape == 2) {
+		if (c >= '@' && c <= '~')
+			s->escape = 0;
+		return true;
+	}
+	return (u8)c < ' ' && c != '\t';
 }
 
 /* console_lock held. */
@@ -69,6 +82,7 @@ static void write_lines(struct term_source *s, const char *text, size_t n)
 			if (s->n && s->buf[s->n - 1] == '\r')
 				s->n--;
 			emit(s, true);
+			s->escape = 0;
 			continue;
 		}
 		if (dropped(s, *text))

@@ -17,7 +17,8 @@ struct term_source {
 	char buf[TERM_LINE];
 	unsigned int n;
 	unsigned int age;	/* polls since the first byte in buf */
-	bool filter;		/* drop control characters */
+	bool filter;		/* drop control characters and sequences */
+	u8 escape;		/* filter: within an escape sequence, 2: behind its [ */
 };
 
 extern struct term_source term_xen;
