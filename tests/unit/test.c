@@ -6,6 +6,15 @@
 
 int test_count, test_failures;
 
+/**
+ * test_ok() - one line of TAP
+ * @cond: did it pass?
+ * @name: what was tested
+ * @file: of the test
+ * @line: of the test
+ *
+ * Return: @cond.
+ */
 int test_ok(bool cond, const char *name, const char *file, int line)
 {
 	test_count++;
@@ -18,19 +27,38 @@ int test_ok(bool cond, const char *name, const char *file, int line)
 	return cond;
 }
 
+/**
+ * test_eq() - two numbers are to be equal
+ * @got: what the code gave
+ * @want: what it should
+ * @name: what was tested
+ * @file: of the test
+ * @line: of the test
+ */
 void test_eq(s64 got, s64 want, const char *name, const char *file, int line)
 {
 	if (!test_ok(got == want, name, file, line))
 		printf("# got %ld, want %ld\n", (long)got, (long)want);
 }
 
+/**
+ * test_done() - the plan, at the end
+ *
+ * Return: exit status.
+ */
 int test_done(void)
 {
 	printf("1..%d\n", test_count);
 	return test_failures ? 1 : 0;
 }
 
-/* A domain with GUEST_PAGES of memory from 0, all vcpus up, vcpu 0 running. */
+/**
+ * guest_new() - a domain with GUEST_PAGES of memory from 0, all vcpus up
+ * @id: domid
+ * @vcpus: how many
+ *
+ * Return: the domain.
+ */
 struct domain *guest_new(u16 id, unsigned int vcpus)
 {
 	struct domain_config cfg = {
@@ -53,7 +81,10 @@ struct domain *guest_new(u16 id, unsigned int vcpus)
 	return d;
 }
 
-/* Makes @v the running vcpu, whatever the scheduler thinks of it. */
+/**
+ * guest_run() - let time pass until a vcpu runs
+ * @v: a runnable vcpu
+ */
 void guest_run(struct vcpu *v)
 {
 	for (int i = 0; i < 1000; i++) {
@@ -68,6 +99,13 @@ void guest_run(struct vcpu *v)
 	exit(1);
 }
 
+/**
+ * guest_ptr() - where guest memory is
+ * @d: the domain
+ * @gpa: guest physical address
+ *
+ * Return: its place, NULL if nothing is mapped.
+ */
 void *guest_ptr(struct domain *d, u64 gpa)
 {
 	u64 mfn;
@@ -78,6 +116,16 @@ void *guest_ptr(struct domain *d, u64 gpa)
 	return (u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + (gpa & PAGE_MASK);
 }
 
+/**
+ * hcall() - a hypercall, to its end
+ * @v: calling vcpu
+ * @nr: its number
+ * @a0: first argument
+ * @a1: second argument
+ * @a2: third argument
+ *
+ * Return: its result.
+ */
 s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2)
 {
 	u64 arg[5] = { a0, a1, a2, 0x5555, 0x6666 };
@@ -91,6 +139,16 @@ s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2)
 	return rc;
 }
 
+/**
+ * hcall_struct() - a hypercall with a structure
+ * @v: calling vcpu
+ * @nr: its number
+ * @op: first argument
+ * @arg: copied to ARG_GPA, and back
+ * @n: its bytes
+ *
+ * Return: its result.
+ */
 s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n)
 {
 	s64 rc;
@@ -101,6 +159,15 @@ s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n)
 	return rc;
 }
 
+/**
+ * evtchn_call() - event_channel_op with a structure
+ * @v: calling vcpu
+ * @op: EVTCHNOP_*
+ * @arg: its structure
+ * @n: its bytes
+ *
+ * Return: its result.
+ */
 s64 evtchn_call(struct vcpu *v, u64 op, void *arg, size_t n)
 {
 	return hcall_struct(v, __HYPERVISOR_event_channel_op, op, arg, n);

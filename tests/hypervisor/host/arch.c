@@ -79,11 +79,20 @@ void host_advance_ns(u64 ns)
 	host_tb += ns * (tb_hz / 1000000) / 1000;
 }
 
+/**
+ * arch_tb() - the simulated clock
+ *
+ * Return: ticks of tb_hz.
+ */
 u64 arch_tb(void)
 {
 	return host_tb;
 }
 
+/**
+ * arch_set_timer() - remember what the hardware was told
+ * @tb: absolute timebase
+ */
 void arch_set_timer(u64 tb)
 {
 	host_timer = tb;
@@ -91,6 +100,11 @@ void arch_set_timer(u64 tb)
 		host_on_set_timer();
 }
 
+/**
+ * this_pcpu() - the only pCPU
+ *
+ * Return: it.
+ */
 struct pcpu *this_pcpu(void)
 {
 	return &pcpus[0];
@@ -125,18 +139,38 @@ static void grow(struct domain *d)
 	free(old);
 }
 
+/**
+ * p2m_init() - an empty p2m
+ * @d: new domain
+ *
+ * Return: 0.
+ */
 int p2m_init(struct domain *d)
 {
 	grow(d);
 	return 0;
 }
 
+/**
+ * p2m_destroy() - free a p2m
+ * @d: dead domain
+ */
 void p2m_destroy(struct domain *d)
 {
 	free(d->arch.p2m);
 	d->arch.p2m = NULL;
 }
 
+/**
+ * p2m_map() - map frames one by one
+ * @d: domain
+ * @gfn: first guest frame
+ * @mfn: first machine frame
+ * @order: 2^@order frames
+ * @writable: may the guest write them?
+ *
+ * Return: 0, or -EEXIST for a large block while host_no_large is set.
+ */
 int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable)
 {
 	struct host_p2m_entry *e;
@@ -157,6 +191,13 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writabl
 	return 0;
 }
 
+/**
+ * p2m_unmap() - unmap a frame
+ * @d: domain
+ * @gfn: guest frame
+ *
+ * Return: 0.
+ */
 int p2m_unmap(struct domain *d, u64 gfn)
 {
 	struct host_p2m_entry *e = slot(d, gfn);
@@ -167,6 +208,15 @@ int p2m_unmap(struct domain *d, u64 gfn)
 	return 0;
 }
 
+/**
+ * p2m_lookup() - what a guest frame is
+ * @d: domain
+ * @gfn: guest frame
+ * @mfn: out: machine frame
+ * @writable: out: may the guest write it?
+ *
+ * Return: false if nothing is there.
+ */
 bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
 {
 	const struct host_p2m_entry *e = slot(d, gfn);
@@ -178,17 +228,34 @@ bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
 	return true;
 }
 
+/**
+ * arch_vcpu_create() - a vcpu whose decrementer is far away
+ * @v: new vcpu
+ *
+ * Return: 0.
+ */
 int arch_vcpu_create(struct vcpu *v)
 {
 	v->arch.dec_tb = ~0UL >> 1;
 	return 0;
 }
 
+/**
+ * arch_vcpu_destroy() - nothing to forget
+ * @v: the vcpu
+ */
 void arch_vcpu_destroy(struct vcpu *v)
 {
 	(void)v;
 }
 
+/**
+ * arch_vcpu_set_context() - take what the tests look at
+ * @v: the vcpu
+ * @c: its start state
+ *
+ * Return: 0, or -EINVAL for a 32-bit start, as the real one.
+ */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	if (!(c->user_regs.msr & 1UL << 63))
@@ -198,21 +265,40 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	return 0;
 }
 
+/**
+ * arch_vcpu_kick() - count kicks
+ * @v: the vcpu
+ */
 void arch_vcpu_kick(struct vcpu *v)
 {
 	v->arch.kicks++;
 }
 
+/**
+ * arch_vcpu_dec_deadline() - what the test has set
+ * @v: the vcpu
+ *
+ * Return: absolute timebase.
+ */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v)
 {
 	return v->arch.dec_tb;
 }
 
+/**
+ * arch_vcpu_dump() - count dumps
+ * @v: the vcpu
+ */
 void arch_vcpu_dump(const struct vcpu *v)
 {
 	((struct vcpu *)v)->arch.dumps++;
 }
 
+/**
+ * arch_console_write() - append to host_console
+ * @s: text
+ * @n: bytes
+ */
 void arch_console_write(const char *s, size_t n)
 {
 	while (n-- && host_console_len + 1 < sizeof(host_console))
@@ -220,6 +306,11 @@ void arch_console_write(const char *s, size_t n)
 	host_console[host_console_len] = '\0';
 }
 
+/**
+ * arch_console_getc() - next of what host_type() typed
+ *
+ * Return: the byte, -1 if there is none.
+ */
 int arch_console_getc(void)
 {
 	return typed_at < typed_len ? (u8)typed[typed_at++] : -1;
@@ -235,26 +326,46 @@ static __noreturn void end(enum host_end how)
 	longjmp(host_end_jmp, how);
 }
 
+/**
+ * arch_poweroff() - end with HOST_POWEROFF
+ */
 void arch_poweroff(void)
 {
 	end(HOST_POWEROFF);
 }
 
+/**
+ * arch_reboot() - end with HOST_REBOOT
+ */
 void arch_reboot(void)
 {
 	end(HOST_REBOOT);
 }
 
+/**
+ * arch_halt() - end with HOST_HALT
+ */
 void arch_halt(void)
 {
 	end(HOST_HALT);
 }
 
+/**
+ * arch_wallclock_ns() - what the test has set
+ *
+ * Return: ns since 1970.
+ */
 u64 arch_wallclock_ns(void)
 {
 	return host_wallclock;
 }
 
+/**
+ * domain_build() - what the test wants
+ * @d: new domain
+ *
+ * Return: of host_build, -ENOENT without one.
+ */
 int domain_build(struct domain *d)
 {
 	return host_build ? host_build(d) : -ENOENT;

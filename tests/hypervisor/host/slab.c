@@ -29,6 +29,12 @@ void host_fail_alloc(long after)
 	fail_after = after;
 }
 
+/**
+ * xmalloc() - as in lib/slab.c
+ * @n: bytes
+ *
+ * Return: the object, or NULL.
+ */
 void *xmalloc(size_t n)
 {
 	void *p;
@@ -41,6 +47,12 @@ void *xmalloc(size_t n)
 	return p;
 }
 
+/**
+ * xzalloc() - as in lib/slab.c
+ * @n: bytes
+ *
+ * Return: the object, or NULL.
+ */
 void *xzalloc(size_t n)
 {
 	void *p;
@@ -53,6 +65,10 @@ void *xzalloc(size_t n)
 	return p;
 }
 
+/**
+ * xfree() - as in lib/slab.c
+ * @p: the object, or NULL
+ */
 void xfree(void *p)
 {
 	if (!p)
