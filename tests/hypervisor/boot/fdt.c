@@ -134,14 +134,30 @@ void fdt_scan_host(const void *fdt, struct host_info *host)
 	scan_memory();
 }
 
-static int put_cpu(const struct domain *d, unsigned int id, void *f)
+/*
+ * Page sizes of the processor as (AP encoding << 29 | log2 bytes): what POWER9
+ * and POWER10 have, for firmware that does not say (ISA III 5.9.3.3).
+ */
+static int put_page_sizes(void *f)
+{
+	const fdt32_t ap[] = {
+		cpu_to_fdt32(0U << 29 | 12), cpu_to_fdt32(5U << 29 | 16),
+		cpu_to_fdt32(1U << 29 | 21), cpu_to_fdt32(2U << 29 | 30),
+	};
+	int len;
+	const void *p = fdt_getprop(host_fdt, host_cpu, "ibm,processor-radix-AP-encodings", &len);
+
+	return p ? fdt_property(f, "ibm,processor-radix-AP-encodings", p, len) :
+		   fdt_property(f, "ibm,processor-radix-AP-encodings", ap, sizeof(ap));
+}
+
+static int put_cpu(unsigned int id, void *f)
 {
 	static const char *const copied[] = {
 		"timebase-frequency", "clock-frequency", "cpu-version",
 		"d-cache-size", "d-cache-line-size", "d-cache-block-size", "d-cache-sets",
 		"i-cache-size", "i-cache-line-size", "i-cache-block-size", "i-cache-sets",
-		"ibm,slb-size", "ibm,vmx", "ibm,dfp", "ibm,processor-radix-AP-encodings",
-		"general-purpose", "64-bit",
+		"ibm,slb-size", "ibm,vmx", "ibm,dfp", "general-purpose", "64-bit",
 	};
 	u8 features[72];
 	char name[24];
@@ -149,7 +165,6 @@ static int put_cpu(const struct domain *d, unsigned int id, void *f)
 	unsigned int i;
 	const void *p;
 
-	(void)d;
 	snprintf(name, sizeof(name), "cpu@%x", id);
 	err |= fdt_begin_node(f, name);
 	err |= fdt_property_string(f, "device_type", "cpu");
@@ -161,6 +176,7 @@ static int put_cpu(const struct domain *d, unsigned int id, void *f)
 		if (p)
 			err |= fdt_property(f, copied[i], p, len);
 	}
+	err |= put_page_sizes(f);
 	p = fdt_getprop(host_fdt, host_cpu, "ibm,pa-features", &len);
 	if (p && len > 2 && len <= (int)sizeof(features)) {
 		memcpy(features, p, len);
@@ -237,7 +253,7 @@ int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void
 	err |= fdt_property_u32(buf, "#address-cells", 1);
 	err |= fdt_property_u32(buf, "#size-cells", 0);
 	for (i = 0; i < d->nr_vcpus; i++)
-		err |= put_cpu(d, i, buf);
+		err |= put_cpu(i, buf);
 	err |= fdt_end_node(buf);
 	err |= put_hypervisor(buf);
 	err |= fdt_end_node(buf);

@@ -19,14 +19,16 @@
 typedef u32 HV_BITWISE be32;
 typedef u64 HV_BITWISE be64;
 
+#define HV_LITTLE_ENDIAN (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
 static inline u64 swap_be64(u64 v)
 {
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
+	return HV_LITTLE_ENDIAN ? __builtin_bswap64(v) : v;
 }
 
 static inline u32 swap_be32(u32 v)
 {
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap32(v) : v;
+	return HV_LITTLE_ENDIAN ? __builtin_bswap32(v) : v;
 }
 
 static inline be64 cpu_to_be64(u64 v)
