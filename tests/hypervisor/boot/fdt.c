@@ -18,6 +18,10 @@
 
 #define MAX_RESERVED	64
 
+/* Attribute bytes of ibm,pa-features */
+#define PA_TM		22
+#define PA_RADIX	40
+
 static const void *host_fdt;
 static int host_cpu;		/* offset of the first cpu node */
 
@@ -151,6 +155,26 @@ static int put_page_sizes(void *f)
 		   fdt_property(f, "ibm,processor-radix-AP-encodings", ap, sizeof(ap));
 }
 
+/*
+ * Attribute bytes behind a header of {bytes, 0}. The firmware's, but
+ * for two: transactional memory is not offered, radix translation is, and older
+ * firmware leaves that byte out.
+ */
+static int put_pa_features(void *f)
+{
+	u8 features[2 + 64] = { 0 };
+	int len;
+	const u8 *p = fdt_getprop(host_fdt, host_cpu, "ibm,pa-features", &len);
+
+	if (!p || len < 2)
+		return 0;
+	memcpy(features, p, min((size_t)len, sizeof(features)));
+	features[0] = sizeof(features) - 2;
+	features[2 + PA_TM] &= ~0x80;
+	features[2 + PA_RADIX] |= 0x80;
+	return fdt_property(f, "ibm,pa-features", features, sizeof(features));
+}
+
 static int put_cpu(unsigned int id, void *f)
 {
 	static const char *const copied[] = {
@@ -159,7 +183,6 @@ static int put_cpu(unsigned int id, void *f)
 		"i-cache-size", "i-cache-line-size", "i-cache-block-size", "i-cache-sets",
 		"ibm,slb-size", "ibm,vmx", "ibm,dfp", "general-purpose", "64-bit",
 	};
-	u8 features[72];
 	char name[24];
 	int err = 0, len;
 	unsigned int i;
@@ -177,13 +200,7 @@ static int put_cpu(unsigned int id, void *f)
 			err |= fdt_property(f, copied[i], p, len);
 	}
 	err |= put_page_sizes(f);
-	p = fdt_getprop(host_fdt, host_cpu, "ibm,pa-features", &len);
-	if (p && len > 2 && len <= (int)sizeof(features)) {
-		memcpy(features, p, len);
-		if (len > 24)
-			features[24] &= ~0x80;	/* byte 22: no transactional memory */
-		err |= fdt_property(f, "ibm,pa-features", features, len);
-	}
+	err |= put_pa_features(f);
 	err |= fdt_end_node(f);
 	return err;
 }
