@@ -39,7 +39,9 @@ build: kernels initramfs hypervisor
 demo: kernel initramfs hypervisor
 	@scripts/demo $(if $(INTERACTIVE),--interactive)
 
-check: build
+check: deps
+	@scripts/kernel 64k 4k
+	@$(MAKE) -s initramfs hypervisor
 	@tests/run $(TESTS)
 
 bench: build
