@@ -96,8 +96,25 @@ void arch_console_write(const char *s, size_t n)
 	}
 }
 
+/*
+ * The firmware's timers run only when it is polled. One of them feeds the BMC's
+ * watchdog, which would reset the machine after a minute.
+ */
+static void poll_each_second(void)
+{
+	static u64 last;
+	u64 now = arch_tb();
+
+	if (now - last < tb_hz)
+		return;
+	last = now;
+	opal_poll();
+}
+
 /**
  * arch_console_getc() - one byte from the machine's console
+ *
+ * Called at every look at the console, so it also keeps the firmware going.
  *
  * Return: the byte, -1 if there is none.
  */
@@ -106,6 +123,7 @@ int arch_console_getc(void)
 	be64 len = cpu_to_be64(1);
 	u8 c;
 
+	poll_each_second();
 	if (opal_call(OPAL_CONSOLE_READ, 0, (u64)&len, (u64)&c) != OPAL_SUCCESS || !len)
 		return -1;
 	return c;
