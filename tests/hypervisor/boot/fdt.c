@@ -168,7 +168,7 @@ static int put_pa_features(void *f)
 
 	if (!p || len < 2)
 		return 0;
-	memcpy(features, p, min((size_t)len, sizeof(features)));
+	memcpy(features, p, min_t(size_t, len, sizeof(features)));
 	features[0] = sizeof(features) - 2;
 	features[2 + PA_TM] &= ~0x80;
 	features[2 + PA_RADIX] |= 0x80;
