@@ -123,7 +123,7 @@ struct xen_ppc_nested {
  * @size: bytes of the structure; 0 if the op takes none
  * @dir: as in &struct xen_ppc_nested
  * @nr_nested: handles in the structure
- * @tail: the structure ends in as many bytes as its first 32-bit word says
+ * @tail: behind the structure are as many bytes as its first 32-bit word says
  * @nested: the handles
  */
 struct xen_ppc_op {

@@ -4,8 +4,10 @@
  * optable.c says of it. The pointers are the kernel's or the process's.
  *
  * A structure that holds further pointers is copied, and the handles are put
- * into the copy, so that the caller finds its own pointers again and a process
- * cannot change a count after it was used.
+ * into the copy, so that the caller finds its own pointers again. A structure that
+ * holds a length is copied too: a handle does not say how long its buffer is,
+ * so a process that changed the length after it was used here would have the
+ * hypervisor write behind the pages that were pinned.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -17,7 +19,7 @@
 
 #include "platform.h"
 
-/* Room for the largest structure with handles in it. */
+/* Room for the largest structure with handles or a length in it. */
 #define ARG_MAX_BYTES	192
 
 union arg {
@@ -110,18 +112,37 @@ static int map_nested(struct xencomm *xc, const struct xen_ppc_nested *n, union 
 	return 0;
 }
 
-static long nested_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
+/* Replaces the length at the start of a structure by what there is room for. */
+static int take_tail(union arg *arg, const struct xen_ppc_op *op, unsigned long from, bool user,
+		     size_t *bytes)
+{
+	u32 *len = (u32 *)arg->byte;
+	int rc;
+
+	rc = copy_in(len, from, sizeof(*len), user);
+	if (rc)
+		return rc;
+	*len = min_t(u32, *len, sizeof(*arg) - op->size);
+	*bytes += *len;
+	return copy_in(len + 1, from + sizeof(*len), *bytes - sizeof(*len), user);
+}
+
+static long copied_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
 			const struct xen_ppc_op *op, bool user)
 {
 	struct xencomm xc[XEN_PPC_MAX_NESTED] = { };
 	u64 pointer[XEN_PPC_MAX_NESTED];
+	size_t bytes = op->size;
 	unsigned int i;
 	union arg arg;
 	long rc;
 
-	if (WARN_ON_ONCE(op->size > sizeof(arg)))
+	if (WARN_ON_ONCE(bytes > sizeof(arg)))
 		return -EINVAL;
-	rc = copy_in(&arg, args[ptr], op->size, user);
+	if (op->tail)
+		rc = take_tail(&arg, op, args[ptr], user, &bytes);
+	else
+		rc = copy_in(&arg, args[ptr], bytes, user);
 	if (rc)
 		return rc;
 	for (i = 0; i < op->nr_nested; i++)
@@ -134,7 +155,7 @@ static long nested_call(unsigned int nr, const unsigned long *args, unsigned int
 		for (i = 0; i < op->nr_nested; i++)
 			*(u64 *)(arg.byte + op->nested[i].offset) = pointer[i];
 		/* Also after an error: some ops say in it how far they came. */
-		if ((op->dir & XEN_PPC_OUT) && copy_out(args[ptr], &arg, op->size, user))
+		if ((op->dir & XEN_PPC_OUT) && copy_out(args[ptr], &arg, bytes, user))
 			rc = -EFAULT;
 	}
 	for (i = op->nr_nested; i--; )
@@ -145,19 +166,11 @@ static long nested_call(unsigned int nr, const unsigned long *args, unsigned int
 static long struct_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
 			const struct xen_ppc_op *op, bool user)
 {
-	size_t bytes = op->size;
-	u32 tail;
-
-	if (!args[ptr] || !bytes)
+	if (!args[ptr] || !op->size)
 		return issue(nr, args, ptr, 0);
-	if (op->nr_nested)
-		return nested_call(nr, args, ptr, op, user);
-	if (op->tail) {
-		if (copy_in(&tail, args[ptr], sizeof(tail), user))
-			return -EFAULT;
-		bytes += tail;
-	}
-	return flat_call(nr, args, ptr, bytes, op->dir, user);
+	if (op->nr_nested || op->tail)
+		return copied_call(nr, args, ptr, op, user);
+	return flat_call(nr, args, ptr, op->size, op->dir, user);
 }
 
 /*
@@ -172,7 +185,7 @@ static long array_call(unsigned int nr, const unsigned long *args, unsigned int 
 	long rc = 0;
 
 	if (op->nr_nested)
-		return left == 1 ? nested_call(nr, args, ptr, op, user) : -EINVAL;
+		return left == 1 ? copied_call(nr, args, ptr, op, user) : -EINVAL;
 	if (!args[ptr] || !left)
 		return issue(nr, args, ptr, 0);
 	if (user)

@@ -418,6 +418,8 @@ static void op_table(struct kunit *test)
 			KUNIT_EXPECT_PTR_EQ_MSG(test, xen_ppc_find_op(call, op->cmd), op,
 						"call %u lists op %u twice", nr, op->cmd);
 			KUNIT_EXPECT_LE(test, op->nr_nested, XEN_PPC_MAX_NESTED);
+			if (op->tail)
+				KUNIT_EXPECT_GE(test, op->size, sizeof(u32));
 			for (const struct xen_ppc_nested *n = op->nested;
 			     n < op->nested + op->nr_nested; n++) {
 				KUNIT_EXPECT_EQ(test, n->offset % 8, 0);
