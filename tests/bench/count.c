@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin for QEMU's TCG that counts guest instructions exactly, and notes the count wherever the guest executes one of
- * the instructions that the project uses as marks ("ori N,N,0", which no compiler emits):
+ * A plugin for QEMU's TCG that counts guest instructions exactly, and notes the count wherever the guest executes one
+ * of the instructions that the project uses as marks ("ori N,N,0", which no compiler emits):
  *
  *	20 sample starts, 21 sample ends, 22 23 24 split marks, anywhere in user space, kernel or hypervisor
  *	16 hypervisor goes idle, 17 a vcpu of dom0 is entered, 18 of domain 1, 19 of another domain (on a world switch)
  *
- * What runs between two world switches is the entered domain's: its own instructions and the hypervisor's on its behalf.
+ * What runs between two world switches is the entered domain's: its own instructions and the hypervisor's for it.
  *
  *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...[,skip=ADDRESS]...
  *
- * FILE gets one line a mark: "mark N total idle dom0 domU other owner" (N in decimal, then the instructions so far: all,
- * and of each owner, and which of these four, from 0, it was), and lines of the same form for "sc 1" (N = 100), hrfid (101), stop (102) and the i-th at= address (200 + i)
- * while a sample is open; an at= address also outside. With trace=1, "pc ADDRESS OPCODE" for each instruction in a sample.
+ * FILE gets one line a mark: "mark N total idle dom0 domU other owner" (N in decimal, then the instructions so far:
+ * all, and of each owner, and which of these four, from 0, it was), and lines of the same form for "sc 1" (N = 100),
+ * hrfid (101), stop (102) and the i-th at= address (200 + i) while a sample is open; an at= address also outside. With
+ * trace=1, "pc ADDRESS OPCODE" for each instruction in a sample.
  * At a sample's start and end also "time total idle dom0 domU other" in nanoseconds so far: the wall time, and the host
  * processor time of each owner.
  *
- * A skip= address is that of an interrupt vector: from there to the next return from an interrupt nothing is counted. When the
- * host's clock makes a timer interrupt due is chance, and so would be the sample it falls into.
+ * A skip= address is that of an interrupt vector: from there to the next return from an interrupt nothing is counted.
+ * When the host's clock makes a timer interrupt due is chance, and so would be the sample it falls into.
  *
  * One processor only: there is one set of counters.
  */

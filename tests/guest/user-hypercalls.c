@@ -18,6 +18,7 @@ struct hypercall {
 	uint64_t arg[5];
 };
 
+#define ARRAY_SIZE(x) (sizeof(x) / sizeof((x)[0]))
 #define PRIVCMD_HYPERCALL _IOC(_IOC_NONE, 'P', 0, sizeof(struct hypercall))
 
 #define MEMORY_OP 12
@@ -67,8 +68,8 @@ static long trap(long number)
 	asm volatile("sc 1"
 		     : "+r" (r3), "+r" (r4), "+r" (r5)
 		     :
-		     : "r0", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "ctr", "xer", "cr0", "cr1", "cr5", "cr6",
-		       "cr7", "memory");
+		     : "r0", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "ctr", "xer", "cr0", "cr1", "cr5",
+		       "cr6", "cr7", "memory");
 	return r3;
 }
 
@@ -125,8 +126,8 @@ static void bad_pointers(char *area, long page)
 	char text[128];
 	long rc;
 
-	for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		for (unsigned int k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		for (unsigned int k = 0; k < ARRAY_SIZE(wrong); k++) {
 			rc = call(ops[i].op, ops[i].cmd, wrong[k].p);
 			snprintf(text, sizeof(text), "%s with %s gives -EFAULT", ops[i].name, wrong[k].name);
 			verdict(rc == -EFAULT && alive(), text, rc);
@@ -142,7 +143,7 @@ static void bad_numbers(char *area)
 	int bad = 0;
 	long rc;
 
-	for (unsigned int i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(absent); i++)
 		bad += call(absent[i], 0, area) != -ENOSYS;
 	verdict(!bad && alive(), "hypercalls that are not there give -ENOSYS", bad);
 	rc = call(XEN_VERSION, 1000, area);

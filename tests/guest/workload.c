@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What programs ask of a kernel, in samples between marks (marks.h): for each of system calls, page faults, fork+exec and
- * context switches, as many samples as the argument says.
+ * What programs ask of a kernel, in samples between marks (marks.h): for each of system calls, page faults, fork+exec
+ * and context switches, as many samples as the argument says.
  *
  * usage: workload SAMPLES
  */
@@ -110,6 +110,7 @@ static int context_switches(void)
 int main(int argc, char **argv)
 {
 	static int (*const loads[])(void) = { system_calls, page_faults, fork_exec, context_switches };
+	static const struct sched_param priority = { .sched_priority = 1 };
 	int samples = argc == 2 ? atoi(argv[1]) : -1;
 
 	if (samples < 0) {
@@ -117,7 +118,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	/* Of two tasks that can run, always the same one does: no sample differs by who was first. */
-	if (sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }))
+	if (sched_setscheduler(0, SCHED_FIFO, &priority))
 		return fail("sched_setscheduler");
 	for (unsigned int i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
 		for (int n = 0; n < samples; n++) {

@@ -64,7 +64,8 @@ static noinline long raw_trap(unsigned long number, unsigned long a1, unsigned l
 	asm volatile("sc 1"
 		     : "+r" (r3), "+r" (r4), "+r" (r5), "+r" (r6), "+r" (r7), "+r" (r8)
 		     :
-		     : "r0", "r9", "r10", "r11", "r12", "lr", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7", "memory");
+		     : "r0", "r9", "r10", "r11", "r12", "lr", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7",
+		       "memory");
 	srr_regs_clobbered();
 	return r3;
 }
@@ -89,8 +90,8 @@ static bool alive(void)
 }
 
 /*
- * Ops that take a structure, so that any bad handle must fail; none of them can end the domain when it does. Reading from
- * the console is none of them: with nothing typed there is nothing to write.
+ * Ops that take a structure, so that any bad handle must fail; none of them can end the domain when it does. Reading
+ * from the console is none of them: with nothing typed there is nothing to write.
  */
 static const struct {
 	const char *name;
@@ -251,8 +252,8 @@ static void try_good_handles(void)
 	info = (void *)(base + 3 * XEN_PAGE_SIZE - 4);
 	info->submap_idx = 0;
 	rc = xen_call(__HYPERVISOR_xen_version, XENVER_get_features, __pa(d), 0);
-	verdict(rc == 0 && *(u32 *)(base + XEN_PAGE_SIZE) != 0x5a5a5a5a && *(u32 *)(base + 3 * XEN_PAGE_SIZE) == 0x5a5a5a5a,
-		"a descriptor of two scattered pages is followed");
+	verdict(rc == 0 && *(u32 *)(base + XEN_PAGE_SIZE) != 0x5a5a5a5a &&
+		*(u32 *)(base + 3 * XEN_PAGE_SIZE) == 0x5a5a5a5a, "a descriptor of two scattered pages is followed");
 	verdict(d->magic == DESC_MAGIC && d->nr == 2 && d->address[0] == __pa(base + 3 * XEN_PAGE_SIZE) - 4 &&
 		d->address[1] == __pa(base + XEN_PAGE_SIZE), "and not edited");
 	__free_pages(pages, get_order(4 * XEN_PAGE_SIZE));
@@ -267,7 +268,9 @@ static void try_numbers(void)
 		__HYPERVISOR_sched_op, __HYPERVISOR_vcpu_op, __HYPERVISOR_console_io, __HYPERVISOR_grant_table_op,
 		__HYPERVISOR_vm_assist,
 	};
-	static const unsigned long papr[] = { 0, 1, 2, 3, 5, 0x7c, 0x3fc, 0x1000, 0x5000, 0xf000, 0xfffc, 0xfffd, 0x10000 };
+	static const unsigned long papr[] = {
+		0, 1, 2, 3, 5, 0x7c, 0x3fc, 0x1000, 0x5000, 0xf000, 0xfffc, 0xfffd, 0x10000
+	};
 	unsigned int i, k, bad = 0;
 
 	for (i = 0; i < ARRAY_SIZE(far); i++)
@@ -301,7 +304,7 @@ static void try_numbers(void)
 	verdict(!bad && alive(), "numbers with part of the mark give an error");
 }
 
-/* Random arguments; not to those calls and ops that may rightly end or stop the domain, or start something that does. */
+/* Random arguments; not to those calls and ops that may rightly end or stop the domain, or start what does. */
 static void try_garbage(void)
 {
 	struct rnd_state rnd;
@@ -335,28 +338,30 @@ static void try_garbage(void)
 /* r14 to r31 and the condition fields 2 to 4 belong to the caller; r14 points to what the others are loaded from. */
 static void try_registers(void)
 {
-	static u64 regs[16];
 	register unsigned long r3 asm("r3") = XEN_NUMBER(__HYPERVISOR_xen_version);
 	register unsigned long r4 asm("r4") = XENVER_version;
-	register u64 *at asm("r14") = regs;
+	register unsigned long at asm("r14");
 	unsigned long cr;
 	unsigned int i, bad = 0;
+	static u64 regs[16];
+
+	at = (unsigned long)regs;
 
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
 		regs[i] = 0x1111111111111111ULL * i + i;
 	asm volatile("mtcrf 0x38,%[set];"
 		     "ld 15,8(14); ld 16,16(14); ld 17,24(14); ld 18,32(14); ld 19,40(14); ld 20,48(14); ld 21,56(14);"
-		     "ld 22,64(14); ld 23,72(14); ld 24,80(14); ld 25,88(14); ld 26,96(14); ld 27,104(14); ld 28,112(14);"
-		     "ld 29,120(14);"
+		     "ld 22,64(14); ld 23,72(14); ld 24,80(14); ld 25,88(14); ld 26,96(14); ld 27,104(14);"
+		     "ld 28,112(14); ld 29,120(14);"
 		     "sc 1;"
-		     "std 15,8(14); std 16,16(14); std 17,24(14); std 18,32(14); std 19,40(14); std 20,48(14); std 21,56(14);"
-		     "std 22,64(14); std 23,72(14); std 24,80(14); std 25,88(14); std 26,96(14); std 27,104(14);"
-		     "std 28,112(14); std 29,120(14);"
+		     "std 15,8(14); std 16,16(14); std 17,24(14); std 18,32(14); std 19,40(14); std 20,48(14);"
+		     "std 21,56(14); std 22,64(14); std 23,72(14); std 24,80(14); std 25,88(14); std 26,96(14);"
+		     "std 27,104(14); std 28,112(14); std 29,120(14);"
 		     "mfcr %[cr]"
 		     : "+r" (r3), "+r" (r4), [cr] "=r" (cr)
 		     : "r" (at), [set] "r" (0x00a5a000UL)
-		     : "r0", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r15", "r16", "r17", "r18", "r19", "r20",
-		       "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28", "r29", "lr", "ctr", "xer", "cr0", "cr1",
+		     : "r0", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r15", "r16", "r17", "r18", "r19",
+		       "r20", "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28", "r29", "lr", "ctr", "xer", "cr0", "cr1",
 		       "cr2", "cr3", "cr4", "cr5", "cr6", "cr7", "memory");
 	srr_regs_clobbered();
 	for (i = 1; i < ARRAY_SIZE(regs); i++)

@@ -20,7 +20,7 @@ static char *what = "";
 module_param(what, charp, 0444);
 
 /* Below the linear map's end, so that it has a kernel address; far above what any test gives a domain. */
-#define OUTSIDE (1ULL << 44)
+#define OUTSIDE BIT_ULL(44)
 
 static int __init wild_init(void)
 {

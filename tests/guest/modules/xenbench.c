@@ -25,8 +25,13 @@
 
 #include <asm/xen/hypercall.h>
 
-#define MARK(n) asm volatile("ori " #n "," #n ",0" ::: "memory")
 #define WAKE_AFTER_NS (20 * NSEC_PER_MSEC)
+
+/* A no-op that the counter takes note of. */
+static __always_inline void mark(const int n)
+{
+	asm volatile("ori %0,%0,0" : : "i" (n) : "memory");
+}
 
 static int samples = 11;
 module_param(samples, int, 0444);
@@ -36,14 +41,14 @@ static DECLARE_COMPLETION(woken);
 
 static irqreturn_t sent_handler(int irq, void *data)
 {
-	MARK(21);
+	mark(21);
 	WRITE_ONCE(handled, true);
 	return IRQ_HANDLED;
 }
 
 static irqreturn_t timer_handler(int irq, void *data)
 {
-	MARK(22);
+	mark(22);
 	complete(&woken);
 	return IRQ_HANDLED;
 }
@@ -61,7 +66,7 @@ static int bench_send(void)
 		return irq;
 	for (i = 0; i < samples; i++) {
 		handled = false;
-		MARK(20);
+		mark(20);
 		notify_remote_via_evtchn(bind.port);
 		while (!READ_ONCE(handled))
 			cpu_relax();
@@ -96,13 +101,13 @@ static int bench_wake(void)
 	for (i = 0; i < samples && !err; i++) {
 		timer.timeout_abs_ns = system_time(xen_vcpu_nr(cpu)) + WAKE_AFTER_NS;
 		/* The alarm that was taken for a future one goes off within the millisecond. */
-		msleep(5);
+		msleep(20);
 		reinit_completion(&woken);
-		MARK(20);
+		mark(20);
 		err = HYPERVISOR_vcpu_op(VCPUOP_set_singleshot_timer, xen_vcpu_nr(cpu), &timer);
 		if (!err && !wait_for_completion_timeout(&woken, HZ))
 			err = -ETIMEDOUT;
-		MARK(21);
+		mark(21);
 	}
 	unbind_from_irqhandler(irq, NULL);
 	return err;
@@ -115,13 +120,13 @@ static int __init xenbench_init(void)
 	if (!xen_domain())
 		return -ENODEV;
 	for (i = 0; i < samples; i++) {
-		MARK(20);
-		MARK(21);
+		mark(20);
+		mark(21);
 	}
 	for (i = 0; i < samples; i++) {
-		MARK(20);
+		mark(20);
 		HYPERVISOR_xen_version(XENVER_version, NULL);
-		MARK(21);
+		mark(21);
 	}
 	err = bench_send();
 	if (err) {
