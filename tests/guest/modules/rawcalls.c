@@ -361,8 +361,8 @@ static void try_registers(void)
 		     : "+r" (r3), "+r" (r4), [cr] "=r" (cr)
 		     : "r" (at), [set] "r" (0x00a5a000UL)
 		     : "r0", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r15", "r16", "r17", "r18", "r19",
-		       "r20", "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28", "r29", "lr", "ctr", "xer", "cr0", "cr1",
-		       "cr2", "cr3", "cr4", "cr5", "cr6", "cr7", "memory");
+		       "r20", "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28", "r29", "lr", "ctr", "xer", "cr0",
+		       "cr1", "cr2", "cr3", "cr4", "cr5", "cr6", "cr7", "memory");
 	srr_regs_clobbered();
 	for (i = 1; i < ARRAY_SIZE(regs); i++)
 		bad += regs[i] != 0x1111111111111111ULL * i + i;

@@ -25,7 +25,7 @@
 
 #include <asm/xen/hypercall.h>
 
-#define WAKE_AFTER_NS (20 * NSEC_PER_MSEC)
+#define WAKE_AFTER_NS (100 * NSEC_PER_MSEC)
 
 /* A no-op that the counter takes note of. */
 static __always_inline void mark(const int n)
