@@ -23,6 +23,15 @@ static int find_domain(struct vcpu *v, u16 id, struct domain **d)
 	return *d ? 0 : -ESRCH;
 }
 
+/* Tell the caller of its new port; a port that it cannot know of is closed again. */
+static s64 give_port(struct vcpu *v, u64 handle, const void *op, size_t n, struct domain *d, u32 port)
+{
+	if (!copy_to_guest(v, handle, 0, op, n))
+		return 0;
+	evtchn_close(d, port, true);
+	return -EFAULT;
+}
+
 static s64 op_alloc_unbound(struct vcpu *v, u64 handle)
 {
 	struct evtchn_alloc_unbound op;
@@ -37,11 +46,7 @@ static s64 op_alloc_unbound(struct vcpu *v, u64 handle)
 	if (op.remote_dom == DOMID_SELF)
 		op.remote_dom = v->domain->id;
 	rc = evtchn_alloc_unbound(d, op.remote_dom, &op.port);
-	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op))) {
-		evtchn_close(d, op.port, true);
-		rc = -EFAULT;
-	}
-	return rc;
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
 }
 
 static s64 op_bind_interdomain(struct vcpu *v, u64 handle)
@@ -56,11 +61,7 @@ static s64 op_bind_interdomain(struct vcpu *v, u64 handle)
 	if (!rd)
 		return -ESRCH;
 	rc = evtchn_bind_interdomain(v->domain, rd, op.remote_port, &op.local_port);
-	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op))) {
-		evtchn_close(v->domain, op.local_port, true);
-		rc = -EFAULT;
-	}
-	return rc;
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), v->domain, op.local_port);
 }
 
 static s64 op_bind_virq(struct vcpu *v, u64 handle)
@@ -91,11 +92,7 @@ static s64 op_bind_virq(struct vcpu *v, u64 handle)
 	d->vcpu[op.vcpu]->virq_port[op.virq] = op.port;
 out:
 	spin_unlock(&d->evtchn_lock);
-	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op))) {
-		evtchn_close(d, op.port, true);
-		rc = -EFAULT;
-	}
-	return rc;
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
 }
 
 static s64 op_bind_ipi(struct vcpu *v, u64 handle)
@@ -118,11 +115,7 @@ static s64 op_bind_ipi(struct vcpu *v, u64 handle)
 		chn->kind = EVTCHN_IPI;
 	}
 	spin_unlock(&d->evtchn_lock);
-	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op))) {
-		evtchn_close(d, op.port, true);
-		rc = -EFAULT;
-	}
-	return rc;
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
 }
 
 static s64 op_send(struct vcpu *v, u64 handle)
