@@ -110,23 +110,9 @@ static void bundles(void)
 	ok(whole, "bundle: damaged at random, an error has its reason");
 }
 
-struct ehdr {
-	u8 ident[16];
-	u16 type, machine;
-	u32 version;
-	u64 entry, phoff, shoff;
-	u32 flags;
-	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct phdr {
-	u32 type, flags;
-	u64 offset, vaddr, paddr, filesz, memsz, align;
-};
-
 static struct {
-	struct ehdr e;
-	struct phdr p[2];
+	struct elf64_ehdr e;
+	struct elf64_phdr p[2];
 	char data[64];
 } kernel;
 
@@ -139,11 +125,11 @@ static void make_kernel(void)
 	kernel.e.version = 1;
 	kernel.e.entry = 0xc000000000000010;
 	kernel.e.phoff = sizeof(kernel.e);
-	kernel.e.phentsize = sizeof(struct phdr);
+	kernel.e.phentsize = sizeof(struct elf64_phdr);
 	kernel.e.phnum = 2;
-	kernel.p[0] = (struct phdr){ 1, 7, offsetof(typeof(kernel), data), 0xc000000000000000,
+	kernel.p[0] = (struct elf64_phdr){ 1, 7, offsetof(typeof(kernel), data), 0xc000000000000000,
 				     0xc000000000000000, 64, 0x10000, 0x10000 };
-	kernel.p[1] = (struct phdr){ 4, 4, 0, 0, 0, 0, 0, 0 };
+	kernel.p[1] = (struct elf64_phdr){ 4, 4, 0, 0, 0, 0, 0, 0 };
 }
 
 static int parse(const char **why)

@@ -25,20 +25,6 @@
 /* Linux's kernel virtual addresses: the top two bits are not part of the place */
 #define PADDR_MASK	0x3fffffffffffffffUL
 
-struct elf64_ehdr {
-	u8 ident[16];
-	u16 type, machine;
-	u32 version;
-	u64 entry, phoff, shoff;
-	u32 flags;
-	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf64_phdr {
-	u32 type, flags;
-	u64 offset, vaddr, paddr, filesz, memsz, align;
-};
-
 static int bad(const char **why, const char *text)
 {
 	*why = text;

@@ -9,6 +9,21 @@
 
 #define ELF_MAX_SEGMENTS 16
 
+/* As in the file */
+struct elf64_ehdr {
+	u8 ident[16];
+	u16 type, machine;
+	u32 version;
+	u64 entry, phoff, shoff;
+	u32 flags;
+	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct elf64_phdr {
+	u32 type, flags;
+	u64 offset, vaddr, paddr, filesz, memsz, align;
+};
+
 struct elf_segment {
 	u64 paddr;		/* guest physical */
 	u64 memsz, filesz;

@@ -13,6 +13,7 @@
 #include "core/console.h"
 #include "core/memory.h"
 #include "core/version.h"
+#include "lib/errno.h"
 #include "lib/page.h"
 #include "lib/printf.h"
 #include "lib/slab.h"
@@ -39,7 +40,7 @@ static bool named_file(const struct config_section *s, const char *key, const ch
 	int rc = bundle_find(bundle(), bundle_size(), name, &f, &why);
 
 	if (rc) {
-		printk("%s: %s = %s: %s\n", s->name, key, name, rc < -2 ? why : "no such file in the bundle");
+		printk("%s: %s = %s: %s\n", s->name, key, name, rc == -ENOENT ? "no such file in the bundle" : why);
 		return false;
 	}
 	*data = f.data;
@@ -132,7 +133,7 @@ static void start_domains(bool want_dom0)
 
 	rc = bundle_find(bundle(), bundle_size(), "xen.conf", &conf, &why);
 	if (rc)
-		panic("bundle: the archive %s", rc == -2 ? "has no xen.conf" : why);
+		panic("bundle: the archive %s", rc == -ENOENT ? "has no xen.conf" : why);
 	r.text = (const char *)conf.data;
 	r.size = conf.size;
 	while ((rc = config_next(&r, &s, &why, &line)) != 0) {
