@@ -25,7 +25,6 @@ void world_lpcr(struct vcpu *v);
 struct vcpu *world_next(struct pcpu *p);
 void __noreturn world_start(void);
 void cpu_init(void);
-u64 guest_hfscr(void);
 
 /* trap.c */
 struct vcpu *hcall_exit(struct vcpu *v);

@@ -21,22 +21,13 @@
 #include "asm_offsets.h"
 
 /* Space of 0x20 bytes each: five instructions here, eight with relocation on. */
-.macro	vector vec
+.macro	vector vec, exit=exit_hsrr
 	.org	\vec - VEC_SRESET
 	mtspr	SPR_HSPRG1, 13
 	mfspr	13, SPR_HSPRG0
 	std	12, PCPU_R12(13)
 	li	12, \vec
-	b	exit_hsrr
-.endm
-
-.macro	vector_srr vec
-	.org	\vec - VEC_SRESET
-	mtspr	SPR_HSPRG1, 13
-	mfspr	13, SPR_HSPRG0
-	std	12, PCPU_R12(13)
-	li	12, \vec
-	b	exit_srr
+	b	\exit
 .endm
 
 /* The hypercall: r11 and r12 are volatile, so no scratch is needed */
@@ -72,38 +63,33 @@
 .endm
 
 	.section ".vectors", "ax"
-	vector_srr VEC_SRESET
-	vector_srr VEC_MCHECK
-	vector_srr 0x300
-	vector_srr 0x380
-	vector_srr 0x400
-	vector_srr 0x480
+	vector	VEC_SRESET, exit_srr
+	vector	VEC_MCHECK, exit_srr
+	vector	0x300, exit_srr
+	vector	0x380, exit_srr
+	vector	0x400, exit_srr
+	vector	0x480, exit_srr
 	vector	VEC_EXT
-	vector_srr 0x600
-	vector_srr VEC_PROGRAM
-	vector_srr 0x800
-	vector_srr 0x900
+	vector	0x600, exit_srr
+	vector	VEC_PROGRAM, exit_srr
+	vector	0x800, exit_srr
+	vector	0x900, exit_srr
 	vector	VEC_HDEC
-	vector_srr 0xa00
+	vector	0xa00, exit_srr
 	vector_hcall VEC_SYSCALL
-	vector_srr 0xd00
+	vector	0xd00, exit_srr
 	vector	VEC_HDSI
 	vector	VEC_HISI
 	vector	VEC_HEA
 	vector	VEC_HMI
 	vector	VEC_HDBELL
 	vector	VEC_HVIRT
-	vector_srr 0xf00
-	vector_srr 0xf20
-	vector_srr 0xf40
-	vector_srr 0xf60
+	vector	0xf00, exit_srr
+	vector	0xf20, exit_srr
+	vector	0xf40, exit_srr
+	vector	0xf60, exit_srr
 	vector	VEC_HFAC
-	.org	0x1500 - VEC_SRESET
-	mtspr	SPR_HSPRG1, 13
-	mfspr	13, SPR_HSPRG0
-	std	12, PCPU_R12(13)
-	li	12, 0x1500
-	b	exit_hsrr
+	vector	0x1500
 
 	.section ".vectors_ail", "ax"
 	vector_ail VEC_EXT
@@ -115,15 +101,7 @@
 	vector_ail VEC_HDBELL
 	vector_ail VEC_HVIRT
 	vector_ail VEC_HFAC
-	.org	0x1500 - VEC_SRESET
-	mtspr	SPR_HSPRG1, 13
-	mfmsr	13
-	xori	13, 13, MSR_IR | MSR_DR
-	mtmsrd	13
-	mfspr	13, SPR_HSPRG0
-	std	12, PCPU_R12(13)
-	li	12, 0x1500
-	b	exit_hsrr
+	vector_ail 0x1500
 
 	.section ".text.entry", "ax"
 

@@ -25,6 +25,7 @@
 
 struct inject_ops {
 	const char *name;
+	u64 vec;	/* where the exit comes through, 0: no exit of its own */
 	void (*open)(struct vcpu *v);
 	void (*close)(struct vcpu *v);
 };
@@ -72,13 +73,14 @@ static void tick_close(struct vcpu *v)
 	(void)v;
 }
 
+/* The better ones first; the last always works. */
 static const struct inject_ops inject_ways[] = {
-	{ "mer", mer_open, mer_close },
-	{ "doorbell", doorbell_open, doorbell_close },
-	{ "tick", tick_open, tick_close },
+	{ "mer", VEC_EXT, mer_open, mer_close },
+	{ "doorbell", VEC_HDBELL, doorbell_open, doorbell_close },
+	{ "tick", 0, tick_open, tick_close },
 };
 
-static const struct inject_ops *inject = &inject_ways[2];
+static const struct inject_ops *inject;
 
 /**
  * inject_close() - the EE window is not wanted any more
@@ -160,7 +162,7 @@ bool inject_probing(const struct vcpu *v)
 	return v == &probe_vcpu;
 }
 
-static bool probe(const struct inject_ops *ops, u64 expected)
+static bool probe(const struct inject_ops *ops)
 {
 	struct vcpu *v = &probe_vcpu;
 	u64 vec;
@@ -172,12 +174,12 @@ static bool probe(const struct inject_ops *ops, u64 expected)
 	ops->open(v);
 	vec = probe_enter(v);
 	ops->close(v);
-	return vec == expected && v->arch.gpr[3] == 1;
+	return vec == ops->vec && v->arch.gpr[3] == 1;
 }
 
 static const struct inject_ops *inject_find_way(void)
 {
-	const struct inject_ops *found = inject_find("tick");
+	const struct inject_ops *ops = inject_ways;
 	struct domain *d = &probe_domain;
 	u64 page = alloc_zeroed_pages(0);
 
@@ -192,14 +194,12 @@ static const struct inject_ops *inject_find_way(void)
 	asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(page) : "memory");
 	radix_activate(d);
 	arch_set_timer(~0UL);
-	if (probe(inject_find("mer"), VEC_EXT))
-		found = inject_find("mer");
-	else if (probe(inject_find("doorbell"), VEC_HDBELL))
-		found = inject_find("doorbell");
+	while (ops->vec && !probe(ops))
+		ops++;
 	p2m_destroy(d);
 	free_pages(page, 0);
 	local_pcpu->current = NULL;
-	return found;
+	return ops;
 }
 
 /**

@@ -46,12 +46,25 @@ struct pcpu *this_pcpu(void)
 	return local_pcpu;
 }
 
+/**
+ * arch_vcpu_dec_deadline() - when a vcpu's decrementer expires
+ * @v: a vcpu that is not in guest mode
+ *
+ * Return: absolute timebase.
+ */
+u64 arch_vcpu_dec_deadline(const struct vcpu *v)
+{
+	/* LPCR[LD] is 0 for every guest: 32 bits, signed */
+	if (v->arch.dec_live)
+		return mftb() + (s64)(s32)mfspr(SPR_DEC);
+	return v->arch.dec_tb;
+}
+
 static void dec_save(struct vcpu *v)
 {
 	if (!v->arch.dec_live)
 		return;
-	/* LPCR[LD] is 0 for every guest: 32 bits, signed */
-	v->arch.dec_tb = mftb() + (s64)(s32)mfspr(SPR_DEC);
+	v->arch.dec_tb = arch_vcpu_dec_deadline(v);
 	v->arch.dec_live = false;
 	mtspr(SPR_DEC, DEC_IDLE);
 }
@@ -69,19 +82,6 @@ static void dec_load(struct vcpu *v)
 		left = -1;
 	mtspr(SPR_DEC, left);
 	v->arch.dec_live = true;
-}
-
-/**
- * arch_vcpu_dec_deadline() - when a vcpu's decrementer expires
- * @v: a vcpu that is not in guest mode
- *
- * Return: absolute timebase.
- */
-u64 arch_vcpu_dec_deadline(const struct vcpu *v)
-{
-	if (v->arch.dec_live)
-		return mftb() + (s64)(s32)mfspr(SPR_DEC);
-	return v->arch.dec_tb;
 }
 
 static void world_save(struct vcpu *v)
@@ -306,25 +306,19 @@ void arch_vcpu_dump(const struct vcpu *v)
 		       a->gpr[i], a->gpr[i + 1], a->gpr[i + 2], a->gpr[i + 3]);
 }
 
-/**
- * guest_hfscr() - facilities that guests may use
- *
- * msgsndp, EBB, transactions and the scv-independent rest stay off: a guest
+/*
+ * Facilities that guests may use. msgsndp, EBB and transactions stay off: a guest
  * that tries them exits and gets an illegal instruction.
- *
- * Return: a value for HFSCR.
  */
-u64 guest_hfscr(void)
-{
-	return HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_BHRB | HFSCR_DSCR | HFSCR_VECVSX | HFSCR_FP;
-}
+#define GUEST_HFSCR	(HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_BHRB | HFSCR_DSCR | \
+			 HFSCR_VECVSX | HFSCR_FP)
 
 /**
  * cpu_init() - hypervisor state of this processor that never changes
  */
 void cpu_init(void)
 {
-	mtspr(SPR_HFSCR, guest_hfscr());
+	mtspr(SPR_HFSCR, GUEST_HFSCR);
 	mtspr(SPR_AMOR, ~0UL);
 	mtspr(SPR_DEC, DEC_IDLE);
 	mtspr(SPR_LPCR, LPCR_UPRT | LPCR_HR | LPCR_PECEDH | LPCR_PECE2 | LPCR_HDICE);
