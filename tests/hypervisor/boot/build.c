@@ -9,6 +9,7 @@
 #include "core/arch.h"
 #include "core/memory.h"
 #include "arch/cpu.h"
+#include "lib/bitops.h"
 #include "lib/errno.h"
 #include "lib/page.h"
 #include "lib/printf.h"
@@ -16,6 +17,7 @@
 #include "lib/string.h"
 
 #define FDT_ROOM	65536UL
+#define LARGE_LEAF	9		/* order of 2 MiB; the range is a multiple of that */
 #define GUEST_ALIGN	65536UL		/* the largest page a kernel may use */
 
 static u64 align_up(u64 gpa)
@@ -84,6 +86,21 @@ static int magic_pages(struct domain *d)
 	return rc;
 }
 
+/* The frames are nobody's RAM: they can be neither granted nor named in a hypercall. */
+static int map_pmem(struct domain *d, struct domain_layout *l)
+{
+	u64 done, nr = host_info.pmem_size >> PAGE_SHIFT;
+	int rc = 0;
+
+	spin_lock(&d->page_lock);
+	for (done = 0; done < nr && !rc; done += BIT(LARGE_LEAF))
+		rc = p2m_map(d, (PMEM_GPA >> PAGE_SHIFT) + done, (host_info.pmem_start >> PAGE_SHIFT) + done,
+			     LARGE_LEAF, true);
+	spin_unlock(&d->page_lock);
+	l->pmem = host_info.pmem_size;
+	return rc;
+}
+
 /**
  * domain_build() - load a domain and make its first vcpu runnable
  * @d: a new domain with vcpus, without memory; cfg says the rest
@@ -117,6 +134,8 @@ int domain_build(struct domain *d)
 	rc = memory_populate(d, 0, d->cfg.memory >> PAGE_SHIFT);
 	if (!rc)
 		rc = magic_pages(d);
+	if (!rc && d->privileged)
+		rc = map_pmem(d, &l);
 	if (rc) {
 		printk("%s: no memory for %lu MiB (error %d)\n", d->name, d->cfg.memory >> 20, rc);
 		return rc;

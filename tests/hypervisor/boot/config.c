@@ -8,6 +8,7 @@
  *   initrd  = initramfs.cpio.gz
  *   memory  = 512M
  *   vcpus   = 1
+ *   grant_frames = 64
  *   cmdline = console=hvc0
  *
  * One section a domain; dom0's is called dom0. A faulty section is reported
@@ -18,7 +19,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define MAX_LINE (CONFIG_CMDLINE + 64)
+#define MOST_GRANT_FRAMES 4096	/* what fits into the window in its device tree */
 
 static bool blank(char c)
 {
@@ -60,7 +61,15 @@ static int copy_value(char *to, size_t size, const char *from, size_t len, const
 	return 0;
 }
 
-static int number(const char *s, size_t len, u64 *out)
+/**
+ * config_number() - a decimal number
+ * @s: its digits and nothing else
+ * @len: how many; at most 12
+ * @out: out: the number
+ *
+ * Return: 0 or -EINVAL.
+ */
+int config_number(const char *s, size_t len, u64 *out)
 {
 	u64 v = 0;
 	size_t i;
@@ -85,7 +94,7 @@ static int memory_value(struct config_section *s, const char *val, size_t len, c
 		shift = val[len - 1] == 'G' ? 30 : 20;
 		len--;
 	}
-	if (number(val, len, &n) || !n || n > 1UL << 24) {
+	if (config_number(val, len, &n) || !n || n > 1UL << 24) {
 		*why = "memory: not a number of MiB (suffix M or G)";
 		return -EINVAL;
 	}
@@ -93,11 +102,22 @@ static int memory_value(struct config_section *s, const char *val, size_t len, c
 	return 0;
 }
 
+static int count_value(unsigned int *to, const char *val, size_t len, u64 most, const char *what, const char **why)
+{
+	u64 n;
+
+	if (config_number(val, len, &n) || !n || n > most) {
+		*why = what;
+		return -EINVAL;
+	}
+	*to = n;
+	return 0;
+}
+
 static int set_key(struct config_section *s, const char *l, size_t len, const char **why)
 {
 	const char *eq = memchr(l, '=', len), *val;
 	size_t klen, vlen;
-	u64 n;
 
 	if (!eq) {
 		*why = "neither a section nor `key = value`";
@@ -120,14 +140,11 @@ static int set_key(struct config_section *s, const char *l, size_t len, const ch
 		return copy_value(s->cmdline, sizeof(s->cmdline), val, vlen, why);
 	if (klen == 6 && !memcmp(l, "memory", 6))
 		return memory_value(s, val, vlen, why);
-	if (klen == 5 && !memcmp(l, "vcpus", 5)) {
-		if (number(val, vlen, &n) || !n || n > MAX_VCPUS) {
-			*why = "vcpus: not a number from 1 to 64";
-			return -EINVAL;
-		}
-		s->vcpus = n;
-		return 0;
-	}
+	if (klen == 5 && !memcmp(l, "vcpus", 5))
+		return count_value(&s->vcpus, val, vlen, MAX_VCPUS, "vcpus: not a number from 1 to 64", why);
+	if (klen == 12 && !memcmp(l, "grant_frames", 12))
+		return count_value(&s->grant_frames, val, vlen, MOST_GRANT_FRAMES,
+				   "grant_frames: not a number from 1 to 4096", why);
 	*why = "unknown key";
 	return -EINVAL;
 }

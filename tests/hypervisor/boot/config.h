@@ -18,6 +18,7 @@ struct config_section {
 	char cmdline[CONFIG_CMDLINE];
 	u64 memory;			/* bytes */
 	unsigned int vcpus;
+	unsigned int grant_frames;	/* most frames of its grant table, 0: the default */
 };
 
 /* A place in the text to go on from. */
@@ -28,6 +29,7 @@ struct config_reader {
 };
 
 int config_next(struct config_reader *r, struct config_section *s, const char **why, unsigned int *line);
+int config_number(const char *s, size_t len, u64 *out);
 bool config_option(const char *cmdline, const char *key, char *value, size_t size);
 
 #endif

@@ -10,6 +10,7 @@
 #include <libfdt.h>
 
 #include "boot/boot.h"
+#include "boot/config.h"
 #include "boot/fdt.h"
 #include "core/arch.h"
 #include "lib/page.h"
@@ -17,11 +18,13 @@
 #include "lib/string.h"
 
 #define MAX_RESERVED	64
+#define PMEM_ALIGN_MIB	16U	/* what Linux may map it with */
 
 /* Attribute bytes of ibm,pa-features */
 #define PA_TM		22
 #define PA_RADIX	40
 
+struct host_info host_info;
 static const void *host_fdt;
 static int host_cpu;		/* offset of the first cpu node */
 
@@ -92,7 +95,8 @@ static void scan_reserved(void)
 	}
 }
 
-static void scan_memory(void)
+/* Calls @range for each range of memory until it returns true; whether one did. */
+static bool each_memory(bool (*range)(u64 start, u64 end, u64 a, u64 b), u64 a, u64 b)
 {
 	int node = -1;
 
@@ -100,17 +104,67 @@ static void scan_memory(void)
 		int len;
 		const u8 *p = fdt_getprop(host_fdt, node, "reg", &len);
 
-		for (; p && len >= 16; p += 16, len -= 16)
-			add_free(cells(p, 2), cells(p, 2) + cells(p + 8, 2));
+		for (; p && len >= 16; p += 16, len -= 16) {
+			if (range(cells(p, 2), cells(p, 2) + cells(p + 8, 2), a, b))
+				return true;
+		}
 	}
+	return false;
+}
+
+static bool free_range(u64 start, u64 end, u64 unused_a, u64 unused_b)
+{
+	(void)unused_a;
+	(void)unused_b;
+	add_free(start, end);
+	return false;
+}
+
+static bool holds_range(u64 start, u64 end, u64 a, u64 b)
+{
+	return start <= a && b <= end;
+}
+
+static bool is_memory(u64 start, u64 end)
+{
+	return each_memory(holds_range, start, end);
+}
+
+/*
+ * `pmem=SIZE@ADDRESS` of the command line, both in MiB: memory whose contents
+ * somebody put there before the machine started and wants to keep.
+ */
+static void take_pmem(void)
+{
+	char word[32];
+	u64 start, size;
+	char *at;
+	unsigned int i;
+
+	if (!config_option(host_info.cmdline, "pmem", word, sizeof(word)))
+		return;
+	at = strchr(word, '@');
+	if (!at || config_number(word, at - word, &size) || config_number(at + 1, strlen(at + 1), &start) ||
+	    !size || size > 1UL << 24 || start > 1UL << 24 || (start | size) % PMEM_ALIGN_MIB)
+		panic("pmem=%s: not SIZE@ADDRESS, both in MiB and multiples of %u", word, PMEM_ALIGN_MIB);
+	start <<= 20;
+	size <<= 20;
+	for (i = 0; i < nr_reserved; i++) {
+		if (reserved[i].end > start && reserved[i].start < start + size)
+			panic("pmem=%s: the firmware or the bundle lies at %lx", word, reserved[i].start);
+	}
+	if (!is_memory(start, start + size))
+		panic("pmem=%s: there is no such memory", word);
+	reserve(start, size);
+	host_info.pmem_start = start;
+	host_info.pmem_size = size;
 }
 
 /**
- * fdt_scan_host() - read the firmware's tree and give its memory to the allocator
+ * fdt_scan_host() - read the firmware's tree into host_info, give its memory to the allocator
  * @fdt: tree; stays where it is and is reserved
- * @host: out: what the rest of the start needs
  */
-void fdt_scan_host(const void *fdt, struct host_info *host)
+void fdt_scan_host(const void *fdt)
 {
 	int chosen;
 
@@ -124,18 +178,19 @@ void fdt_scan_host(const void *fdt, struct host_info *host)
 	if (!tb_hz)
 		panic("no timebase-frequency in the firmware's device tree");
 	chosen = fdt_path_offset(fdt, "/chosen");
-	host->initrd_start = prop_u64(chosen, "linux,initrd-start");
-	host->initrd_end = prop_u64(chosen, "linux,initrd-end");
-	host->cmdline = fdt_getprop(fdt, chosen, "bootargs", NULL);
-	if (!host->cmdline)
-		host->cmdline = "";
+	host_info.initrd_start = prop_u64(chosen, "linux,initrd-start");
+	host_info.initrd_end = prop_u64(chosen, "linux,initrd-end");
+	host_info.cmdline = fdt_getprop(fdt, chosen, "bootargs", NULL);
+	if (!host_info.cmdline)
+		host_info.cmdline = "";
 
 	reserve(0, (u64)__hv_end);
 	reserve((u64)fdt, fdt_totalsize(fdt));
-	if (host->initrd_end > host->initrd_start)
-		reserve(host->initrd_start, host->initrd_end - host->initrd_start);
+	if (host_info.initrd_end > host_info.initrd_start)
+		reserve(host_info.initrd_start, host_info.initrd_end - host_info.initrd_start);
 	scan_reserved();
-	scan_memory();
+	take_pmem();
+	each_memory(free_range, 0, 0);
 }
 
 /*
@@ -223,6 +278,23 @@ static int put_chosen(const struct domain *d, const struct domain_layout *l, voi
 	return err;
 }
 
+/* What Linux's of_pmem driver binds to. */
+static int put_pmem(u64 size, void *f)
+{
+	fdt64_t reg[2] = { cpu_to_fdt64(PMEM_GPA), cpu_to_fdt64(size) };
+	char name[32];
+	int err = 0;
+
+	if (!size)
+		return 0;
+	snprintf(name, sizeof(name), "pmem@%lx", PMEM_GPA);
+	err |= fdt_begin_node(f, name);
+	err |= fdt_property_string(f, "compatible", "pmem-region");
+	err |= fdt_property(f, "reg", reg, sizeof(reg));
+	err |= fdt_end_node(f);
+	return err;
+}
+
 static int put_hypervisor(void *f)
 {
 	static const char compatible[] = "xen,xen-4.17\0xen,xen";
@@ -272,6 +344,7 @@ int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void
 	for (i = 0; i < d->nr_vcpus; i++)
 		err |= put_cpu(i, buf);
 	err |= fdt_end_node(buf);
+	err |= put_pmem(l->pmem, buf);
 	err |= put_hypervisor(buf);
 	err |= fdt_end_node(buf);
 	err |= fdt_finish(buf);

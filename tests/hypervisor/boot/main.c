@@ -19,16 +19,14 @@
 #include "lib/slab.h"
 #include "lib/string.h"
 
-static struct host_info host;
-
 static const u8 *bundle(void)
 {
-	return arch_ma_to_ptr(host.initrd_start);
+	return arch_ma_to_ptr(host_info.initrd_start);
 }
 
 static size_t bundle_size(void)
 {
-	return host.initrd_end - host.initrd_start;
+	return host_info.initrd_end - host_info.initrd_start;
 }
 
 /* A file that a section names, or a message that says what is wrong with it. */
@@ -63,6 +61,7 @@ static bool start_domain(const struct config_section *s, u16 id)
 		.name = keep(s->name),
 		.memory = s->memory,
 		.vcpus = s->vcpus,
+		.grant_frames = s->grant_frames,
 		.cmdline = keep(s->cmdline),
 		.kernel_name = keep(s->kernel),
 		.initrd_name = keep(s->initrd),
@@ -156,7 +155,7 @@ static void check_bundle(void)
 	size_t pos = 0;
 	int rc;
 
-	if (!host.initrd_start)
+	if (!host_info.initrd_start)
 		panic("bundle: none given (an initrd with xen.conf, kernels and initrds)");
 	do {
 		rc = bundle_next(bundle(), bundle_size(), &pos, &f, &why);
@@ -169,7 +168,7 @@ static const char *option(const char *key)
 {
 	static char value[32];
 
-	return config_option(host.cmdline, key, value, sizeof(value)) ? value : NULL;
+	return config_option(host_info.cmdline, key, value, sizeof(value)) ? value : NULL;
 }
 
 /**
@@ -186,8 +185,8 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	opal_init(opal_base, opal_entry);
 	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
 	       MSR_GUEST_ORDER ? "little" : "big");
-	fdt_scan_host(fdt, &host);
-	snprintf(hv_commandline, sizeof(hv_commandline), "%s", host.cmdline);
+	fdt_scan_host(fdt);
+	snprintf(hv_commandline, sizeof(hv_commandline), "%s", host_info.cmdline);
 	printk("memory: %lu MiB free, timebase %lu Hz\n", pages_free() >> (20 - PAGE_SHIFT), tb_hz);
 	radix_init();
 	cpu_init();

@@ -79,6 +79,7 @@ struct domain_config {
 	const char *name;
 	u64 memory;		/* bytes, a multiple of 4 KiB */
 	unsigned int vcpus;
+	unsigned int grant_frames;	/* most frames of its grant table, 0: the default */
 	const char *cmdline;
 	const void *kernel;
 	size_t kernel_size;
