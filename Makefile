@@ -2,12 +2,14 @@
 # The project's verbs. Everything built goes under build/.
 
 KDIR ?=
+SECONDS ?= 60
 BUILD := build
 VARIANTS := 64k 4k noxen
 
 help:
 	@echo 'make demo               build all, boot one image on the four machines (INTERACTIVE=1: then stay in dom0)'
 	@echo 'make check              every test; the last line is "N passed, N failed" (TESTS="name ...": only those)'
+	@echo 'make fuzz SECONDS=60    each fuzz target of the hypervisor that long'
 	@echo 'make bench              measured figures, lines "name value unit"'
 	@echo 'make lint               checkpatch, sparse, kernel-doc, shellcheck, coccicheck'
 	@echo 'make build              the kernels, the initramfs and the hypervisor (also: make kernel, make hypervisor)'
@@ -29,20 +31,30 @@ kernels: deps
 initramfs: deps
 	@scripts/initramfs
 
+# Xen's own user space, from Debian's source, and what goes onto the domains' disks.
+toolstack: deps
+	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack
+
 # The hypervisor takes libfdt from the kernel's source tree once that is there.
 hypervisor: deps
 	@scripts/kernel --source
 	@$(MAKE) -s -C tests/hypervisor O=$(CURDIR)/$(BUILD)/hypervisor
 
-build: kernels initramfs hypervisor
+build: kernels initramfs toolstack hypervisor
 
-demo: kernel initramfs hypervisor
+demo: kernel initramfs toolstack hypervisor
 	@scripts/demo $(if $(INTERACTIVE),--interactive)
 
 check: deps
-	@scripts/kernel 64k 4k
-	@$(MAKE) -s initramfs hypervisor
+	@scripts/kernel 64k 4k be
+	@$(MAKE) -s initramfs toolstack hypervisor
+	@scripts/initramfs --big-endian
+	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack ENDIAN=be
+	@$(MAKE) -s -C tests/hypervisor O=$(CURDIR)/$(BUILD)/hypervisor ENDIAN=be
 	@tests/run $(TESTS)
+
+fuzz: deps
+	@$(MAKE) -s -C tests/fuzz run SECONDS=$(SECONDS) O=$(CURDIR)/$(BUILD)/fuzz
 
 bench: build
 	@tests/bench/run
@@ -70,5 +82,5 @@ series:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: help deps kernel kernels initramfs hypervisor build demo check bench lint graft ungraft modules need-kdir series clean
+.PHONY: help deps kernel kernels initramfs toolstack hypervisor build demo check fuzz bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:
