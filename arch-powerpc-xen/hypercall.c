@@ -242,6 +242,30 @@ int HYPERVISOR_vcpu_op(int cmd, int vcpuid, void *extra_args)
 }
 EXPORT_SYMBOL_GPL(HYPERVISOR_vcpu_op);
 
+/*
+ * Back ends keep their arrays of ops in vmalloc space and hand one over for every
+ * batch of a queue. Most of the time it does not cross a page.
+ */
+static noinline int grant_array(unsigned int cmd, void *uop, unsigned int count)
+{
+	u64 handle = 0;
+
+	switch (cmd) {
+	case GNTTABOP_map_grant_ref:
+		handle = xencomm_one_page(uop, count * sizeof(struct gnttab_map_grant_ref));
+		break;
+	case GNTTABOP_unmap_grant_ref:
+		handle = xencomm_one_page(uop, count * sizeof(struct gnttab_unmap_grant_ref));
+		break;
+	case GNTTABOP_copy:
+		handle = xencomm_one_page(uop, count * sizeof(struct gnttab_copy));
+		break;
+	}
+	if (handle)
+		return hypercall3(__HYPERVISOR_grant_table_op, cmd, handle, count);
+	return xen_ppc_kernel_call(__HYPERVISOR_grant_table_op, cmd, (unsigned long)uop, count);
+}
+
 /**
  * HYPERVISOR_grant_table_op - map, copy and manage grants
  * @cmd: GNTTABOP_*
@@ -257,7 +281,7 @@ int HYPERVISOR_grant_table_op(unsigned int cmd, void *uop, unsigned int count)
 	if (likely(xencomm_is_linear(uop)) && cmd != GNTTABOP_setup_table &&
 	    cmd != GNTTABOP_get_status_frames)
 		return hypercall3(__HYPERVISOR_grant_table_op, cmd, xencomm_inline(uop), count);
-	return xen_ppc_kernel_call(__HYPERVISOR_grant_table_op, cmd, (unsigned long)uop, count);
+	return grant_array(cmd, uop, count);
 }
 EXPORT_SYMBOL_GPL(HYPERVISOR_grant_table_op);
 

@@ -8,6 +8,7 @@
  * memory outside the linear map.
  */
 #include <linux/array_size.h>
+#include <linux/build_bug.h>
 #include <linux/stddef.h>
 
 #include <xen/interface/event_channel.h>
@@ -16,10 +17,19 @@
 #include <xen/interface/memory.h>
 #include <xen/interface/physdev.h>
 #include <xen/interface/sched.h>
+#include <xen/interface/tools.h>
 #include <xen/interface/vcpu.h>
 #include <xen/interface/version.h>
 
 #include "platform.h"
+
+/* Lengths that user space was compiled with. */
+static_assert(sizeof(struct xen_domctl) == 144);
+static_assert(sizeof(struct xen_sysctl) == 136);
+static_assert(sizeof(struct xen_domctl_getdomaininfo) == 104);
+
+/* An entry of a memory map: address, length and a 32-bit type, packed. */
+#define MEMORY_MAP_ENTRY	20
 
 /* @cmd takes no structure. */
 #define NONE(_cmd)	{ .cmd = (_cmd) }
@@ -79,8 +89,18 @@ static const struct xen_ppc_op memory_ops[] = {
 	NONE(XENMEM_maximum_ram_page),
 	FLAT(XENMEM_current_reservation, domid_t, XEN_PPC_IN),
 	FLAT(XENMEM_maximum_reservation, domid_t, XEN_PPC_IN),
+	FLAT(XENMEM_maximum_gpfn, domid_t, XEN_PPC_IN),
 	FLAT(XENMEM_add_to_physmap, struct xen_add_to_physmap, XEN_PPC_INOUT),
 	FLAT(XENMEM_remove_from_physmap, struct xen_remove_from_physmap, XEN_PPC_IN),
+	{ .cmd = XENMEM_memory_map, .size = sizeof(struct xen_memory_map),
+	  .dir = XEN_PPC_INOUT, .nr_nested = 1,
+	  .nested = { {
+		.offset = offsetof(struct xen_memory_map, buffer),
+		.elem = MEMORY_MAP_ENTRY,
+		.count = offsetof(struct xen_memory_map, nr_entries),
+		.count_size = sizeof_field(struct xen_memory_map, nr_entries),
+		.dir = XEN_PPC_OUT,
+	  } } },
 	{ .cmd = XENMEM_exchange, .size = sizeof(struct xen_memory_exchange),
 	  .dir = XEN_PPC_INOUT, .nr_nested = 2,
 	  .nested = {
@@ -161,6 +181,39 @@ static const struct xen_ppc_op grant_table_ops[] = {
 	FLAT(GNTTABOP_cache_flush, struct gnttab_cache_flush, XEN_PPC_IN),
 };
 
+#define DOMCTL(_cmd)	FLAT(_cmd, struct xen_domctl, XEN_PPC_INOUT)
+#define SYSCTL(_cmd)	FLAT(_cmd, struct xen_sysctl, XEN_PPC_INOUT)
+
+#define SYSCTL_LIST(_cmd, _handle, _count, _dir)			\
+	{ .cmd = (_cmd), .size = sizeof(struct xen_sysctl),		\
+	  .dir = XEN_PPC_INOUT, .nr_nested = 1,				\
+	  .nested = { LIST(struct xen_sysctl, u._handle, u._count, _dir) } }
+
+static const struct xen_ppc_op domctl_ops[] = {
+	DOMCTL(XEN_DOMCTL_destroydomain),
+	DOMCTL(XEN_DOMCTL_pausedomain),
+	DOMCTL(XEN_DOMCTL_unpausedomain),
+	DOMCTL(XEN_DOMCTL_getdomaininfo),
+	DOMCTL(XEN_DOMCTL_max_mem),
+	DOMCTL(XEN_DOMCTL_getvcpuinfo),
+	DOMCTL(XEN_DOMCTL_max_vcpus),
+	DOMCTL(XEN_DOMCTL_setdomainhandle),
+	DOMCTL(XEN_DOMCTL_resumedomain),
+	DOMCTL(XEN_DOMCTL_set_virq_handler),
+	DOMCTL(XEN_DOMCTL_set_gnttab_limits),
+};
+
+static const struct xen_ppc_op sysctl_ops[] = {
+	SYSCTL_LIST(XEN_SYSCTL_readconsole, readconsole.buffer, readconsole.count, XEN_PPC_OUT),
+	SYSCTL(XEN_SYSCTL_physinfo),
+	SYSCTL(XEN_SYSCTL_sched_id),
+	SYSCTL_LIST(XEN_SYSCTL_getdomaininfolist, getdomaininfolist.buffer,
+		    getdomaininfolist.max_domains, XEN_PPC_OUT),
+	SYSCTL_LIST(XEN_SYSCTL_debug_keys, debug_keys.keys, debug_keys.nr_keys, XEN_PPC_IN),
+	SYSCTL_LIST(XEN_SYSCTL_getcpuinfo, getcpuinfo.info, getcpuinfo.max_cpus, XEN_PPC_OUT),
+	SYSCTL(XEN_SYSCTL_availheap),
+};
+
 #define CALL(_name, _ptr, _user)					\
 	[__HYPERVISOR_ ## _name ## _op] = {				\
 		.ops = _name ## _ops,					\
@@ -188,8 +241,22 @@ static const struct xen_ppc_call calls[] = {
 	CALL(event_channel, 1, true),
 	CALL(memory, 1, true),
 	CALL(hvm, 1, true),
-	CALL(sched, 1, false),
+	CALL(sched, 1, true),
 	CALL(vcpu, 2, false),
+	[__HYPERVISOR_domctl] = {
+		.ops = domctl_ops,
+		.nr_ops = ARRAY_SIZE(domctl_ops),
+		.shape = XEN_PPC_COMMAND,
+		.ptr = 0,
+		.user = true,
+	},
+	[__HYPERVISOR_sysctl] = {
+		.ops = sysctl_ops,
+		.nr_ops = ARRAY_SIZE(sysctl_ops),
+		.shape = XEN_PPC_COMMAND,
+		.ptr = 0,
+		.user = true,
+	},
 };
 
 /**
@@ -200,7 +267,7 @@ static const struct xen_ppc_call calls[] = {
  */
 const struct xen_ppc_call *xen_ppc_find_call(unsigned int nr)
 {
-	if (nr >= ARRAY_SIZE(calls) || !calls[nr].ptr)
+	if (nr >= ARRAY_SIZE(calls) || !calls[nr].shape)
 		return NULL;
 	return &calls[nr];
 }

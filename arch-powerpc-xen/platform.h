@@ -136,9 +136,10 @@ struct xen_ppc_op {
 };
 
 enum xen_ppc_shape {
-	XEN_PPC_STRUCT,		/* one structure, chosen by the op */
+	XEN_PPC_STRUCT = 1,	/* one structure, chosen by the op */
 	XEN_PPC_ARRAY,		/* as many of them as the third argument says */
 	XEN_PPC_BUFFER,		/* as many bytes as the second argument says */
+	XEN_PPC_COMMAND,	/* one structure that begins with the op, the same for all ops */
 };
 
 /**
@@ -146,7 +147,8 @@ enum xen_ppc_shape {
  * @ops: what the pointer means for each op
  * @nr_ops: number of @ops
  * @shape: what the pointer points to
- * @ptr: index of the pointer among the arguments; argument 0 is the op
+ * @ptr: index of the pointer among the arguments; argument 0 is the op, except
+ *	with XEN_PPC_COMMAND
  * @user: may be called through privcmd with pointers of the process
  */
 struct xen_ppc_call {
@@ -196,6 +198,7 @@ struct xencomm {
 	struct page *few[XENCOMM_FEW_PAGES];
 };
 
+u64 xencomm_one_page(const void *buf, size_t bytes);
 int xencomm_map_kernel(struct xencomm *xc, const void *buf, size_t bytes);
 int xencomm_map_user(struct xencomm *xc, void __user *buf, size_t bytes, unsigned int dir);
 void xencomm_unmap(struct xencomm *xc);

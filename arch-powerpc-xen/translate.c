@@ -15,6 +15,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <kunit/static_stub.h>
+
 #include <xen/interface/xen.h>
 
 #include "platform.h"
@@ -34,11 +36,12 @@ static int map(struct xencomm *xc, unsigned long ptr, size_t bytes, unsigned int
 	return xencomm_map_kernel(xc, (const void *)ptr, bytes);
 }
 
-/* The call itself, with @handle in the place of argument @ptr. */
+/* The call itself, with @handle in the place of argument @ptr; the tests look in from here. */
 static long issue(unsigned int nr, const unsigned long *args, unsigned int ptr, u64 handle)
 {
 	unsigned long a[XEN_PPC_NR_ARGS];
 
+	KUNIT_STATIC_STUB_REDIRECT(issue, nr, args, ptr, handle);
 	memcpy(a, args, sizeof(a));
 	a[ptr] = handle;
 	return xen_ppc_hypercall(nr, a[0], a[1], a[2], a[3], a[4]);
@@ -127,13 +130,37 @@ static int take_tail(union arg *arg, const struct xen_ppc_op *op, unsigned long 
 	return copy_in(len + 1, from + sizeof(*len), *bytes - sizeof(*len), user);
 }
 
-static long copied_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
-			const struct xen_ppc_op *op, bool user)
+/* The call with a copy of its structure, in which the pointers become handles. */
+static long call_with_copy(unsigned int nr, const unsigned long *args, unsigned int ptr,
+			   const struct xen_ppc_op *op, union arg *arg, size_t bytes, bool user)
 {
 	struct xencomm xc[XEN_PPC_MAX_NESTED] = { };
 	u64 pointer[XEN_PPC_MAX_NESTED];
-	size_t bytes = op->size;
 	unsigned int i;
+	long rc = 0;
+
+	for (i = 0; i < op->nr_nested; i++)
+		pointer[i] = *(u64 *)(arg->byte + op->nested[i].offset);
+
+	for (i = 0; !rc && i < op->nr_nested; i++)
+		rc = map_nested(&xc[i], &op->nested[i], arg, user);
+	if (!rc) {
+		rc = issue(nr, args, ptr, xencomm_inline(arg));
+		for (i = 0; i < op->nr_nested; i++)
+			*(u64 *)(arg->byte + op->nested[i].offset) = pointer[i];
+		/* Also after an error: some ops say in it how far they came. */
+		if ((op->dir & XEN_PPC_OUT) && copy_out(args[ptr], arg, bytes, user))
+			rc = -EFAULT;
+	}
+	for (i = op->nr_nested; i--; )
+		xencomm_unmap(&xc[i]);
+	return rc;
+}
+
+static long copied_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
+			const struct xen_ppc_op *op, bool user)
+{
+	size_t bytes = op->size;
 	union arg arg;
 	long rc;
 
@@ -145,22 +172,26 @@ static long copied_call(unsigned int nr, const unsigned long *args, unsigned int
 		rc = copy_in(&arg, args[ptr], bytes, user);
 	if (rc)
 		return rc;
-	for (i = 0; i < op->nr_nested; i++)
-		pointer[i] = *(u64 *)(arg.byte + op->nested[i].offset);
+	return call_with_copy(nr, args, ptr, op, &arg, bytes, user);
+}
 
-	for (i = 0; !rc && i < op->nr_nested; i++)
-		rc = map_nested(&xc[i], &op->nested[i], &arg, user);
-	if (!rc) {
-		rc = issue(nr, args, ptr, xencomm_inline(&arg));
-		for (i = 0; i < op->nr_nested; i++)
-			*(u64 *)(arg.byte + op->nested[i].offset) = pointer[i];
-		/* Also after an error: some ops say in it how far they came. */
-		if ((op->dir & XEN_PPC_OUT) && copy_out(args[ptr], &arg, bytes, user))
-			rc = -EFAULT;
-	}
-	for (i = op->nr_nested; i--; )
-		xencomm_unmap(&xc[i]);
-	return rc;
+/* The op is in the structure, so it is looked up in the copy that is handed over. */
+static long command_call(unsigned int nr, const unsigned long *args,
+			 const struct xen_ppc_call *call, bool user)
+{
+	const struct xen_ppc_op *op = call->ops;
+	union arg arg;
+	long rc;
+
+	if (WARN_ON_ONCE(op->size > sizeof(arg)))
+		return -EINVAL;
+	rc = copy_in(&arg, args[call->ptr], op->size, user);
+	if (rc)
+		return rc;
+	op = xen_ppc_find_op(call, *(const u32 *)arg.byte);
+	if (!op)
+		return -ENOSYS;
+	return call_with_copy(nr, args, call->ptr, op, &arg, op->size, user);
 }
 
 static long struct_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
@@ -237,6 +268,8 @@ long xen_ppc_translated_call(unsigned int nr, const unsigned long *args, bool us
 		return -ENOSYS;
 	if (call->shape == XEN_PPC_BUFFER)
 		return buffer_call(nr, args, call->ptr, user);
+	if (call->shape == XEN_PPC_COMMAND)
+		return command_call(nr, args, call, user);
 	op = xen_ppc_find_op(call, args[0]);
 	if (!op)
 		return -ENOSYS;
@@ -262,3 +295,7 @@ int xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, uns
 
 	return xen_ppc_translated_call(nr, args, false);
 }
+
+#if IS_ENABLED(CONFIG_XEN_PPC_KUNIT_TEST)
+#include "translate_test.c"
+#endif

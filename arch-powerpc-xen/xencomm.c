@@ -88,13 +88,16 @@ static void fill(struct xencomm *xc, unsigned long addr, unsigned int nr_addrs)
 {
 	unsigned long first = addr & PAGE_MASK;
 	struct xencomm_desc *desc = xc->desc;
+	phys_addr_t page = 0;
 	unsigned int i;
 
 	desc->magic = XENCOMM_MAGIC;
 	desc->nr_addrs = nr_addrs;
 	for (i = 0; i < nr_addrs; i++) {
-		desc->address[i] = page_phys(xc, first, (addr - first) >> PAGE_SHIFT) +
-				   offset_in_page(addr);
+		/* Finding a page may be a walk of the page tables: once for all its chunks. */
+		if (!i || !offset_in_page(addr))
+			page = page_phys(xc, first, (addr - first) >> PAGE_SHIFT);
+		desc->address[i] = page + offset_in_page(addr);
 		addr = ALIGN_DOWN(addr, XENCOMM_CHUNK_SIZE) + XENCOMM_CHUNK_SIZE;
 	}
 }
@@ -185,6 +188,25 @@ static bool is_mapped(const void *page, unsigned int nr_pages)
 		}
 	}
 	return true;
+}
+
+/**
+ * xencomm_one_page - the handle of a buffer that lies within one page of vmalloc space
+ * @buf: the buffer
+ * @bytes: its length
+ *
+ * Any context. The short way for arrays that are handed over often.
+ *
+ * Return: an inline handle; 0 if @buf is not of that kind or not mapped.
+ */
+u64 xencomm_one_page(const void *buf, size_t bytes)
+{
+	struct page *page;
+
+	if (!is_vmalloc_or_module_addr(buf) || offset_in_page(buf) + bytes > PAGE_SIZE)
+		return 0;
+	page = vmalloc_to_page(buf);
+	return page ? (page_to_phys(page) + offset_in_page(buf)) | XENCOMM_INLINE_FLAG : 0;
 }
 
 /**

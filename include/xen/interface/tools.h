@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The calls that only a toolstack makes, as far as a kernel has to know them to
+ * pass them on: how long their structures are and where in them there are
+ * handles. The layouts are those of Xen 4.17, which this interface version says.
+ */
+#ifndef __XEN_PUBLIC_TOOLS_H__
+#define __XEN_PUBLIC_TOOLS_H__
+
+#include <xen/interface/xen.h>
+
+/* Highest frame number in use by a domain; the argument is its domid_t. */
+#define XENMEM_maximum_gpfn		14
+
+#define XEN_DOMCTL_INTERFACE_VERSION	0x15
+
+#define XEN_DOMCTL_destroydomain	2
+#define XEN_DOMCTL_pausedomain		3
+#define XEN_DOMCTL_unpausedomain	4
+#define XEN_DOMCTL_getdomaininfo	5
+#define XEN_DOMCTL_max_mem		11
+#define XEN_DOMCTL_getvcpuinfo		14
+#define XEN_DOMCTL_max_vcpus		15
+#define XEN_DOMCTL_setdomainhandle	17
+#define XEN_DOMCTL_resumedomain		27
+#define XEN_DOMCTL_set_virq_handler	66
+#define XEN_DOMCTL_set_gnttab_limits	80
+
+struct xen_domctl_getdomaininfo {
+	domid_t domain;
+	uint16_t pad1;
+	uint32_t flags;
+	uint64_t tot_pages;
+	uint64_t max_pages;
+	uint64_t outstanding_pages;
+	uint64_t shr_pages;
+	uint64_t paged_pages;
+	uint64_t shared_info_frame;
+	uint64_t cpu_time;
+	uint32_t nr_online_vcpus;
+	uint32_t max_vcpu_id;
+	uint32_t ssidref;
+	xen_domain_handle_t handle;
+	uint32_t cpupool;
+	uint8_t gpaddr_bits;
+	uint8_t pad2[7];
+};
+
+DEFINE_GUEST_HANDLE_STRUCT(xen_domctl_getdomaininfo);
+
+struct xen_domctl {
+	uint32_t cmd;
+	uint32_t interface_version;
+	domid_t domain;
+	uint16_t pad[3];
+	union {
+		struct xen_domctl_getdomaininfo getdomaininfo;
+		uint8_t pad[128];
+	} u;
+};
+
+#define XEN_SYSCTL_INTERFACE_VERSION	0x15
+
+#define XEN_SYSCTL_readconsole		1
+#define XEN_SYSCTL_physinfo		3
+#define XEN_SYSCTL_sched_id		4
+#define XEN_SYSCTL_getdomaininfolist	6
+#define XEN_SYSCTL_debug_keys		7
+#define XEN_SYSCTL_getcpuinfo		8
+#define XEN_SYSCTL_availheap		9
+
+struct xen_sysctl_readconsole {
+	uint8_t clear;
+	uint8_t incremental;
+	uint8_t pad[2];
+	uint32_t index;
+	__guest_handle_char buffer;
+	/* In: room at buffer; out: bytes put there. */
+	uint32_t count;
+};
+
+struct xen_sysctl_getdomaininfolist {
+	domid_t first_domain;
+	uint32_t max_domains;
+	__guest_handle_xen_domctl_getdomaininfo buffer;
+	uint32_t num_domains;
+};
+
+struct xen_sysctl_debug_keys {
+	__guest_handle_char keys;
+	uint32_t nr_keys;
+};
+
+/* Nanoseconds for which a processor had nothing to do. */
+struct xen_sysctl_cpuinfo {
+	uint64_t idletime;
+};
+
+DEFINE_GUEST_HANDLE_STRUCT(xen_sysctl_cpuinfo);
+
+struct xen_sysctl_getcpuinfo {
+	uint32_t max_cpus;
+	__guest_handle_xen_sysctl_cpuinfo info;
+	uint32_t nr_cpus;
+};
+
+struct xen_sysctl {
+	uint32_t cmd;
+	uint32_t interface_version;
+	union {
+		struct xen_sysctl_readconsole readconsole;
+		struct xen_sysctl_getdomaininfolist getdomaininfolist;
+		struct xen_sysctl_debug_keys debug_keys;
+		struct xen_sysctl_getcpuinfo getcpuinfo;
+		uint8_t pad[128];
+	} u;
+};
+
+#endif /* __XEN_PUBLIC_TOOLS_H__ */
