@@ -312,7 +312,8 @@ static void grants(void)
 	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_get_version, &g, sizeof(g)), 0, "get_version");
 	eq(g.version, 1, "is 1");
 	eq(hcall(v1, __HYPERVISOR_grant_table_op, GNTTABOP_query_size, INLINE(ARG_GPA), 2), -EINVAL, "count 2");
-	eq(hcall(v1, __HYPERVISOR_grant_table_op, GNTTABOP_transfer, INLINE(ARG_GPA), 1), -ENOSYS, "transfer");
+	eq(hcall(v1, __HYPERVISOR_grant_table_op, GNTTABOP_get_status_frames, INLINE(ARG_GPA), 1), -ENOSYS,
+	   "status frames, of version 2");
 	eq(hcall(v1, __HYPERVISOR_grant_table_op, ~0UL, INLINE(ARG_GPA), 1), -ENOSYS, "op -1");
 	eq(hcall(v1, __HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag, 0), 0,
 	   "vm_assist");

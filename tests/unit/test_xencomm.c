@@ -71,25 +71,25 @@ static void foreign_pages(void)
 	bool w;
 
 	p2m_lookup(other, 1, &mfn, &w);
-	p2m_map(d, 0x100000, mfn, 0, true);
+	p2m_map(d, 0x100000, mfn, 0, P2M_FOREIGN, true);
 	eq(from(INLINE(0x100000000), 0, buf, 1), -EFAULT, "a foreign page is refused");
 	eq(to(INLINE(0x100000000), 0, buf, 1), -EFAULT, "a foreign page is refused for writing");
 	p2m_unmap(d, 0x100000);
-	eq(memory_map_frame(d, 0x100000, ptr_to_ma(d->shared_info) >> PAGE_SHIFT, true), 0,
+	eq(memory_map_frame(d, 0x100000, ptr_to_ma(d->shared_info) >> PAGE_SHIFT, P2M_SHARED, true), 0,
 	   "map shared_info");
 	eq(from(INLINE(0x100000000), 0, buf, 1), -EFAULT, "shared_info is no RAM");
 	memory_remove(d, 0x100000);
-	p2m_map(d, 0x100000, 0x123, 0, true);
+	p2m_map(d, 0x100000, 0x123, 0, P2M_SHARED, true);
 	eq(from(INLINE(0x100000000), 0, buf, 1), -EFAULT, "a frame that is no RAM of the machine");
 	p2m_unmap(d, 0x100000);
 
 	p2m_lookup(d, 10, &mfn, &w);
-	p2m_map(d, 10, mfn, 0, false);
+	p2m_map(d, 10, mfn, 0, P2M_RAM, false);
 	d->p2m_gen++;
 	eq(from(INLINE(0xa000), 0, buf, 8), 0, "a read-only page can be read");
 	eq(to(INLINE(0xa000), 0, buf, 8), -EFAULT, "a read-only page cannot be written");
 	eq(to(INLINE(0x9ffc), 0, buf, 8), -EFAULT, "nor as the second page of a buffer");
-	p2m_map(d, 10, mfn, 0, true);
+	p2m_map(d, 10, mfn, 0, P2M_RAM, true);
 	d->p2m_gen++;
 	eq(to(INLINE(0xa000), 0, buf, 8), 0, "writable again");
 

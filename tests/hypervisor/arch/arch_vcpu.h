@@ -39,6 +39,8 @@ struct arch_domain {
 	u64 prtb;		/* second doubleword of the partition table entry */
 	u64 lpcr;		/* what H_SET_MODE and H_REGISTER_PROC_TBL chose */
 	u32 lpid;
+	be64 *leaf_table;	/* table of 4 KiB leaves used last, NULL: none */
+	u64 leaf_base;		/* gpa >> 21 that it stands for */
 };
 
 struct arch_pcpu {

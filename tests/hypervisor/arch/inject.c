@@ -189,7 +189,7 @@ static const struct inject_ops *inject_find_way(void)
 	if (!page || p2m_init(d))
 		panic("no memory to probe interrupt delivery");
 	memcpy(arch_ma_to_ptr(page), probe_code, sizeof(probe_code));
-	if (p2m_map(d, 0, page >> PAGE_SHIFT, 0, false))
+	if (p2m_map(d, 0, page >> PAGE_SHIFT, 0, P2M_SHARED, false))
 		panic("no memory to probe interrupt delivery");
 	asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(page) : "memory");
 	radix_activate(d);

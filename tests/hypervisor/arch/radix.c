@@ -13,6 +13,7 @@
 #include "core/arch.h"
 #include "arch/arch.h"
 #include "arch/cpu.h"
+#include "core/foreign.h"
 #include "lib/page.h"
 #include "lib/byteorder.h"
 #include "lib/errno.h"
@@ -23,6 +24,8 @@
 #define RPTE_RPN	0x01fffffffffff000UL
 #define RPTE_R		0x100UL
 #define RPTE_C		0x80UL
+#define RPTE_TYPE_SHIFT	9	/* enum p2m_type, in bits that are software's */
+#define RPTE_TYPE	7UL
 #define RPTE_EAA_R	4UL
 #define RPTE_EAA_W	2UL
 #define RPTE_EAA_X	1UL
@@ -53,9 +56,9 @@ static be64 *pde_table(u64 pde)
 	return arch_ma_to_ptr(pde & RPTE_RPN);
 }
 
-static u64 leaf(u64 ma, bool writable)
+static u64 leaf(u64 ma, enum p2m_type type, bool writable)
 {
-	return RPTE_VALID | RPTE_LEAF | ma | RPTE_R | RPTE_C | RPTE_EAA_R | RPTE_EAA_X |
+	return RPTE_VALID | RPTE_LEAF | ma | (u64)type << RPTE_TYPE_SHIFT | RPTE_R | RPTE_C | RPTE_EAA_R | RPTE_EAA_X |
 	       (writable ? RPTE_EAA_W : 0);
 }
 
@@ -99,6 +102,7 @@ int p2m_init(struct domain *d)
 	d->arch.root = arch_ma_to_ptr(pa);
 	d->arch.lpid = d->id + 1;
 	d->arch.prtb = 0;
+	d->arch.leaf_table = NULL;
 	d->arch.lpcr = LPCR_UPRT | LPCR_HR | LPCR_GTSE | LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2 | LPCR_HDICE;
 	partition_table[d->arch.lpid][1] = 0;
 	partition_table[d->arch.lpid][0] = cpu_to_be64(PATE0_HR | PATE0_RTS_52 | pa | PATE0_ROOT_BITS);
@@ -106,21 +110,27 @@ int p2m_init(struct domain *d)
 	return 0;
 }
 
-static void free_tables(be64 *table, unsigned int level)
+static void free_tables(struct domain *d, be64 *table, unsigned int level)
 {
 	unsigned int n = level ? 512 : 8192, i;
 
-	for (i = 0; i < n && level < 3; i++) {
+	/* Leaves are of interest as long as one may hold another domain's frame. */
+	for (i = 0; i < n && (level < 3 || d->foreign_maps); i++) {
 		u64 e = be64_to_cpu(table[i]);
 
-		if ((e & RPTE_VALID) && !(e & RPTE_LEAF))
-			free_tables(pde_table(e), level + 1);
+		if (!(e & RPTE_VALID))
+			continue;
+		if (!(e & RPTE_LEAF))
+			free_tables(d, pde_table(e), level + 1);
+		else if ((e >> RPTE_TYPE_SHIFT & RPTE_TYPE) == P2M_FOREIGN)
+			foreign_drop(d, (e & RPTE_RPN) >> 12);
 	}
 	free_pages(arch_ptr_to_ma(table), level ? 0 : ROOT_ORDER);
 }
 
 /**
- * p2m_destroy() - free a domain's tree; the pages it mapped are the caller's
+ * p2m_destroy() - free a domain's tree and give up the foreign frames in it;
+ * the other pages it mapped are the caller's
  * @d: a domain none of whose vcpus will run again
  */
 void p2m_destroy(struct domain *d)
@@ -130,8 +140,9 @@ void p2m_destroy(struct domain *d)
 	partition_table[d->arch.lpid][0] = 0;
 	partition_table[d->arch.lpid][1] = 0;
 	flush_lpid(d->arch.lpid);
-	free_tables(d->arch.root, 0);
+	free_tables(d, d->arch.root, 0);
 	d->arch.root = NULL;
+	d->arch.leaf_table = NULL;
 }
 
 /* Replace a large leaf by a table of leaves one level down. */
@@ -184,12 +195,47 @@ static int set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte,
 	return 0;
 }
 
+/*
+ * The entry for a 4 KiB frame, its tables made; or that of a large leaf over it.
+ * A table stays as long as the domain, so the one used last is remembered:
+ * mappings by grant come in groups.
+ */
+static be64 *leaf_slot(struct domain *d, u64 gpa)
+{
+	struct arch_domain *a = &d->arch;
+	be64 *table = a->root;
+	unsigned int level;
+	u64 e;
+
+	if (likely(a->leaf_table && gpa >> 21 == a->leaf_base))
+		return &a->leaf_table[level_index(gpa, 3)];
+	for (level = 0; level < 3; level++) {
+		be64 *slot = &table[level_index(gpa, level)];
+
+		e = be64_to_cpu(*slot);
+		if (e & RPTE_LEAF)
+			return slot;
+		if (e & RPTE_VALID) {
+			table = pde_table(e);
+			continue;
+		}
+		table = table_new();
+		if (!table)
+			return NULL;
+		link_table(slot, table);
+	}
+	a->leaf_table = table;
+	a->leaf_base = gpa >> 21;
+	return &table[level_index(gpa, 3)];
+}
+
 /**
  * p2m_map() - map guest frames to machine frames
  * @d: domain; page_lock held
  * @gfn: first guest frame, 4 KiB
  * @mfn: first machine frame
  * @order: 2^@order frames
+ * @type: what the frames are
  * @writable: false: read and execute only
  *
  * Uses the largest leaves that the alignment of all three allows. What was
@@ -197,7 +243,8 @@ static int set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte,
  *
  * Return: 0, -EINVAL beyond 52 bits, -ENOMEM (what was mapped so far stays).
  */
-int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable)
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
+	    bool writable)
 {
 	u64 n = 1UL << order, done = 0;
 	bool stale = false;
@@ -216,14 +263,79 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writabl
 			level = 2;
 			frames_log = 9;
 		}
-		rc = set_leaf(d, (gfn + done) << 12, level, leaf((mfn + done) << 12, writable), &stale);
+		rc = set_leaf(d, (gfn + done) << 12, level, leaf((mfn + done) << 12, type, writable), &stale);
 		if (rc)
 			break;
 		done += 1UL << frames_log;
 	}
 	if (stale)
 		flush_lpid(d->arch.lpid);
+	else
+		ptesync();
 	return rc;
+}
+
+/**
+ * p2m_insert() - map one frame where nothing is
+ * @d: domain; page_lock held
+ * @gfn: guest frame
+ * @mfn: machine frame
+ * @type: what it is
+ * @writable: false: read and execute only
+ *
+ * Nothing was valid before, so nothing is flushed; p2m_flush() or the
+ * synchronisation on the way into the guest makes it seen.
+ *
+ * Return: 0, -EEXIST if something is there, -EINVAL beyond 52 bits, -ENOMEM.
+ */
+int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
+{
+	be64 *slot;
+
+	if (gfn >> 40)
+		return -EINVAL;
+	slot = leaf_slot(d, gfn << 12);
+	if (unlikely(!slot))
+		return -ENOMEM;
+	if (be64_to_cpu(*slot) & RPTE_VALID)
+		return -EEXIST;
+	WRITE_ONCE(*slot, cpu_to_be64(leaf(mfn << 12, type, writable)));
+	return 0;
+}
+
+/**
+ * p2m_clear() - take one 4 KiB guest frame out, translations left for p2m_flush()
+ * @d: domain; page_lock held
+ * @gfn: guest frame
+ *
+ * Return: 0, or -ENOMEM where a large leaf had to be split and could not be.
+ */
+int p2m_clear(struct domain *d, u64 gfn)
+{
+	struct arch_domain *a = &d->arch;
+	bool stale, writable;
+	u64 mfn;
+
+	if (likely(a->leaf_table && gfn >> 9 == a->leaf_base)) {
+		WRITE_ONCE(a->leaf_table[gfn & 0x1ff], 0);
+		return 0;
+	}
+	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
+		return 0;
+	return set_leaf(d, gfn << 12, 3, 0, &stale);
+}
+
+/**
+ * p2m_flush() - end the translations of what p2m_clear() took out
+ * @d: domain
+ *
+ * All of the partition's go, however few were taken out: one instruction does
+ * for a batch, and emulators treat an invalidation by guest physical address as
+ * one by effective address.
+ */
+void p2m_flush(struct domain *d)
+{
+	flush_lpid(d->arch.lpid);
 }
 
 /**
@@ -237,15 +349,10 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writabl
  */
 int p2m_unmap(struct domain *d, u64 gfn)
 {
-	bool stale = false, writable;
-	u64 mfn;
-	int rc;
+	int rc = p2m_clear(d, gfn);
 
-	if (!p2m_lookup(d, gfn, &mfn, &writable))
-		return 0;
-	rc = set_leaf(d, gfn << 12, 3, 0, &stale);
-	if (stale)
-		flush_lpid(d->arch.lpid);
+	if (!rc)
+		p2m_flush(d);
 	return rc;
 }
 
@@ -256,30 +363,30 @@ int p2m_unmap(struct domain *d, u64 gfn)
  * @mfn: out: machine frame
  * @writable: out: the guest may write it
  *
- * Return: false if nothing is mapped there.
+ * Return: what is there; P2M_NONE, and nothing stored, if nothing is.
  */
-bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
+enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
 {
 	const be64 *table = d->arch.root;
 	unsigned int level;
 	u64 gpa = gfn << 12, e;
 
 	if (gfn >> 40 || !table)
-		return false;
+		return P2M_NONE;
 	for (level = 0; level < 4; level++) {
 		e = be64_to_cpu(READ_ONCE(table[level_index(gpa, level)]));
 		if (!(e & RPTE_VALID))
-			return false;
+			return P2M_NONE;
 		if (e & RPTE_LEAF) {
 			u64 within = (1UL << level_shift(level)) - 1;
 
 			*mfn = ((e & RPTE_RPN) | (gpa & within)) >> 12;
 			*writable = e & RPTE_EAA_W;
-			return true;
+			return e >> RPTE_TYPE_SHIFT & RPTE_TYPE;
 		}
 		table = pde_table(e);
 	}
-	return false;
+	return P2M_NONE;
 }
 
 /**

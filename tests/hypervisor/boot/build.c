@@ -95,7 +95,7 @@ static int map_pmem(struct domain *d, struct domain_layout *l)
 	spin_lock(&d->page_lock);
 	for (done = 0; done < nr && !rc; done += BIT(LARGE_LEAF))
 		rc = p2m_map(d, (PMEM_GPA >> PAGE_SHIFT) + done, (host_info.pmem_start >> PAGE_SHIFT) + done,
-			     LARGE_LEAF, true);
+			     LARGE_LEAF, P2M_SHARED, true);
 	spin_unlock(&d->page_lock);
 	l->pmem = host_info.pmem_size;
 	return rc;

@@ -14,6 +14,7 @@
 #define HV_CORE_ABI_H
 
 #include "lib/types.h"
+#include "core/abi_grant.h"
 
 /* r3 of a Xen call: its number with the top 48 bits set. */
 #define XEN_MARK_BITS		0xffffffffffff0000UL
@@ -348,7 +349,7 @@ static_assert_at(struct vcpu_guest_core_regs, cr, 340);
 
 #define XENMAPSPACE_shared_info		0
 #define XENMAPSPACE_grant_table		1
-#define XENMAPSPACE_gmfn_foreign	4
+#define XENMAPSPACE_gmfn_foreign	4	/* in a batch only */
 #define XENMAPIDX_grant_table_status	BIT(63)
 
 struct xen_memory_reservation {
@@ -371,6 +372,36 @@ struct xen_add_to_physmap {
 };
 
 static_assert_size(struct xen_add_to_physmap, 24);
+
+struct xen_add_to_physmap_batch {
+	u16 domid;
+	u16 space;
+	u16 size;
+	u16 foreign_domid;
+	u64 idxs;		/* handle of u64[size] */
+	u64 gpfns;		/* handle of u64[size] */
+	u64 errs;		/* handle of s32[size] */
+};
+
+static_assert_size(struct xen_add_to_physmap_batch, 32);
+static_assert_at(struct xen_add_to_physmap_batch, foreign_domid, 6);
+static_assert_at(struct xen_add_to_physmap_batch, errs, 24);
+
+struct xen_memory_map {
+	u32 nr_entries;
+	u64 buffer;		/* handle of packed e820 entries */
+};
+
+static_assert_size(struct xen_memory_map, 16);
+
+#define E820_RAM			1
+
+struct e820_entry {
+	u64 addr, size;
+	u32 type;
+} __packed;
+
+static_assert_size(struct e820_entry, 20);
 
 struct xen_remove_from_physmap {
 	u16 domid;
@@ -461,48 +492,5 @@ struct xenstore_domain_interface {
 };
 
 static_assert_at(struct xenstore_domain_interface, connection, 2068);
-
-/* grant_table_op */
-#define GNTTABOP_map_grant_ref		0
-#define GNTTABOP_unmap_grant_ref	1
-#define GNTTABOP_setup_table		2
-#define GNTTABOP_transfer		4
-#define GNTTABOP_copy			5
-#define GNTTABOP_query_size		6
-#define GNTTABOP_unmap_and_replace	7
-#define GNTTABOP_set_version		8
-#define GNTTABOP_get_status_frames	9
-#define GNTTABOP_get_version		10
-#define GNTTABOP_swap_grant_ref		11
-
-#define GNTST_okay			0
-#define GNTST_general_error		(-1)
-#define GNTST_bad_domain		(-2)
-#define GNTST_permission_denied		(-8)
-
-struct grant_entry_v1 {
-	u16 flags;
-	u16 domid;
-	u32 frame;
-};
-
-struct gnttab_query_size {
-	u16 dom;
-	u32 nr_frames;
-	u32 max_nr_frames;
-	s16 status;
-};
-
-static_assert_size(struct gnttab_query_size, 16);
-
-struct gnttab_set_version {
-	u32 version;
-};
-
-struct gnttab_get_version {
-	u16 dom;
-	u16 pad;
-	u32 version;
-};
 
 #endif

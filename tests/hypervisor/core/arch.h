@@ -23,18 +23,32 @@ extern u64 tb_hz;
 /* Ask for a hypervisor timer exit at absolute timebase @tb (~0: none). */
 void arch_set_timer(u64 tb);
 
+/* What a guest frame is; the second-stage translation remembers it. */
+enum p2m_type {
+	P2M_NONE,		/* nothing there */
+	P2M_RAM,		/* the domain's own memory */
+	P2M_SHARED,		/* the hypervisor's: shared_info, grant table, devices */
+	P2M_GRANT,		/* mapped by grant: only gnttab_map.c takes it out */
+	P2M_FOREIGN,		/* another domain's, held by a page reference: foreign.c */
+};
+
 /*
  * Guest physical memory (second-stage translation). Frames are 4 KiB.
  * p2m_map() maps 2^@order frames; it uses large leaves where @gfn, @mfn and
- * the order allow. All three flush what they replace before they return.
- * Callers hold d->page_lock.
+ * the order allow. It and p2m_unmap() flush what they replace before they
+ * return. p2m_insert() maps one frame where nothing is, and p2m_clear() takes
+ * one out whose translations p2m_flush() ends. Callers hold d->page_lock.
  */
 int p2m_init(struct domain *d);
 void p2m_destroy(struct domain *d);
-int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable);
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
+	    bool writable);
+int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable);
 int p2m_unmap(struct domain *d, u64 gfn);
-/* false: nothing there. No lock needed: entries are read once, whole. */
-bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable);
+int p2m_clear(struct domain *d, u64 gfn);
+void p2m_flush(struct domain *d);
+/* No lock needed: entries are read once, whole. */
+enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable);
 
 /* Vcpus. */
 int arch_vcpu_create(struct vcpu *v);

@@ -18,6 +18,7 @@ struct console_ring {
 	u32 port;
 	u32 out_cons, in_prod;	/* ours: what the ring says is the guest's to spoil */
 	bool warned;
+	bool taken;		/* dom0 is the other end of the channel now */
 	u64 tokens;		/* bytes it may still print */
 	u64 refilled;		/* tb of the last refill */
 	u64 lost;		/* bytes dropped since the last message */
@@ -34,6 +35,7 @@ size_t console_input_read(char *buf, size_t n);
 int console_ring_alloc(struct domain *d);
 void console_ring_free(struct domain *d);
 int console_ring_set(struct domain *d, u64 gfn);
+void console_ring_taken(struct domain *d, bool taken);
 void console_ring_drain(struct domain *d, bool all);
 bool console_ring_room(const struct domain *d);
 void console_ring_input(struct domain *d, char c);
@@ -41,6 +43,7 @@ void console_ring_poll(struct domain *d);
 void console_domain_write(struct domain *d, const char *text, size_t n);
 
 /* console_key.c */
+bool console_key_harmless(char c);
 void console_key(char c);
 
 #endif

@@ -5,6 +5,7 @@
 #include "core/arch.h"
 #include "core/console.h"
 #include "core/evtchn.h"
+#include "core/gnttab.h"
 #include "core/memory.h"
 #include "core/sched.h"
 #include "lib/printf.h"
@@ -24,9 +25,11 @@ static void show_domain(const struct domain *d)
 	const struct vcpu *v;
 
 	printk("d%u %s: %lu of %lu KiB, %u vcpu(s)%s\n", d->id, d->name, d->tot_pages * 4,
-	       d->max_pages * 4, d->nr_vcpus, d->state == DOM_RUNNING ? "" : ", has shut down");
+	       d->max_pages * 4, d->nr_vcpus, d->state == DOM_RUNNING ? "" : ", dying or dead");
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		v = d->vcpu[i];
+		if (!v)
+			continue;
 		runstate_snapshot(v, &rs);
 		printk("  v%u: %s, event %u, ms running %lu runnable %lu blocked %lu offline %lu\n",
 		       i, state_name[v->state], vcpu_event_pending(v),
@@ -37,19 +40,35 @@ static void show_domain(const struct domain *d)
 	}
 }
 
+/* What has to be the same before and after somebody used a device. */
+static void show_resources(const struct domain *d)
+{
+	const struct gnttab *gt = d->gt;
+	u32 granted = 0;
+
+	for (u32 ref = 0; ref < gnttab_entries(gt); ref++)
+		granted += READ_ONCE(grant_entry(gt, ref)->flags) & GTF_type_mask ? 1 : 0;
+	printk("d%u: grants %u used, %u mapped by others, maptrack %u in use, ports %u, pages %lu\n",
+	       d->id, granted, gt->pinned, gt->track.used, d->ev ? d->ev->nr_used : 0,
+	       d->tot_pages);
+}
+
 static void show_domains(void)
 {
 	printk("memory: %lu of %lu KiB free\n", pages_free() * 4, pages_total() * 4);
 	for (unsigned int i = 0; i < MAX_DOMAINS; i++)
 		if (domains[i])
 			show_domain(domains[i]);
+	for (unsigned int i = 0; i < MAX_DOMAINS; i++)
+		if (domains[i])
+			show_resources(domains[i]);
 }
 
 static void show_registers(void)
 {
 	for (unsigned int i = 0; i < MAX_DOMAINS; i++)
 		for (unsigned int n = 0; domains[i] && n < domains[i]->nr_vcpus; n++)
-			if (domains[i]->vcpu[n]->state != VCPU_DOWN)
+			if (domains[i]->vcpu[n] && domains[i]->vcpu[n]->state != VCPU_DOWN)
 				arch_vcpu_dump(domains[i]->vcpu[n]);
 }
 
@@ -106,11 +125,22 @@ static void show_events(void)
 static void help(void)
 {
 	printk("h  this text\n");
-	printk("q  domains and their vcpus\n");
+	printk("q  domains, their vcpus and what they use\n");
 	printk("r  run queue\n");
 	printk("d  registers of every vcpu\n");
 	printk("e  event channels\n");
 	printk("R  reboot the machine\n");
+}
+
+/**
+ * console_key_harmless() - does a key only show something?
+ * @c: the key
+ *
+ * Return: whether it does.
+ */
+bool console_key_harmless(char c)
+{
+	return c != 'R';
 }
 
 /**

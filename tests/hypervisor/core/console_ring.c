@@ -102,6 +102,22 @@ int console_ring_set(struct domain *d, u64 gfn)
 	return 0;
 }
 
+/**
+ * console_ring_taken() - dom0 takes a console over, or gives it back
+ * @d: its owner, evtchn_lock held
+ * @taken: by dom0
+ *
+ * What dom0 has read or written meanwhile is where we go on.
+ */
+void console_ring_taken(struct domain *d, bool taken)
+{
+	struct console_ring *c = d->cons;
+
+	c->taken = taken;
+	c->out_cons = READ_ONCE(c->ring->out_cons);
+	c->in_prod = READ_ONCE(c->ring->in_prod);
+}
+
 static void refill(struct console_ring *c)
 {
 	u64 now = arch_tb(), more;
@@ -123,7 +139,7 @@ void console_ring_drain(struct domain *d, bool all)
 	struct console_ring *c = d->cons;
 	u32 prod, used, left, at, part;
 
-	if (!c || !c->ring)
+	if (!c || !c->ring || c->taken)
 		return;
 	if (!all && term_busy(&c->out))
 		return;
@@ -166,7 +182,7 @@ bool console_ring_room(const struct domain *d)
 	const struct console_ring *c = d->cons;
 	u32 used;
 
-	if (!c || !c->ring)
+	if (!c || !c->ring || c->taken)
 		return true;
 	used = c->in_prod - READ_ONCE(c->ring->in_cons);
 	return used > IN_SIZE || used < IN_SIZE - 3;
@@ -182,7 +198,7 @@ void console_ring_input(struct domain *d, char c)
 	struct console_ring *r = d->cons;
 	u32 used;
 
-	if (!r || !r->ring)
+	if (!r || !r->ring || r->taken)
 		return;
 	used = r->in_prod - READ_ONCE(r->ring->in_cons);
 	if (used >= IN_SIZE)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains from the first allocation to the last page freed.
+ * Domains from the first allocation to their shutdown. What is left to do
+ * then is in domain_death.c.
  *
  * A domain that shuts down is only marked: its vcpus are paused and the pCPU
  * is asked to come to sched_next(), which calls domain_reap() when no vcpu of
@@ -22,8 +23,6 @@
 #define MAGIC_PAGES	4	/* console, xenstore: beyond the memory asked for */
 
 struct domain *domains[MAX_DOMAINS];
-static spinlock_t domains_lock = SPINLOCK_INIT(RANK_DOMAINS);
-static bool reap_wanted;
 
 static const char *const reason_name[SHUTDOWN_MAX + 1] = {
 	[SHUTDOWN_poweroff] = "poweroff",
@@ -46,22 +45,6 @@ struct domain *domain_find(u16 id)
 	struct domain *d = id < MAX_DOMAINS ? READ_ONCE(domains[id]) : NULL;
 
 	return d && d->state == DOM_RUNNING ? d : NULL;
-}
-
-/* Everything but the entry in domains[]. Also undoes half a domain_create(). */
-static void domain_free(struct domain *d)
-{
-	console_ring_free(d);
-	evtchn_destroy(d);
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
-		if (d->vcpu[i])
-			vcpu_destroy(d->vcpu[i]);
-	p2m_destroy(d);
-	memory_release(d);
-	gnttab_free(d);
-	if (d->shared_info)
-		free_pages(ptr_to_ma(d->shared_info), 0);
-	xfree(d);
 }
 
 /*
@@ -173,26 +156,11 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 	rc = create_parts(d);
 	if (rc) {
 		printk("d%u: cannot create the domain: error %d\n", id, -rc);
-		domain_free(d);
+		domain_discard(d);
 		return NULL;
 	}
-	spin_lock(&domains_lock);
-	domains[id] = d;
-	spin_unlock(&domains_lock);
+	WRITE_ONCE(domains[id], d);
 	return d;
-}
-
-/**
- * domain_discard() - free a domain that has stopped, or never started
- * @d: no vcpu of it is current on any pCPU
- */
-void domain_discard(struct domain *d)
-{
-	spin_lock(&domains_lock);
-	domains[d->id] = NULL;
-	spin_unlock(&domains_lock);
-	d->state = DOM_DYING;
-	domain_free(d);
 }
 
 static void dom0_shutdown(unsigned int reason)
@@ -231,8 +199,7 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 		dom0_shutdown(d->shutdown_reason);
 	if (domains[0])
 		send_global_virq(domains[0], VIRQ_DOM_EXC);
-	reap_wanted = true;
-	this_pcpu()->work = true;
+	domain_may_go();
 }
 
 /**
@@ -261,57 +228,6 @@ void domain_crash(struct domain *d, const char *why, ...)
 		arch_vcpu_dump(v);
 	d->shutdown_reason = SHUTDOWN_crash;
 	domain_shutdown(d, SHUTDOWN_crash);
-}
-
-static bool is_current(const struct domain *d)
-{
-	const struct vcpu *v = this_pcpu()->current;
-
-	return v && v->domain == d;
-}
-
-static void rebuild(u16 id, const struct domain_config *cfg)
-{
-	struct domain *d = domain_create(id, cfg);
-
-	if (!d)
-		return;
-	if (domain_build(d)) {
-		printk("d%u: could not be built again\n", id);
-		domain_discard(d);
-		return;
-	}
-	domain_start(d);
-}
-
-/**
- * domain_reap() - free domains that have shut down
- *
- * Called by sched_next() with no lock held and no vcpu current.
- */
-void domain_reap(void)
-{
-	struct domain_config cfg;
-	unsigned int reason;
-	struct domain *d;
-
-	if (likely(!reap_wanted))
-		return;
-	reap_wanted = false;
-	for (u16 id = 1; id < MAX_DOMAINS; id++) {
-		d = domains[id];
-		if (!d || d->state != DOM_SHUTDOWN)
-			continue;
-		if (is_current(d)) {
-			reap_wanted = true;
-			continue;
-		}
-		cfg = d->cfg;
-		reason = d->shutdown_reason;
-		domain_discard(d);
-		if (reason == SHUTDOWN_reboot)
-			rebuild(id, &cfg);
-	}
 }
 
 /**

@@ -3,9 +3,14 @@
  * Domains, vcpus and physical processors: the objects everything hangs from.
  *
  * Lock order, outermost first (a debug build checks it):
- *   domains_lock > domain.lock > domain.evtchn_lock > FIFO queues >
- *   domain.page_lock > pcpu.lock (run queue, timers) > console_lock >
- *   page and slab allocator
+ *   domain.lock > domain.evtchn_lock > FIFO queues >
+ *   grant table > maptrack > domain.page_lock > pcpu.lock (run queue, timers) >
+ *   console_lock > page and slab allocator
+ *
+ * domains[] is written at boot and by domain_reap() alone.
+ *
+ * Of two grant tables only one is locked at a time: the granter's, outside of
+ * the maptrack and the page_lock of whoever maps.
  *
  * A hypercall runs to its end on its pCPU's stack, with interrupts off; what
  * makes its vcpu unable to go on is only marked, and pcpu.work asks the exit
@@ -67,6 +72,7 @@ struct vcpu {
 	unsigned int nr_poll;
 	u64 info_mfn;		/* page that holds *info, ~0 for dummy_info */
 	bool boosted;		/* woken, and not yet run for a while */
+	bool held;		/* its domain is paused by the tools */
 	bool owed;		/* waited too long: woken vcpus do not cut its slice short */
 	u64 since;		/* tb at which it got the pCPU or joined the run queue */
 	u64 slice_left;		/* ticks of its slice not yet used */
@@ -89,6 +95,10 @@ struct domain_config {
 	const char *initrd_name;
 };
 
+/*
+ * A domain that has shut down is taken apart by domain_reap(), in steps, and
+ * stays a number with a struct, dying, while others have its frames mapped.
+ */
 enum shutdown_state { DOM_RUNNING, DOM_SHUTDOWN, DOM_DYING };
 
 struct domain {
@@ -117,6 +127,11 @@ struct domain {
 	bool shared_info_over_ram;	/* that frame was RAM before */
 	bool runstate_update;		/* VMASST_TYPE_runstate_update_flag */
 	struct gnttab *gt;
+	u32 foreign_refs;	/* mappings of its frames by dom0 */
+	u32 foreign_maps;	/* its own mappings of others' frames */
+	u64 cpu_time;		/* ns that vcpus ran which are gone */
+	u8 teardown;		/* how far it is taken apart: domain_death.c */
+	bool paused;		/* by the tools */
 };
 
 struct pcpu {
@@ -141,6 +156,7 @@ void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
 struct domain *domain_find(u16 id);
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
+void domain_may_go(void);	/* a dead domain may have lost the last that held it */
 void domain_reap(void);		/* frees what has shut down; no vcpu of it is current */
 /* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
 int domain_build(struct domain *d);

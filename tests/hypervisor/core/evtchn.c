@@ -125,6 +125,7 @@ void evtchn_release(struct domain *d, u32 port)
 	clear_pending(d, chn, port);
 	chn->kind = EVTCHN_FREE;
 	chn->remote = NULL;
+	chn->consumer = NULL;
 	chn->pending = false;
 	d->ev->nr_used--;
 	if (port < d->ev->free_hint)

@@ -32,10 +32,8 @@ struct evtchn {
 	u16 last_vcpu;
 	u16 remote_id;		/* unbound: who may bind */
 	u32 peer;		/* interdomain: remote port; virq: its number */
-	union {
-		struct domain *remote;		/* interdomain */
-		evtchn_consumer consumer;
-	};
+	struct domain *remote;	/* interdomain */
+	evtchn_consumer consumer;	/* also while dom0 has taken its place */
 };
 
 #define EVTCHN_PER_BUCKET	128

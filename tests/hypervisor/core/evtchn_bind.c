@@ -4,6 +4,7 @@
  * evtchn.c, the hypercall's arguments in evtchn_op.c.
  */
 #include "core/arch.h"
+#include "core/console.h"
 #include "core/evtchn.h"
 #include "lib/errno.h"
 
@@ -55,12 +56,22 @@ int evtchn_bind_consumer(struct domain *d, evtchn_consumer fn, u32 *port)
 	return rc;
 }
 
+static bool may_bind(const struct domain *d, const struct domain *rd, const struct evtchn *rchn)
+{
+	if (rchn->kind == EVTCHN_CONSUMER)
+		return d->privileged && d != rd;
+	return rchn->kind == EVTCHN_UNBOUND && rchn->remote_id == d->id;
+}
+
 /**
  * evtchn_bind_interdomain() - connect to a port that waits for us
  * @d: who binds
  * @rd: owner of the waiting port; may be @d
  * @remote_port: the port of @rd's
  * @port: where to store the new local port
+ *
+ * dom0 may also take the place of the hypervisor, at a domU's console, until
+ * it closes its end.
  *
  * The local port becomes pending at once: what was sent on the waiting port
  * before went nowhere.
@@ -75,7 +86,7 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port
 	spin_lock_two(&d->evtchn_lock, &rd->evtchn_lock);
 	rc = -EINVAL;
 	rchn = rd->ev ? evtchn_get(rd->ev, remote_port) : NULL;
-	if (!rchn || rchn->kind != EVTCHN_UNBOUND || rchn->remote_id != d->id)
+	if (!rchn || !may_bind(d, rd, rchn))
 		goto out;
 	rc = evtchn_alloc(d, port);
 	if (rc)
@@ -86,6 +97,8 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port
 	rchn->remote = d;
 	rchn->peer = *port;
 	rchn->kind = EVTCHN_INTERDOMAIN;
+	if (rchn->consumer)
+		console_ring_taken(rd, true);
 	lchn->kind = EVTCHN_INTERDOMAIN;
 	evtchn_set_pending(d, lchn, *port);
 out:
@@ -96,6 +109,7 @@ out:
 /* Both locks are held, or @d's alone if nothing of another domain is bound. */
 static int close_locked(struct domain *d, u32 port, struct evtchn *chn)
 {
+	struct domain *other = chn->remote;
 	struct evtchn *rchn;
 
 	switch (chn->kind) {
@@ -104,9 +118,11 @@ static int close_locked(struct domain *d, u32 port, struct evtchn *chn)
 		break;
 	case EVTCHN_INTERDOMAIN:
 		rchn = evtchn_get(chn->remote->ev, chn->peer);
-		rchn->kind = EVTCHN_UNBOUND;
 		rchn->remote = NULL;
 		rchn->remote_id = d->id;
+		rchn->kind = rchn->consumer ? EVTCHN_CONSUMER : EVTCHN_UNBOUND;
+		if (rchn->consumer)
+			console_ring_taken(other, false);
 		break;
 	default:
 		break;
@@ -140,7 +156,7 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 		else
 			spin_lock(&d->evtchn_lock);
 		chn = evtchn_get(d->ev, port);
-		if (!chn || chn->kind == EVTCHN_FREE || (guest && chn->kind == EVTCHN_CONSUMER))
+		if (!chn || chn->kind == EVTCHN_FREE || (guest && chn->consumer))
 			break;
 		if (chn->kind != EVTCHN_INTERDOMAIN || chn->remote == d || chn->remote == rd) {
 			rc = close_locked(d, port, chn);

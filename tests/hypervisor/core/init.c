@@ -6,6 +6,7 @@
 #include "core/arch.h"
 #include "core/console.h"
 #include "core/evtchn.h"
+#include "core/gnttab.h"
 #include "core/memory.h"
 #include "core/sched.h"
 #include "lib/errno.h"
@@ -53,7 +54,8 @@ void core_init(const char *slice)
  * @console_gfn: page of its RAM for the console ring, served by the hypervisor
  * @store_gfn: page of its RAM for the xenstore ring, served by dom0
  *
- * Binds the event channels and sets the HVM parameters that name all four.
+ * Binds the event channels, sets the HVM parameters that name all four, and
+ * grants the pages to dom0 in the reserved entries of the grant table.
  *
  * Return: 0, -EINVAL if a page is not the domain's, -ENOMEM.
  */
@@ -70,6 +72,8 @@ int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn)
 	rc = evtchn_alloc_unbound(d, 0, &port);
 	if (rc)
 		return rc;
+	gnttab_seed(d, GNTTAB_RESERVED_CONSOLE, 0, console_gfn);
+	gnttab_seed(d, GNTTAB_RESERVED_XENSTORE, 0, store_gfn);
 	d->params[HVM_PARAM_STORE_PFN] = store_gfn;
 	d->params[HVM_PARAM_STORE_EVTCHN] = port;
 	return 0;

@@ -4,6 +4,7 @@
  * domain each, and appear in its p2m. The hypercall on top is memory_op.c.
  */
 #include "core/arch.h"
+#include "core/foreign.h"
 #include "core/memory.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
@@ -57,13 +58,15 @@ static void assign_block(struct domain *d, u64 mfn, unsigned int order)
 	d->tot_pages += BIT(order);
 }
 
-/* page_lock held. The owner's reference goes; others may keep the frame alive. */
+/*
+ * page_lock held. The owner's reference goes; others may keep the frame alive,
+ * and its owner stays written in it until then.
+ */
 static void disown(struct domain *d, u64 mfn)
 {
 	struct page *pg = mfn_to_page(mfn);
 
 	list_del_init(&pg->list);
-	pg->owner = PAGE_NO_OWNER;
 	d->tot_pages--;
 	page_put(mfn);
 }
@@ -71,13 +74,6 @@ static void disown(struct domain *d, u64 mfn)
 static u64 ram_frames(const struct domain *d)
 {
 	return d->cfg.memory >> PAGE_SHIFT;
-}
-
-static bool owns(const struct domain *d, u64 mfn)
-{
-	const struct page *pg = mfn_to_page(mfn);
-
-	return pg && pg->owner == d->id;
 }
 
 /**
@@ -117,7 +113,7 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 			rc = -EEXIST;
 			break;
 		}
-		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, true);
+		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, P2M_RAM, true);
 		if (rc) {
 			free_pages(ma, order);
 			if (rc != -EEXIST || order < LARGE_ORDER)
@@ -139,18 +135,25 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 
 static int remove_locked(struct domain *d, u64 gfn)
 {
+	enum p2m_type type;
 	u64 mfn;
 	bool w;
 	int rc;
 
-	if (!p2m_lookup(d, gfn, &mfn, &w))
+	type = p2m_lookup(d, gfn, &mfn, &w);
+	if (type == P2M_NONE)
 		return -ENOENT;
+	/* Its grant is still in use: it goes with the unmapping of that. */
+	if (type == P2M_GRANT)
+		return -EBUSY;
 	rc = p2m_unmap(d, gfn);
 	if (rc)
 		return rc;
 	d->p2m_gen++;
-	if (owns(d, mfn))
+	if (type == P2M_RAM)
 		disown(d, mfn);
+	else if (type == P2M_FOREIGN)
+		foreign_drop(d, mfn);
 	if (gfn == d->shared_info_gfn)
 		d->shared_info_gfn = GFN_NONE;
 	return 0;
@@ -159,13 +162,13 @@ static int remove_locked(struct domain *d, u64 gfn)
 /**
  * memory_remove() - take a frame out of a domain's p2m
  * @d: the domain
- * @gfn: the guest frame; RAM is freed (once nobody else holds it), a frame of
- *       the hypervisor's only disappears from here
+ * @gfn: the guest frame; RAM is freed (once nobody else holds it), another
+ *       domain's loses the reference, one of the hypervisor's only disappears
  *
  * Takes page_lock; translations are flushed before the frame can be reused.
  *
- * Return: 0, -ENOENT if nothing is there, -ENOMEM if a large leaf could not
- * be split.
+ * Return: 0, -ENOENT if nothing is there, -EBUSY for a mapping by grant,
+ * -ENOMEM if a large leaf could not be split.
  */
 int memory_remove(struct domain *d, u64 gfn)
 {
@@ -178,24 +181,25 @@ int memory_remove(struct domain *d, u64 gfn)
 }
 
 /**
- * memory_map_frame() - show a frame of the hypervisor's to a domain
+ * memory_map_frame() - show a frame that is not its own to a domain
  * @d: the domain
  * @gfn: where; RAM that is there is freed
- * @mfn: the frame, which stays the hypervisor's
+ * @mfn: the frame, which stays its owner's
+ * @type: P2M_SHARED, or P2M_FOREIGN with a reference that is handed over
  * @writable: may the guest write it?
  *
  * Takes page_lock.
  *
- * Return: 0 or the error of p2m_map().
+ * Return: 0, -EBUSY where a grant is mapped, or the error of p2m_map().
  */
-int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, bool writable)
+int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
 {
 	int rc;
 
 	spin_lock(&d->page_lock);
 	rc = remove_locked(d, gfn);
 	if (rc == 0 || rc == -ENOENT)
-		rc = p2m_map(d, gfn, mfn, 0, writable);
+		rc = p2m_map(d, gfn, mfn, 0, type, writable);
 	spin_unlock(&d->page_lock);
 	return rc;
 }
@@ -203,20 +207,26 @@ int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, bool writable)
 /**
  * memory_release() - free a dead domain's frames
  * @d: a domain none of whose vcpus will run again, its p2m destroyed
+ * @budget: how many frames
+ *
+ * Return: whether that was all of them.
  */
-void memory_release(struct domain *d)
+bool memory_release(struct domain *d, u32 budget)
 {
 	const struct page_range *r;
 	struct page *pg;
+	bool all;
 
 	spin_lock(&d->page_lock);
-	while (!list_empty(&d->pages)) {
+	for (; budget && !list_empty(&d->pages); budget--) {
 		pg = list_first_entry(&d->pages, struct page, list);
 		for (r = page_ranges; pg < r->map || pg >= r->map + (r->end - r->start); r++)
 			;
 		disown(d, r->start + (pg - r->map));
 	}
+	all = list_empty(&d->pages);
 	spin_unlock(&d->page_lock);
+	return all;
 }
 
 /**
@@ -242,22 +252,26 @@ bool memory_gfn_valid(const struct domain *d, u64 gfn)
  * @gfn: guest frame, must be writable
  * @mfn: where to store the machine frame; page_put() gives it back
  *
+ * Takes no lock: a frame that left the p2m between the look and the reference
+ * is noticed by looking again.
+ *
  * Return: 0, or -EINVAL if it is not such a frame.
  */
 int frame_get(struct domain *d, u64 gfn, u64 *mfn)
 {
 	struct page *pg;
-	int rc = -EINVAL;
+	u64 again;
 	bool w;
 
-	spin_lock(&d->page_lock);
-	if (p2m_lookup(d, gfn, mfn, &w) && w && owns(d, *mfn)) {
-		pg = mfn_to_page(*mfn);
-		if (page_get(pg))
-			rc = 0;
-	}
-	spin_unlock(&d->page_lock);
-	return rc;
+	if (p2m_lookup(d, gfn, mfn, &w) != P2M_RAM || !w)
+		return -EINVAL;
+	pg = mfn_to_page(*mfn);
+	if (!pg || !page_get(pg))
+		return -EINVAL;
+	if (NR_PCPUS == 1 || (p2m_lookup(d, gfn, &again, &w) == P2M_RAM && again == *mfn))
+		return 0;
+	page_put(*mfn);
+	return -EINVAL;
 }
 
 /**
@@ -274,7 +288,7 @@ void *frame_ptr(struct domain *d, u64 gfn, bool write)
 	u64 mfn;
 	bool w;
 
-	if (!p2m_lookup(d, gfn, &mfn, &w) || (write && !w) || !owns(d, mfn))
+	if (p2m_lookup(d, gfn, &mfn, &w) != P2M_RAM || (write && !w))
 		return NULL;
 	return arch_ma_to_ptr(mfn << PAGE_SHIFT);
 }
@@ -294,7 +308,7 @@ void *frame_ptr_slow(struct vcpu *v, u64 gfn, bool write)
 	u64 mfn;
 	bool w;
 
-	if (!p2m_lookup(d, gfn, &mfn, &w) || (write && !w) || !owns(d, mfn))
+	if (p2m_lookup(d, gfn, &mfn, &w) != P2M_RAM || (write && !w))
 		return NULL;
 	c->gfn = gfn;
 	c->gen = d->p2m_gen;

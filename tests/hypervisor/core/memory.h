@@ -12,6 +12,7 @@
 #ifndef HV_CORE_MEMORY_H
 #define HV_CORE_MEMORY_H
 
+#include "core/arch.h"
 #include "core/domain.h"
 #include "lib/page.h"
 
@@ -23,8 +24,8 @@ void page_put(u64 mfn);
 
 int memory_populate(struct domain *d, u64 gfn, u64 nr);
 int memory_remove(struct domain *d, u64 gfn);
-int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, bool writable);
-void memory_release(struct domain *d);
+int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable);
+bool memory_release(struct domain *d, u32 budget);
 bool memory_gfn_valid(const struct domain *d, u64 gfn);
 
 int frame_get(struct domain *d, u64 gfn, u64 *mfn);

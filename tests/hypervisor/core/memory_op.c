@@ -5,9 +5,11 @@
  * from there when the call is executed again; they return that number.
  */
 #include "core/arch.h"
+#include "core/foreign.h"
 #include "core/gnttab.h"
 #include "core/hypercall.h"
 #include "core/memory.h"
+#include "core/memory_op.h"
 #include "core/xencomm.h"
 #include "lib/errno.h"
 
@@ -15,8 +17,15 @@
 #define MAX_EXTENT_ORDER 9	/* 2 MiB */
 #define MAX_EXTENTS	BIT(32)
 
-/* The domain that @id names for the caller; others are dom0's to touch. */
-static int find_domain(struct vcpu *v, u16 id, struct domain **d)
+/**
+ * memory_find_domain() - whose memory a caller means
+ * @v: calling vcpu
+ * @id: domid or DOMID_SELF; others are dom0's to touch
+ * @d: where to store the domain
+ *
+ * Return: 0, -EPERM, -ESRCH.
+ */
+int memory_find_domain(struct vcpu *v, u16 id, struct domain **d)
 {
 	*d = v->domain;
 	if (id == DOMID_SELF || id == v->domain->id)
@@ -66,7 +75,7 @@ static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 
 	if (copy_from_guest(v, arg[1], 0, &r, sizeof(r)))
 		return -EFAULT;
-	rc = find_domain(v, r.domid, &d);
+	rc = memory_find_domain(v, r.domid, &d);
 	if (rc)
 		return rc;
 	if (r.extent_order > MAX_EXTENT_ORDER)
@@ -102,7 +111,7 @@ static int map_shared_info(struct domain *d, u64 gfn)
 	if (old == gfn)
 		return 0;
 	over_ram = frame_ptr(d, gfn, false);
-	rc = memory_map_frame(d, gfn, ptr_to_ma(d->shared_info) >> PAGE_SHIFT, true);
+	rc = memory_map_frame(d, gfn, ptr_to_ma(d->shared_info) >> PAGE_SHIFT, P2M_SHARED, true);
 	if (rc)
 		return rc;
 	if (old != GFN_NONE) {
@@ -115,31 +124,47 @@ static int map_shared_info(struct domain *d, u64 gfn)
 	return 0;
 }
 
+/**
+ * add_own_to_physmap() - place a frame that the hypervisor has for a domain
+ * @d: the domain
+ * @space: XENMAPSPACE_*
+ * @idx: which frame of it
+ * @gfn: where; memory_gfn_valid() holds
+ *
+ * Return: 0, -EINVAL for an index out of range, -EBUSY where a grant is
+ * mapped, -ENOSYS for a space that has no such frames, -ENOMEM.
+ */
+int add_own_to_physmap(struct domain *d, u32 space, u64 idx, u64 gfn)
+{
+	u64 mfn;
+	int rc;
+
+	switch (space) {
+	case XENMAPSPACE_shared_info:
+		return idx ? -EINVAL : map_shared_info(d, gfn);
+	case XENMAPSPACE_grant_table:
+		/* A status frame, of version 2, has its top bit set: out of range. */
+		rc = gnttab_frame(d, idx, &mfn);
+		return rc ? rc : memory_map_frame(d, gfn, mfn, P2M_SHARED, true);
+	default:
+		return -ENOSYS;
+	}
+}
+
 static s64 add_to_physmap(struct vcpu *v, u64 handle)
 {
 	struct xen_add_to_physmap op;
 	struct domain *d;
-	u64 mfn;
 	int rc;
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
-	rc = find_domain(v, op.domid, &d);
+	rc = memory_find_domain(v, op.domid, &d);
 	if (rc)
 		return rc;
 	if (!memory_gfn_valid(d, op.gpfn))
 		return -EINVAL;
-
-	switch (op.space) {
-	case XENMAPSPACE_shared_info:
-		return op.idx ? -EINVAL : map_shared_info(d, op.gpfn);
-	case XENMAPSPACE_grant_table:
-		/* A status frame, of version 2, has its top bit set: out of range. */
-		rc = gnttab_frame(d, op.idx, &mfn);
-		return rc ? rc : memory_map_frame(d, op.gpfn, mfn, true);
-	default:
-		return -ENOSYS;
-	}
+	return add_own_to_physmap(d, op.space, op.idx, op.gpfn);
 }
 
 static s64 remove_from_physmap(struct vcpu *v, u64 handle)
@@ -150,7 +175,7 @@ static s64 remove_from_physmap(struct vcpu *v, u64 handle)
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
-	rc = find_domain(v, op.domid, &d);
+	rc = memory_find_domain(v, op.domid, &d);
 	return rc ? rc : memory_remove(d, op.gpfn);
 }
 
@@ -162,7 +187,7 @@ static s64 domain_figure(struct vcpu *v, u64 what, u64 handle)
 
 	if (copy_from_guest(v, handle, 0, &id, sizeof(id)))
 		return -EFAULT;
-	rc = find_domain(v, id, &d);
+	rc = memory_find_domain(v, id, &d);
 	if (rc)
 		return rc;
 	if (what == XENMEM_maximum_gpfn)
@@ -185,6 +210,8 @@ s64 do_memory_op(struct vcpu *v, u64 *arg)
 	/* Only these go on from an extent. */
 	if (op == XENMEM_populate_physmap || op == XENMEM_decrease_reservation)
 		return reservation(v, arg, op == XENMEM_populate_physmap);
+	if (op == XENMEM_add_to_physmap_batch)
+		return add_to_physmap_batch(v, arg);
 	if (op != arg[0])
 		return -ENOSYS;
 

@@ -58,6 +58,11 @@ static void enqueue(struct pcpu *p, struct vcpu *v, bool front, u64 now)
 {
 	struct list_head *at = &p->runq;
 
+	/* sched_hold() queues it when it is let go. */
+	if (unlikely(v->held)) {
+		runstate_change(v, RUNSTATE_offline, now);
+		return;
+	}
 	if (v->boosted || front)
 		for (at = at->next; at != &p->runq; at = at->next)
 			if (!list_entry(at, struct vcpu, run)->boosted)
@@ -111,6 +116,8 @@ static void make_runnable(struct vcpu *v, bool boost)
 	v->boosted = boost;
 	v->slice_left = slice_ticks;
 	enqueue(p, v, false, now);
+	if (v->held)
+		return;
 	want_cpu(p, v, now);
 	if (p->current)
 		arch_vcpu_kick(p->current);
@@ -280,12 +287,41 @@ void sched_unpause(struct vcpu *v)
 	spin_unlock(&v->pcpu->lock);
 }
 
+/**
+ * sched_hold() - the tools pause a domain, or let it go on
+ * @v: a vcpu of it
+ * @hold: pause; it keeps its state, wakes and sleeps, but does not run
+ */
+void sched_hold(struct vcpu *v, bool hold)
+{
+	struct pcpu *p = v->pcpu;
+	u64 now = arch_tb();
+
+	spin_lock(&p->lock);
+	v->held = hold;
+	if (v->state != VCPU_RUNNABLE) {
+		spin_unlock(&p->lock);
+		return;
+	}
+	if (v == p->current) {
+		p->work = true;
+		arch_vcpu_kick(v);
+	} else if (hold) {
+		list_del_init(&v->run);
+		runstate_change(v, RUNSTATE_offline, now);
+	} else {
+		enqueue(p, v, false, now);
+		want_cpu(p, v, now);
+	}
+	spin_unlock(&p->lock);
+}
+
 /* The vcpu that ran until now leaves the pCPU, unless it may go on. pcpu.lock held. */
 static void put_prev(struct pcpu *p, struct vcpu *v, u64 now)
 {
 	u64 ran = now - v->since;
 
-	if (v->state == VCPU_RUNNABLE && ran < entitled(v))
+	if (v->state == VCPU_RUNNABLE && ran < entitled(v) && !v->held)
 		return;
 	if (ran >= min_run_ticks)
 		v->boosted = false;

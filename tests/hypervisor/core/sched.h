@@ -11,6 +11,7 @@ extern u64 sched_slice_ns;	/* set at boot, before the first vcpu runs */
 
 int sched_poll(struct vcpu *v, u64 timeout_ns);
 void sched_unpause(struct vcpu *v);
+void sched_hold(struct vcpu *v, bool hold);
 void sched_down(struct vcpu *v);
 void sched_dump(void);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "core/arch.h"
+#include "core/foreign.h"
 #include "core/memory.h"
 #include "host/host.h"
 #include "lib/errno.h"
@@ -22,6 +23,8 @@ size_t host_console_len;
 int (*host_build)(struct domain *d);
 void (*host_on_set_timer)(void);
 bool host_no_large;
+bool host_fail_insert;
+unsigned long host_flushes;
 jmp_buf host_end_jmp;
 bool host_end_armed;
 
@@ -157,6 +160,10 @@ int p2m_init(struct domain *d)
  */
 void p2m_destroy(struct domain *d)
 {
+	for (size_t i = 0; d->arch.p2m && i < d->arch.p2m_size; i++)
+		if (d->arch.p2m[i].used && d->arch.p2m[i].mfn != MFN_NONE &&
+		    d->arch.p2m[i].type == P2M_FOREIGN)
+			foreign_drop(d, d->arch.p2m[i].mfn);
 	free(d->arch.p2m);
 	d->arch.p2m = NULL;
 }
@@ -167,11 +174,13 @@ void p2m_destroy(struct domain *d)
  * @gfn: first guest frame
  * @mfn: first machine frame
  * @order: 2^@order frames
+ * @type: what they are
  * @writable: may the guest write them?
  *
  * Return: 0, or -EEXIST for a large block while host_no_large is set.
  */
-int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writable)
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
+	    bool writable)
 {
 	struct host_p2m_entry *e;
 
@@ -186,9 +195,34 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writabl
 		e->used = true;
 		e->gfn = gfn + i;
 		e->mfn = mfn + i;
+		e->type = type;
 		e->writable = writable;
 	}
 	return 0;
+}
+
+/**
+ * p2m_insert() - map a frame where nothing is
+ * @d: domain
+ * @gfn: guest frame
+ * @mfn: machine frame
+ * @type: what it is
+ * @writable: may the guest write it?
+ *
+ * Return: 0, -EEXIST, or -ENOMEM once after host_fail_insert.
+ */
+int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
+{
+	u64 old;
+	bool w;
+
+	if (host_fail_insert) {
+		host_fail_insert = false;
+		return -ENOMEM;
+	}
+	if (p2m_lookup(d, gfn, &old, &w) != P2M_NONE)
+		return -EEXIST;
+	return p2m_map(d, gfn, mfn, 0, type, writable);
 }
 
 /**
@@ -200,12 +234,37 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, bool writabl
  */
 int p2m_unmap(struct domain *d, u64 gfn)
 {
+	p2m_clear(d, gfn);
+	p2m_flush(d);
+	return 0;
+}
+
+/**
+ * p2m_clear() - unmap a frame, to be flushed
+ * @d: domain
+ * @gfn: guest frame
+ *
+ * Return: 0.
+ */
+int p2m_clear(struct domain *d, u64 gfn)
+{
 	struct host_p2m_entry *e = slot(d, gfn);
 
 	/* The slot stays used, so that probing goes on behind it. */
 	if (e->used)
 		e->mfn = MFN_NONE;
+	d->arch.stale = true;
 	return 0;
+}
+
+/**
+ * p2m_flush() - count flushes
+ * @d: domain
+ */
+void p2m_flush(struct domain *d)
+{
+	d->arch.stale = false;
+	host_flushes++;
 }
 
 /**
@@ -215,17 +274,17 @@ int p2m_unmap(struct domain *d, u64 gfn)
  * @mfn: out: machine frame
  * @writable: out: may the guest write it?
  *
- * Return: false if nothing is there.
+ * Return: what is there, P2M_NONE if nothing is.
  */
-bool p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
+enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
 {
 	const struct host_p2m_entry *e = slot(d, gfn);
 
 	if (!e->used || e->mfn == MFN_NONE)
-		return false;
+		return P2M_NONE;
 	*mfn = e->mfn;
 	*writable = e->writable;
-	return true;
+	return e->type;
 }
 
 /**

@@ -16,12 +16,14 @@ struct arch_vcpu {
 
 struct host_p2m_entry {
 	u64 gfn, mfn;
+	u8 type;	/* enum p2m_type */
 	bool used, writable;
 };
 
 struct arch_domain {
 	struct host_p2m_entry *p2m;	/* open addressing, size a power of two */
 	size_t p2m_size, p2m_used;
+	bool stale;	/* something was cleared and not flushed yet */
 };
 
 struct arch_pcpu {

@@ -21,6 +21,8 @@ extern char host_console[1 << 16];
 extern size_t host_console_len;
 extern int (*host_build)(struct domain *d);	/* domain_build() */
 extern bool host_no_large;	/* p2m_map() finds a table where a large leaf is to go */
+extern bool host_fail_insert;	/* the next p2m_insert() finds no memory */
+extern unsigned long host_flushes;	/* p2m_flush() and p2m_unmap() */
 extern void (*host_on_set_timer)(void);	/* called by arch_set_timer() */
 
 /* What does not return (power off, reboot, panic) comes back here, if armed. */

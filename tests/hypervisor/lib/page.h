@@ -30,7 +30,7 @@ enum page_state {
 struct page {
 	struct list_head list;
 	u32 count;	/* references: one for the owner, one for each mapping */
-	u16 owner;	/* domid, PAGE_NO_OWNER: the hypervisor or a dead domain */
+	u16 owner;	/* domid, also after it gave the frame up; PAGE_NO_OWNER: the hypervisor */
 	u8 order;
 	u8 state;	/* enum page_state */
 };

@@ -78,6 +78,12 @@ static inline void barrier(void)
 	__typeof__(b) max_b = (b); \
 	max_a > max_b ? max_a : max_b; })
 
+#define swap(a, b) do { \
+	__typeof__(a) swap_a = (a); \
+	(a) = (b); \
+	(b) = swap_a; \
+} while (0)
+
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 
 /* Do not compile unless a structure is what the ABI says. */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What domctl.c and sysctl.c share: a domain as the tools see it. */
+#ifndef HV_CORE_TOOLS_H
+#define HV_CORE_TOOLS_H
+
+#include "core/abi_tools.h"
+#include "core/domain.h"
+
+void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info);
+
+#endif
