@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Files as block devices.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "tools.h"
+
+#define MAX_TRIES	16	/* others may be quicker in taking a free device */
+
+/* Put the file on the device of that number. Returns 0 or an error number. */
+static int configure(int number, int file, const char *name, bool read_only, char *node, size_t size)
+{
+	struct loop_config config = {
+		.fd = file,
+		.info.lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0,
+	};
+	int error = 0;
+	int fd;
+
+	snprintf(node, size, "/dev/loop%d", number);
+	snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", name);
+	fd = open(node, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (ioctl(fd, LOOP_CONFIGURE, &config))
+		error = errno;
+	close(fd);
+	return error;
+}
+
+/**
+ * loop_attach() - make a block device of a file
+ * @file: the file
+ * @read_only: whether it is never written
+ * @node: where the name of the device goes
+ * @size: of @node
+ *
+ * Return: 0, or -1 after a message
+ */
+int loop_attach(const char *file, bool read_only, char *node, size_t size)
+{
+	int control, fd, number;
+	int error = EBUSY;
+
+	if (module_load("loop", "/sys/module/loop"))
+		return -1;
+	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	if (control < 0)
+		return complain("cannot open /dev/loop-control: %s", strerror(errno));
+	fd = open(file, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (fd < 0) {
+		error = errno;
+		close(control);
+		return complain("cannot open %s: %s", file, strerror(error));
+	}
+	for (int i = 0; error == EBUSY && i < MAX_TRIES; i++) {
+		number = ioctl(control, LOOP_CTL_GET_FREE);
+		error = number < 0 ? errno : configure(number, fd, file, read_only, node, size);
+	}
+	close(fd);
+	close(control);
+	return error ? complain("no loop device for %s: %s", file, strerror(error)) : 0;
+}
+
+/**
+ * loop_detach() - take the file off a device
+ * @node: the device
+ *
+ * If something has the device open, it is let go of at the last close.
+ */
+void loop_detach(const char *node)
+{
+	int fd = open(node, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (ioctl(fd, LOOP_CLR_FD) && errno != ENXIO)
+		complain("cannot release %s: %s", node, strerror(errno));
+	close(fd);
+}
+
+/**
+ * loop_refresh() - let a device take the size that its file has now
+ * @node: the device
+ *
+ * Return: 0, or -1 after a message
+ */
+int loop_refresh(const char *node)
+{
+	int fd = open(node, O_RDONLY | O_CLOEXEC);
+	int error = 0;
+
+	if (fd < 0)
+		return complain("cannot open %s: %s", node, strerror(errno));
+	if (ioctl(fd, LOOP_SET_CAPACITY))
+		error = errno;
+	close(fd);
+	return error ? complain("cannot resize %s: %s", node, strerror(error)) : 0;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One program for all tools: what it does is in the name it is called by.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools.h"
+
+const char *tool;
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} tools[] = {
+	{ "xenppc-attach", attach_main },
+	{ "xenppc-console", console_main },
+	{ "xenppcd", daemon_main },
+};
+
+int main(int argc, char **argv)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
+	tool = slash ? slash + 1 : argc > 0 ? argv[0] : "";
+	/* "xenppc NAME ..." does as well. */
+	if (!strcmp(tool, "xenppc") && argc > 1) {
+		argc--;
+		argv++;
+		tool = argv[0];
+	}
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (!strcmp(tool, tools[i].name))
+			return tools[i].run(argc, argv);
+	fprintf(stderr, "xenppc: no tool of the name \"%s\"; there are:", tool);
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		fprintf(stderr, " %s", tools[i].name);
+	fputc('\n', stderr);
+	return 2;
+}

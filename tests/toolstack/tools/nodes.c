@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The nodes that a domain has in xenstore, as guests expect them.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenctrl.h>
+#include <xen/hvm/params.h>
+
+#include "daemon.h"
+
+#define KIB_PER_PAGE	4
+
+/* Nodes of the domain itself, or owned by the tools and read by it. */
+static void add(struct batch *batch, enum node_access access, unsigned int domid, const char *key, const char *value)
+{
+	char path[MAX_PATH_LEN];
+
+	snprintf(path, sizeof(path), "/local/domain/%u%s%s", domid, *key ? "/" : "", key);
+	batch_add(batch, access, domid, path, "%s", value);
+}
+
+static void add_number(struct batch *batch, unsigned int domid, const char *key, unsigned long long value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", value);
+	add(batch, ACCESS_READ, domid, key, text);
+}
+
+/* Where /vm has more of the domain. */
+static void vm_path(const xc_domaininfo_t *info, char *path, size_t size)
+{
+	const uint8_t *h = info->handle;
+	static const xen_domain_handle_t none;
+	xen_domain_handle_t made = { 0 };
+
+	/* A domain that was given no UUID gets one of its number, which is different here at least. */
+	if (!memcmp(h, none, sizeof(none))) {
+		made[14] = info->domain >> 8;
+		made[15] = info->domain;
+		h = made;
+	}
+	snprintf(path, size, "/vm/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", h[0], h[1], h[2],
+		 h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10], h[11], h[12], h[13], h[14], h[15]);
+}
+
+static void add_vm(struct batch *batch, const xc_domaininfo_t *info, const char *name)
+{
+	char vm[64], path[96];
+
+	vm_path(info, vm, sizeof(vm));
+	batch_add(batch, ACCESS_READ, info->domain, vm, "%s", "");
+	snprintf(path, sizeof(path), "%s/name", vm);
+	batch_add(batch, ACCESS_READ, info->domain, path, "%s", name);
+	snprintf(path, sizeof(path), "%s/uuid", vm);
+	batch_add(batch, ACCESS_READ, info->domain, path, "%s", vm + strlen("/vm/"));
+	add(batch, ACCESS_READ, info->domain, "vm", vm);
+}
+
+struct rings {
+	uint64_t store_pfn, store_port, console_pfn, console_port;
+};
+
+static void add_domain(struct batch *batch, const xc_domaininfo_t *info, const struct rings *rings)
+{
+	static const char * const read_only[] = { "device", "control", "backend" };
+	static const char * const own[] = {
+		"control/shutdown", "control/feature-poweroff", "control/feature-reboot", "control/feature-suspend",
+		"control/sysrq", "control/platform-feature-multiprocessor-suspend", "data", "drivers", "feature", "attr",
+		"error",
+	};
+	unsigned int domid = info->domain;
+	char name[32], key[48];
+
+	snprintf(name, sizeof(name), "domU%u", domid);
+	add(batch, ACCESS_READ, domid, "", "");
+	add(batch, ACCESS_READ, domid, "name", name);
+	add_number(batch, domid, "domid", domid);
+	add_vm(batch, info, name);
+	for (size_t i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++)
+		add(batch, ACCESS_READ, domid, read_only[i], "");
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		add(batch, ACCESS_OWN, domid, own[i], "");
+	add(batch, ACCESS_READ, domid, "memory", "");
+	add_number(batch, domid, "memory/static-max", info->max_pages * KIB_PER_PAGE);
+	add_number(batch, domid, "memory/target", info->tot_pages * KIB_PER_PAGE);
+	for (unsigned int cpu = 0; cpu <= info->max_vcpu_id; cpu++) {
+		snprintf(key, sizeof(key), "cpu/%u/availability", cpu);
+		add(batch, ACCESS_READ, domid, key, "online");
+	}
+	add_number(batch, domid, "store/ring-ref", rings->store_pfn);
+	add_number(batch, domid, "store/port", rings->store_port);
+	add_number(batch, domid, "console/ring-ref", rings->console_pfn);
+	add_number(batch, domid, "console/port", rings->console_port);
+	add(batch, ACCESS_READ, domid, "console/type", "xenconsoled");
+	add_number(batch, domid, "console/limit", 1048576);
+}
+
+static int read_rings(xc_interface *xc, unsigned int domid, struct rings *rings)
+{
+	if (xc_hvm_param_get(xc, domid, HVM_PARAM_STORE_PFN, &rings->store_pfn) ||
+	    xc_hvm_param_get(xc, domid, HVM_PARAM_STORE_EVTCHN, &rings->store_port) ||
+	    xc_hvm_param_get(xc, domid, HVM_PARAM_CONSOLE_PFN, &rings->console_pfn) ||
+	    xc_hvm_param_get(xc, domid, HVM_PARAM_CONSOLE_EVTCHN, &rings->console_port))
+		return complain("domain %u: cannot read where its rings are: %s", domid, strerror(errno));
+	return 0;
+}
+
+/**
+ * domain_introduce() - make a domain known to xenstored, with its nodes
+ * @xs: connection to xenstored
+ * @xc: connection to the hypervisor
+ * @info: the domain
+ *
+ * Return: 0, or -1 after a message, nothing is left of it then
+ */
+int domain_introduce(struct xs_handle *xs, xc_interface *xc, const xc_domaininfo_t *info)
+{
+	struct rings rings;
+	struct batch *batch;
+	int rc;
+
+	if (info->max_vcpu_id >= 4096)
+		return complain("domain %u has no vcpu", info->domain);
+	if (read_rings(xc, info->domain, &rings))
+		return -1;
+	if (!rings.store_port)
+		return complain("domain %u has no event channel for xenstore", info->domain);
+	batch = batch_new();
+	add_domain(batch, info, &rings);
+	rc = batch_commit(xs, batch, NULL, NULL);
+	batch_free(batch);
+	if (rc)
+		return -1;
+	if (!xs_introduce_domain(xs, info->domain, rings.store_pfn, rings.store_port)) {
+		complain("xenstored cannot serve domain %u: %s", info->domain, strerror(errno));
+		domain_forget(xs, info->domain);
+		return -1;
+	}
+	return 0;
+}
+
+/**
+ * domain_forget() - remove all nodes of a domain, its back ends' first
+ * @xs: connection to xenstored
+ * @domid: the domain, which has ended
+ */
+void domain_forget(struct xs_handle *xs, unsigned int domid)
+{
+	static const char * const kinds[] = { "vbd", "vif" };
+	char *vm = store_read(xs, XBT_NULL, "/local/domain/%u/vm", domid);
+	struct device dev;
+	unsigned int count;
+	unsigned long id;
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		char **ids = store_list(xs, &count, "/local/domain/%u/backend/%s/%u", BACKEND_DOMID, kinds[k], domid);
+
+		for (unsigned int i = 0; i < count; i++) {
+			if (!parse_number(ids[i], ~0UL, &id))
+				continue;
+			device_set(&dev, kinds[k], domid, id);
+			device_release(xs, &dev);
+		}
+		free(ids);
+	}
+	store_remove(xs, "/local/domain/%u", domid);
+	if (vm)
+		store_remove(xs, "%s", vm);
+	free(vm);
+}
+
+/**
+ * dom0_nodes() - the nodes of the domain that all this runs in
+ * @xs: connection to xenstored
+ *
+ * Return: 0, or -1 after a message
+ */
+int dom0_nodes(struct xs_handle *xs)
+{
+	struct batch *batch = batch_new();
+	int rc;
+
+	add(batch, ACCESS_READ, BACKEND_DOMID, "", "");
+	add(batch, ACCESS_READ, BACKEND_DOMID, "name", "Domain-0");
+	add(batch, ACCESS_READ, BACKEND_DOMID, "domid", "0");
+	rc = batch_commit(xs, batch, NULL, NULL);
+	batch_free(batch);
+	return rc;
+}
