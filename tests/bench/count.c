@@ -8,17 +8,19 @@
  *
  * What runs between two world switches is the entered domain's: its own instructions and the hypervisor's for it.
  *
- *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...[,skip=ADDRESS]...
+ *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...[,skip=ADDRESS]...[,hv=FROM-TO]...
  *
  * FILE gets one line a mark: "mark N total idle dom0 domU other owner" (N in decimal, then the instructions so far:
- * all, and of each owner, and which of these four, from 0, it was), and lines of the same form for "sc 1" (N = 100),
+ * all, and of each owner, and which of these four, from 0, it was), followed by how many of each owner's were in real
+ * memory between FROM and TO: the hypervisor's, which no domain's memory overlaps; and lines of the same form for "sc 1" (N = 100),
  * hrfid (101), stop (102) and the i-th at= address (200 + i) while a sample is open; an at= address also outside. With
  * trace=1, "pc ADDRESS OPCODE" for each instruction in a sample.
  * At a sample's start and end also "time total idle dom0 domU other" in nanoseconds so far: the wall time, and the host
  * processor time of each owner.
  *
- * A skip= address is that of an interrupt vector: from there to the next return from an interrupt nothing is counted.
- * When the host's clock makes a timer interrupt due is chance, and so would be the sample it falls into.
+ * A skip= address is that of an interrupt vector: from there to the return from that interrupt nothing is counted.
+ * When the host's clock makes a timer interrupt due is chance, and so would be the sample it falls into. Interrupts and
+ * hypercalls inside of it belong to it; a domain that another one takes the processor from in the middle goes on there.
  *
  * One processor only: there is one set of counters.
  */
@@ -43,6 +45,7 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*cb)(qemu_plugin_
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t at);
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*cb)(unsigned int, void *), int flags,
@@ -70,9 +73,13 @@ EXPORT int qemu_plugin_version = 1;
 
 enum owner { IDLE, DOM0, DOMU, OTHER, OWNERS };
 
-static uint64_t executed;
-static uint64_t counted;
-static uint64_t insns[OWNERS];
+/* Since the start, and when it was last booked: everything, and the hypervisor's share. */
+static uint64_t executed, executed_hv;
+static uint64_t counted, counted_hv;
+static uint64_t total;
+static uint64_t insns[OWNERS], insns_hv[OWNERS];
+/* How many interrupts deep each owner is in one that is skipped; 0: it is in none. */
+static unsigned int depth[OWNERS];
 static uint64_t nanoseconds[OWNERS];
 static uint64_t installed_at, switched_at;
 static enum owner owner = OTHER;
@@ -81,8 +88,12 @@ static uint64_t at[MAX_AT];
 static unsigned int n_at;
 static uint64_t skip[MAX_AT];
 static unsigned int n_skip;
-static uint64_t skipped_from;
-static bool skipping;
+static struct {
+	uint64_t from, to;
+} hv[MAX_AT];
+static unsigned int n_hv;
+/* Where the emulator keeps real address 0. */
+static uintptr_t memory;
 static FILE *out;
 
 static uint64_t now(clockid_t clock)
@@ -96,15 +107,25 @@ static uint64_t now(clockid_t clock)
 /* Book what ran since the last booking to the current owner. */
 static void book(void)
 {
-	insns[owner] += executed - counted;
+	if (!depth[owner]) {
+		total += executed - counted;
+		insns[owner] += executed - counted;
+		insns_hv[owner] += executed_hv - counted_hv;
+	}
 	counted = executed;
+	counted_hv = executed_hv;
 }
 
 static void note(unsigned int mark)
 {
 	book();
-	fprintf(out, "mark %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %d\n", mark, executed,
-		insns[IDLE], insns[DOM0], insns[DOMU], insns[OTHER], (int)owner);
+	fprintf(out, "mark %u %" PRIu64, mark, total);
+	for (int i = 0; i < OWNERS; i++)
+		fprintf(out, " %" PRIu64, insns[i]);
+	fprintf(out, " %d", (int)owner);
+	for (int i = 0; i < OWNERS; i++)
+		fprintf(out, " %" PRIu64, insns_hv[i]);
+	fprintf(out, "\n");
 }
 
 /* Processor time of this thread, the virtual processor's: what a busy host takes away does not count as running. */
@@ -159,18 +180,29 @@ static void on_skipped_vector(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	(void)data;
-	if (!skipping)
-		skipped_from = executed;
-	skipping = true;
+	if (depth[owner])
+		return;
+	book();
+	depth[owner] = 1;
+}
+
+static void on_vector(unsigned int cpu, void *data)
+{
+	(void)cpu;
+	(void)data;
+	if (depth[owner])
+		depth[owner]++;
 }
 
 static void on_return(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	(void)data;
-	if (skipping)
-		executed = skipped_from;
-	skipping = false;
+	if (!depth[owner])
+		return;
+	/* What led here was skipped still. */
+	book();
+	depth[owner]--;
 }
 
 struct place {
@@ -208,12 +240,51 @@ static bool is_opcode(uint32_t opcode)
 	       opcode == OPCODE_RFID;
 }
 
+/* Where interrupts enter: a multiple of 0x20 in the first two pages, or 0x4000 above if translation stays on. */
+static bool is_vector(uint64_t pc)
+{
+	uint64_t at = pc & LINEAR_MASK & ~0x4000ull;
+
+	return at >= 0x100 && at < 0x1600 && at % 0x20 == 0 && (at % 0x80 == 0 || at > 0xe00);
+}
+
+static bool is_hypervisor(const struct qemu_plugin_insn *insn, uint64_t pc)
+{
+	uint64_t real;
+
+	/* The very first instruction is firmware's, executed in real mode. */
+	if (!memory)
+		memory = (uintptr_t)qemu_plugin_insn_haddr(insn) - pc;
+	real = (uintptr_t)qemu_plugin_insn_haddr(insn) - memory;
+	for (unsigned int i = 0; i < n_hv; i++) {
+		if (real >= hv[i].from && real < hv[i].to)
+			return true;
+	}
+	return false;
+}
+
+static void translate_skips(struct qemu_plugin_insn *insn, uint64_t pc, uint32_t opcode)
+{
+	bool skipped = false;
+
+	for (unsigned int i = 0; i < n_skip; i++)
+		skipped |= ((pc ^ skip[i]) & LINEAR_MASK) == 0;
+	if (is_vector(pc))
+		when_executed(insn, on_vector, 0);
+	if (skipped)
+		when_executed(insn, on_skipped_vector, 0);
+	if (opcode == OPCODE_RFID || opcode == OPCODE_HRFID)
+		when_executed(insn, on_return, 0);
+}
+
 static void translate_insn(struct qemu_plugin_insn *insn)
 {
 	uint64_t pc = qemu_plugin_insn_vaddr(insn);
 	uint32_t opcode = 0;
 	unsigned int n;
 
+	if (n_hv && is_hypervisor(insn, pc))
+		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed_hv, 1);
 	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed, 1);
 	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
 		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
@@ -231,12 +302,8 @@ static void translate_insn(struct qemu_plugin_insn *insn)
 		when_executed(insn, on_sampled_mark, MARK_HRFID);
 	else if (opcode == OPCODE_STOP)
 		when_executed(insn, on_sampled_mark, MARK_STOP);
-	if (n_skip && (opcode == OPCODE_RFID || opcode == OPCODE_HRFID))
-		when_executed(insn, on_return, 0);
-	for (unsigned int i = 0; i < n_skip; i++) {
-		if (((pc ^ skip[i]) & LINEAR_MASK) == 0)
-			when_executed(insn, on_skipped_vector, 0);
-	}
+	if (n_skip)
+		translate_skips(insn, pc, opcode);
 	for (unsigned int i = 0; i < n_at; i++) {
 		if (((pc ^ at[i]) & LINEAR_MASK) == 0)
 			when_executed(insn, on_mark, MARK_AT + i);
@@ -283,6 +350,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
 			at[n_at++] = strtoull(argv[i] + 3, NULL, 16);
 		} else if (!strncmp(argv[i], "skip=", 5) && n_skip < MAX_AT) {
 			skip[n_skip++] = strtoull(argv[i] + 5, NULL, 16);
+		} else if (n_hv < MAX_AT && sscanf(argv[i], "hv=%" SCNx64 "-%" SCNx64, &hv[n_hv].from, &hv[n_hv].to) == 2) {
+			n_hv++;
 		} else {
 			fprintf(stderr, "count: unknown or too many arguments: %s\n", argv[i]);
 			return -1;

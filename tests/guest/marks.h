@@ -6,7 +6,11 @@
 #ifndef MARKS_H
 #define MARKS_H
 
+#ifdef __powerpc__
 #define MARK(n) asm volatile("ori " #n "," #n ",0" ::: "memory")
+#else	/* a peer on the build machine, where nothing is counted */
+#define MARK(n) ((void)0)
+#endif
 
 #define mark_start() MARK(20)
 #define mark_end() MARK(21)
