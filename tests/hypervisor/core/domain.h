@@ -113,7 +113,8 @@ struct domain {
 	spinlock_t page_lock;	/* p2m, pages, tot_pages */
 	struct vcpu *vcpu[MAX_VCPUS];
 	unsigned int nr_vcpus;
-	u64 tot_pages, max_pages;	/* 4 KiB frames, page_lock */
+	u64 tot_pages;		/* 4 KiB frames not freed yet, atomic */
+	u64 max_pages;		/* page_lock */
 	struct shared_info *shared_info;	/* a frame of the hypervisor's */
 	u64 params[HVM_NR_PARAMS];
 	struct evtchn_state *ev;
@@ -127,7 +128,6 @@ struct domain {
 	bool shared_info_over_ram;	/* that frame was RAM before */
 	bool runstate_update;		/* VMASST_TYPE_runstate_update_flag */
 	struct gnttab *gt;
-	u32 foreign_refs;	/* mappings of its frames by dom0 */
 	u32 foreign_maps;	/* its own mappings of others' frames */
 	u64 cpu_time;		/* ns that vcpus ran which are gone */
 	u8 teardown;		/* how far it is taken apart: domain_death.c */
@@ -156,7 +156,7 @@ void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
 struct domain *domain_find(u16 id);
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
-void domain_may_go(void);	/* a dead domain may have lost the last that held it */
+void domain_may_go(void);	/* a dead domain may have lost its last frame */
 void domain_reap(void);		/* frees what has shut down; no vcpu of it is current */
 /* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
 int domain_build(struct domain *d);

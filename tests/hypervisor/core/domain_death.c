@@ -7,8 +7,8 @@
  * space at once, then what it had mapped of others, then its memory. What
  * others have mapped of it, by grant or as foreign memory, cannot be taken
  * from them; until they give it up, the domain is a number in domains[] with
- * a grant table, seen as dying by the tools. No mapping holds up anything but
- * the last of this.
+ * these pages and a grant table, seen as dying by the tools. No mapping holds
+ * up anything but the last of this.
  */
 #include "core/arch.h"
 #include "core/console.h"
@@ -31,8 +31,8 @@ static struct timer step_timer;
 /**
  * domain_may_go() - have domain_reap() look at dead domains
  *
- * Called, with any locks held, when a domain shuts down and when the last
- * that held a dead one may be gone.
+ * Called, with any locks held, when a domain shuts down and when one has lost
+ * its last page.
  */
 void domain_may_go(void)
 {
@@ -65,7 +65,7 @@ static void cut_off(struct domain *d)
 
 static bool held(const struct domain *d)
 {
-	return (d->gt && d->gt->pinned) || READ_ONCE(d->foreign_refs);
+	return READ_ONCE(d->tot_pages);
 }
 
 /*

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Foreign memory: dom0 maps frames of other domains by (domid, gfn), for its
- * tools. Each mapping holds a reference on its page, so the page outlives what
- * its owner does with it, and counts in its owner, whose number and struct
- * stay until the last mapping is gone.
+ * tools. Each mapping holds a reference on its page, so the page, and with it
+ * the number and struct of its owner, outlives what its owner does.
  *
  * XENMEM_add_to_physmap_batch: the number of elements done is kept above the
  * op, as in memory_op.c, while the call is executed again.
@@ -35,7 +34,6 @@ int foreign_map(struct domain *d, u64 gfn, struct domain *from, u64 from_gfn)
 	rc = frame_get(from, from_gfn, &mfn);
 	if (rc)
 		return rc;
-	__atomic_add_fetch(&from->foreign_refs, 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&d->foreign_maps, 1, __ATOMIC_RELAXED);
 	rc = memory_map_frame(d, gfn, mfn, P2M_FOREIGN, true);
 	if (rc)
@@ -50,13 +48,8 @@ int foreign_map(struct domain *d, u64 gfn, struct domain *from, u64 from_gfn)
  */
 void foreign_drop(struct domain *d, u64 mfn)
 {
-	struct domain *owner = domains[mfn_to_page(mfn)->owner];
-
 	__atomic_sub_fetch(&d->foreign_maps, 1, __ATOMIC_RELAXED);
 	page_put(mfn);
-	if (__atomic_sub_fetch(&owner->foreign_refs, 1, __ATOMIC_RELEASE) == 0 &&
-	    owner->state != DOM_RUNNING)
-		domain_may_go();
 }
 
 static int add_one(struct domain *d, struct domain *from, u16 space, u64 idx, u64 gfn)

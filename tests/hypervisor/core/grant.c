@@ -107,7 +107,8 @@ s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
  * @ref: a pinned grant
  * @readonly: as it was pinned
  *
- * The last use gives up the page; a dead granter may go when none is left.
+ * The last use gives up the page, and a dead granter goes with its last page:
+ * the caller drops gt->lock before it comes to sched_next().
  */
 void grant_unpin(struct domain *rd, u32 ref, bool readonly)
 {
@@ -120,9 +121,8 @@ void grant_unpin(struct domain *rd, u32 ref, bool readonly)
 		clear = GTF_writing;
 	if (!act->readers && !act->writers) {
 		clear |= GTF_reading;
+		rd->gt->pinned--;
 		page_put(act->mfn);
-		if (--rd->gt->pinned == 0 && unlikely(rd->state != DOM_RUNNING))
-			domain_may_go();
 	}
 	if (clear)
 		mark_unused(grant_entry(rd->gt, ref), clear);

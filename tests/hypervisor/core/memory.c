@@ -32,15 +32,24 @@ bool page_get(struct page *pg)
 }
 
 /**
- * page_put() - drop a reference on a frame
+ * page_put() - drop a reference on a frame of a domain
  * @mfn: the frame; the last reference frees it
+ *
+ * Until then it counts as its domain's, given up or not: nobody gets more
+ * memory by having others hold on to what it gave back. A dead domain goes
+ * with the last of its frames.
  */
 void page_put(u64 mfn)
 {
 	struct page *pg = mfn_to_page(mfn);
+	struct domain *d;
 
-	if (__atomic_sub_fetch(&pg->count, 1, __ATOMIC_ACQ_REL) == 0)
-		free_pages(mfn << PAGE_SHIFT, 0);
+	if (likely(__atomic_sub_fetch(&pg->count, 1, __ATOMIC_ACQ_REL)))
+		return;
+	d = domains[pg->owner];
+	free_pages(mfn << PAGE_SHIFT, 0);
+	if (__atomic_sub_fetch(&d->tot_pages, 1, __ATOMIC_ACQ_REL) == 0)
+		domain_may_go();
 }
 
 /* A block from the allocator becomes frames of @d, each on its own. */
@@ -55,20 +64,23 @@ static void assign_block(struct domain *d, u64 mfn, unsigned int order)
 		pg->owner = d->id;
 		list_add_tail(&pg->list, &d->pages);
 	}
-	d->tot_pages += BIT(order);
+	__atomic_add_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
 }
 
-/*
- * page_lock held. The owner's reference goes; others may keep the frame alive,
- * and its owner stays written in it until then.
- */
-static void disown(struct domain *d, u64 mfn)
+/* page_lock held. The owner's reference goes; others may keep the frame alive. */
+static void disown(u64 mfn)
 {
-	struct page *pg = mfn_to_page(mfn);
-
-	list_del_init(&pg->list);
-	d->tot_pages--;
+	list_del_init(&mfn_to_page(mfn)->list);
 	page_put(mfn);
+}
+
+static u64 page_to_mfn(const struct page *pg)
+{
+	const struct page_range *r = page_ranges;
+
+	while (pg < r->map || pg >= r->map + (r->end - r->start))
+		r++;
+	return r->start + (pg - r->map);
 }
 
 static u64 ram_frames(const struct domain *d)
@@ -96,7 +108,7 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 	bool w;
 
 	spin_lock(&d->page_lock);
-	if (nr > d->max_pages - d->tot_pages)
+	if (d->tot_pages + nr > d->max_pages)
 		rc = -ENOMEM;
 	while (nr && !rc) {
 		order = min_t(unsigned int, most, ilog2(nr));
@@ -151,7 +163,7 @@ static int remove_locked(struct domain *d, u64 gfn)
 		return rc;
 	d->p2m_gen++;
 	if (type == P2M_RAM)
-		disown(d, mfn);
+		disown(mfn);
 	else if (type == P2M_FOREIGN)
 		foreign_drop(d, mfn);
 	if (gfn == d->shared_info_gfn)
@@ -178,6 +190,58 @@ int memory_remove(struct domain *d, u64 gfn)
 	rc = remove_locked(d, gfn);
 	spin_unlock(&d->page_lock);
 	return rc;
+}
+
+/**
+ * memory_remove_extent() - take RAM out of a domain's p2m, the first of two steps
+ * @d: the domain
+ * @gfn: first guest frame, aligned
+ * @nr: frames, a power of two, up to a large leaf
+ * @gone: list for memory_remove_end(), on which the frames wait
+ *
+ * Takes page_lock.
+ *
+ * Return: 0, -EINVAL if one of them is no RAM, -ENOMEM if a large leaf could
+ * not be split: all of them are still there then.
+ */
+int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
+{
+	struct page *pg;
+	int rc = 0;
+	u64 mfn;
+	bool w;
+
+	spin_lock(&d->page_lock);
+	for (u64 i = 0; i < nr && !rc; i++)
+		if (p2m_lookup(d, gfn + i, &mfn, &w) != P2M_RAM)
+			rc = -EINVAL;
+	for (u64 i = 0; i < nr && !rc; i++) {
+		(void)p2m_lookup(d, gfn + i, &mfn, &w);
+		/* Only the first of a large leaf can fail. */
+		rc = p2m_clear(d, gfn + i);
+		if (rc)
+			break;
+		pg = mfn_to_page(mfn);
+		list_del_init(&pg->list);
+		list_add(&pg->list, gone);
+	}
+	d->p2m_gen++;
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_remove_end() - end the translations, and give the frames up
+ * @d: the domain
+ * @gone: of memory_remove_extent()
+ */
+void memory_remove_end(struct domain *d, struct list_head *gone)
+{
+	if (list_empty(gone))
+		return;
+	p2m_flush(d);
+	while (!list_empty(gone))
+		disown(page_to_mfn(list_first_entry(gone, struct page, list)));
 }
 
 /**
@@ -213,17 +277,11 @@ int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, boo
  */
 bool memory_release(struct domain *d, u32 budget)
 {
-	const struct page_range *r;
-	struct page *pg;
 	bool all;
 
 	spin_lock(&d->page_lock);
-	for (; budget && !list_empty(&d->pages); budget--) {
-		pg = list_first_entry(&d->pages, struct page, list);
-		for (r = page_ranges; pg < r->map || pg >= r->map + (r->end - r->start); r++)
-			;
-		disown(d, r->start + (pg - r->map));
-	}
+	for (; budget && !list_empty(&d->pages); budget--)
+		disown(page_to_mfn(list_first_entry(&d->pages, struct page, list)));
 	all = list_empty(&d->pages);
 	spin_unlock(&d->page_lock);
 	return all;

@@ -7,7 +7,7 @@
  * place that keeps its machine address: a registered vcpu_info, a FIFO page,
  * a console ring, a mapping by another domain. It goes back to the allocator
  * when the last one is dropped, so nothing that leaves a p2m can be reused
- * under somebody's hands.
+ * under somebody's hands; and it counts as its domain's until then.
  */
 #ifndef HV_CORE_MEMORY_H
 #define HV_CORE_MEMORY_H
@@ -24,6 +24,8 @@ void page_put(u64 mfn);
 
 int memory_populate(struct domain *d, u64 gfn, u64 nr);
 int memory_remove(struct domain *d, u64 gfn);
+int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone);
+void memory_remove_end(struct domain *d, struct list_head *gone);
 int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable);
 bool memory_release(struct domain *d, u32 budget);
 bool memory_gfn_valid(const struct domain *d, u64 gfn);

@@ -13,7 +13,7 @@
 #include "core/xencomm.h"
 #include "lib/errno.h"
 
-#define EXTENTS_AT_ONCE	64
+#define FRAMES_AT_ONCE	1024UL	/* before the guest may take interrupts */
 #define MAX_EXTENT_ORDER 9	/* 2 MiB */
 #define MAX_EXTENTS	BIT(32)
 
@@ -41,34 +41,51 @@ static int populate_extent(struct domain *d, u64 gfn, u64 nr)
 {
 	u64 mfn;
 	bool w;
+	int rc;
 
 	if ((gfn & (nr - 1)) || !memory_gfn_valid(d, gfn) || !memory_gfn_valid(d, gfn + nr - 1))
 		return -EINVAL;
 	for (u64 i = 0; i < nr; i++)
 		if (p2m_lookup(d, gfn + i, &mfn, &w))
 			return -EEXIST;
-	return memory_populate(d, gfn, nr);
+	rc = memory_populate(d, gfn, nr);
+	for (u64 i = 0; rc && i < nr; i++)
+		if (memory_remove(d, gfn + i))
+			break;
+	return rc;
 }
 
-static int remove_extent(struct domain *d, u64 gfn, u64 nr)
+static int remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
 {
-	int rc;
-
-	if ((gfn & (nr - 1)) || gfn + nr < gfn)
+	if (gfn & (nr - 1))
 		return -EINVAL;
-	for (u64 i = 0; i < nr; i++) {
-		if (!frame_ptr(d, gfn + i, false))
-			return -EINVAL;
-		rc = memory_remove(d, gfn + i);
+	return memory_remove_extent(d, gfn, nr, gone);
+}
+
+/* Extents from *@done on, as far as they go, or until the guest is to have a pause. */
+static int extents(struct vcpu *v, struct domain *d, const struct xen_memory_reservation *r,
+		   u64 *done, bool populate)
+{
+	u64 nr = 1UL << r->extent_order, stop = min(r->nr_extents, *done + FRAMES_AT_ONCE / nr), gfn;
+	struct list_head gone;
+	int rc = 0;
+
+	list_init(&gone);
+	for (; *done < stop; (*done)++) {
+		rc = copy_from_guest(v, r->extent_start, *done * sizeof(gfn), &gfn, sizeof(gfn));
 		if (rc)
-			return rc;
+			break;
+		rc = populate ? populate_extent(d, gfn, nr) : remove_extent(d, gfn, nr, &gone);
+		if (rc)
+			break;
 	}
-	return 0;
+	memory_remove_end(d, &gone);
+	return rc;
 }
 
 static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 {
-	u64 done = arg[0] >> XENMEM_EXTENT_SHIFT, stop, gfn, nr;
+	u64 done = arg[0] >> XENMEM_EXTENT_SHIFT;
 	struct xen_memory_reservation r;
 	struct domain *d;
 	int rc;
@@ -83,16 +100,11 @@ static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 	if (r.nr_extents >= MAX_EXTENTS || done > r.nr_extents)
 		return -EINVAL;
 
-	nr = 1UL << r.extent_order;
-	stop = min(r.nr_extents, done + EXTENTS_AT_ONCE);
-	for (; done < stop; done++) {
-		if (copy_from_guest(v, r.extent_start, done * sizeof(gfn), &gfn, sizeof(gfn)))
-			return done ? (s64)done : -EFAULT;
-		rc = populate ? populate_extent(d, gfn, nr) : remove_extent(d, gfn, nr);
-		if (rc)
-			return done;
-	}
-	if (done == r.nr_extents)
+	rc = extents(v, d, &r, &done, populate);
+	if (rc == -EFAULT && !done)
+		return rc;
+	/* What an extent lacks is not said: their number tells how far it went. */
+	if (rc || done == r.nr_extents)
 		return done;
 	arg[0] = (arg[0] & XENMEM_CMD_MASK) | done << XENMEM_EXTENT_SHIFT;
 	return HYPERCALL_RESTART;
@@ -195,6 +207,20 @@ static s64 domain_figure(struct vcpu *v, u64 what, u64 handle)
 	return what == XENMEM_current_reservation ? d->tot_pages : d->max_pages;
 }
 
+/* What the caller's RAM was when it started; the windows are in its device tree. */
+static s64 memory_map(struct vcpu *v, u64 handle)
+{
+	struct e820_entry e = { .addr = 0, .size = v->domain->cfg.memory, .type = E820_RAM };
+	struct xen_memory_map op;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.nr_entries && op.buffer && copy_to_guest(v, op.buffer, 0, &e, sizeof(e)))
+		return -EFAULT;
+	op.nr_entries = op.nr_entries || !op.buffer ? 1 : 0;
+	return copy_to_guest(v, handle, 0, &op, sizeof(op));
+}
+
 /**
  * do_memory_op() - hypercall 12
  * @v: calling vcpu
@@ -208,8 +234,11 @@ s64 do_memory_op(struct vcpu *v, u64 *arg)
 	u64 op = arg[0] & XENMEM_CMD_MASK;
 
 	/* Only these go on from an extent. */
-	if (op == XENMEM_populate_physmap || op == XENMEM_decrease_reservation)
-		return reservation(v, arg, op == XENMEM_populate_physmap);
+	if (op == XENMEM_decrease_reservation)
+		return reservation(v, arg, false);
+	/* A domain says where its memory is to be, so the two are the same. */
+	if (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation)
+		return reservation(v, arg, true);
 	if (op == XENMEM_add_to_physmap_batch)
 		return add_to_physmap_batch(v, arg);
 	if (op != arg[0])
@@ -222,6 +251,8 @@ s64 do_memory_op(struct vcpu *v, u64 *arg)
 	case XENMEM_maximum_reservation:
 	case XENMEM_maximum_gpfn:
 		return domain_figure(v, op, arg[1]);
+	case XENMEM_memory_map:
+		return memory_map(v, arg[1]);
 	case XENMEM_add_to_physmap:
 		return add_to_physmap(v, arg[1]);
 	case XENMEM_remove_from_physmap:
