@@ -66,11 +66,11 @@ struct rings {
 
 static void add_domain(struct batch *batch, const xc_domaininfo_t *info, const struct rings *rings)
 {
-	static const char * const read_only[] = { "device", "control", "backend" };
+	static const char * const read_only[] = { "device", "control" };
 	static const char * const own[] = {
 		"control/shutdown", "control/feature-poweroff", "control/feature-reboot", "control/feature-suspend",
 		"control/sysrq", "control/platform-feature-multiprocessor-suspend", "data", "drivers", "feature", "attr",
-		"error",
+		"error", "backend",
 	};
 	unsigned int domid = info->domain;
 	char name[32], key[48];
@@ -85,7 +85,8 @@ static void add_domain(struct batch *batch, const xc_domaininfo_t *info, const s
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		add(batch, ACCESS_OWN, domid, own[i], "");
 	add(batch, ACCESS_READ, domid, "memory", "");
-	add_number(batch, domid, "memory/static-max", info->max_pages * KIB_PER_PAGE);
+	/* Equal: a guest takes the difference for memory that it does not know of, and gives up as much. */
+	add_number(batch, domid, "memory/static-max", info->tot_pages * KIB_PER_PAGE);
 	add_number(batch, domid, "memory/target", info->tot_pages * KIB_PER_PAGE);
 	for (unsigned int cpu = 0; cpu <= info->max_vcpu_id; cpu++) {
 		snprintf(key, sizeof(key), "cpu/%u/availability", cpu);

@@ -41,9 +41,11 @@ static const char *store_error(int error)
  */
 struct xs_handle *store_open(void)
 {
-	/* Through the kernel it would wait for ever if xenstored is not there. */
-	struct xs_handle *xs = xs_open(XS_OPEN_SOCKETONLY);
+	struct xs_handle *xs;
 
+	/* By the socket only: through the kernel it would wait for ever if xenstored is not there. */
+	setenv("XENSTORED_PATH", "/run/xenstored/socket", 0);
+	xs = xs_open(0);
 	if (!xs)
 		complain("no answer from xenstored (%s): has xenppc-init run?", strerror(errno));
 	return xs;
