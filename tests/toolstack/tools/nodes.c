@@ -188,6 +188,8 @@ int dom0_nodes(struct xs_handle *xs)
 	add(batch, ACCESS_READ, BACKEND_DOMID, "", "");
 	add(batch, ACCESS_READ, BACKEND_DOMID, "name", "Domain-0");
 	add(batch, ACCESS_READ, BACKEND_DOMID, "domid", "0");
+	add(batch, ACCESS_DOM0, BACKEND_DOMID, "backend", "");
+	add(batch, ACCESS_DOM0, BACKEND_DOMID, "error", "");
 	rc = batch_commit(xs, batch, NULL, NULL);
 	batch_free(batch);
 	return rc;
