@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * memory_op: extents of every order, down and up again many times, with
+ * frames that others hold, and everything it refuses.
+ */
+#include "grants.h"
+
+#define FRAMES		2048UL	/* 8 MiB: four large leaves */
+#define LISTS		0x10000UL
+
+static struct domain *d0, *d;
+static struct vcpu *v0, *v;
+static u64 free_before;
+
+static u64 rnd(void)
+{
+	static u64 x = 88172645463325252UL;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+static s64 reserve(u64 op, u64 nr, u32 order)
+{
+	struct xen_memory_reservation r = {
+		.extent_start = INLINE(LISTS), .nr_extents = nr, .extent_order = order,
+		.domid = DOMID_SELF,
+	};
+
+	return hcall_struct(v, __HYPERVISOR_memory_op, op, &r, sizeof(r));
+}
+
+static u64 *list(void)
+{
+	return guest_ptr(d, LISTS);
+}
+
+static void orders(void)
+{
+	u64 free, n;
+
+	for (u32 order = 0; order <= 9; order++) {
+		n = min(256UL, 1024UL >> order);
+		for (u64 i = 0; i < n; i++)
+			list()[i] = 1024 + (i << order);
+		free = pages_free();
+		eq(reserve(XENMEM_decrease_reservation, n, order), n, "decrease");
+		eq(pages_free(), free + (n << order), "the frames are free");
+		eq(reserve(XENMEM_decrease_reservation, 1, order), 0, "not twice");
+		eq(reserve(XENMEM_increase_reservation, n, order), n, "increase");
+		eq(pages_free(), free, "they are back");
+		eq(reserve(XENMEM_populate_physmap, 1, order), 0, "not twice");
+	}
+	eq(reserve(XENMEM_populate_physmap, 1, 10), -EPERM, "order 10");
+	eq(reserve(XENMEM_decrease_reservation, 1, 10), -EPERM, "order 10");
+	list()[0] = 1025;
+	eq(reserve(XENMEM_decrease_reservation, 1, 4), 0, "not aligned");
+	list()[0] = ~0UL << 9;
+	eq(reserve(XENMEM_decrease_reservation, 1, 9), 0, "at the end of everything");
+	eq(d->tot_pages, FRAMES, "nothing is lost");
+}
+
+/* A part of an extent is missing: the extent stays as it is. */
+static void whole_extents(void)
+{
+	u64 free;
+
+	list()[0] = 1024 + 7;
+	reserve(XENMEM_decrease_reservation, 1, 0);
+	free = pages_free();
+	list()[0] = 1024;
+	eq(reserve(XENMEM_decrease_reservation, 1, 9), 0, "an extent with a hole is not given up");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 0, "nor filled");
+	eq(pages_free(), free, "nothing has changed");
+	list()[0] = 1024 + 7;
+	eq(reserve(XENMEM_populate_physmap, 1, 0), 1, "the hole");
+
+	/* Memory runs out in the middle of an extent. */
+	list()[0] = 1024;
+	reserve(XENMEM_decrease_reservation, 1, 9);
+	d->max_pages -= 100;
+	free = pages_free();
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 0, "more than it may have");
+	eq(pages_free(), free, "gives it nothing");
+	d->max_pages += 100;
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 1, "as much as it may");
+}
+
+static void out_of_memory(void)
+{
+	u64 ma, held = 0, free;
+
+	for (u64 i = 0; i < 1024; i++)
+		list()[i] = 1024 + i;
+	list()[0] = 1024;
+	reserve(XENMEM_decrease_reservation, 1, 9);
+	free = pages_free();
+	/* Leave a hundred frames to the allocator, chained through their first word. */
+	while (pages_free() > 100) {
+		ma = alloc_pages(0);
+		*(u64 *)ma_to_ptr(ma) = held;
+		held = ma;
+	}
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 0, "the machine has not enough");
+	eq(pages_free(), 100, "what there was is left alone");
+	while (held) {
+		ma = held;
+		held = *(u64 *)ma_to_ptr(ma);
+		free_pages(ma, 0);
+	}
+	eq(pages_free(), free, "all free again");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 1, "and then it has");
+}
+
+/* Down to a quarter and up again, as a balloon driver does it, with some frames held by dom0. */
+static void balloon(void)
+{
+	u64 kept = 0, lost = 0, wrong = 0, gfn;
+	u32 h[16];
+
+	for (u32 i = 0; i < 16; i++) {
+		grant(d, 100 + i, 0, 1000 + 50 * i, 0);
+		kept += map(v0, 1, 100 + i, GNTMAP_host_map, window(d0, i), &h[i]) == 0;
+	}
+	eq(kept, 16, "dom0 has sixteen frames");
+	for (int round = 0; round < 100; round++) {
+		u32 order = round % 10;
+		u64 n = 1536 >> order, part, done;
+
+		for (done = 0; done < n; done += part) {
+			part = min(512UL, n - done);
+			for (u64 i = 0; i < part; i++)
+				list()[i] = 512 + ((done + i) << order);
+			wrong += reserve(XENMEM_decrease_reservation, part, order) != (s64)part;
+		}
+		/* dom0 lets some go in between, and maps them anew when they are RAM again. */
+		for (u32 i = 0; i < 16; i++)
+			if (rnd() & 1 && h[i] != ~0U) {
+				wrong += unmap(v0, window(d0, i), h[i]) != 0;
+				h[i] = ~0U;
+			}
+		for (done = 0; done < n; done += part) {
+			part = min(512UL, n - done);
+			for (u64 i = 0; i < part; i++)
+				list()[i] = 512 + ((done + i) << order);
+			wrong += reserve(XENMEM_populate_physmap, part, order) != (s64)part;
+			if (d->max_pages < d->tot_pages)
+				lost++;
+		}
+		for (gfn = 0; gfn < FRAMES; gfn++)
+			wrong += what(d, gfn << PAGE_SHIFT) != P2M_RAM;
+		for (u32 i = 0; i < 16; i++) {
+			if (h[i] != ~0U)
+				unmap(v0, window(d0, i), h[i]);
+			if (map(v0, 1, 100 + i, GNTMAP_host_map, window(d0, i), &h[i]))
+				wrong++;
+			if (guest_ptr(d0, window(d0, i)) != guest_ptr(d, (1000UL + 50 * i) << PAGE_SHIFT))
+				wrong++;
+		}
+	}
+	eq(wrong, 0, "a hundred times down and up");
+	eq(lost, 0, "never more than it may have");
+	for (u32 i = 0; i < 16; i++)
+		unmap(v0, window(d0, i), h[i]);
+	eq(pages_free(), free_before, "no page is lost");
+	eq(d->tot_pages, FRAMES, "nor counted wrong");
+}
+
+static void memory_map(void)
+{
+	struct xen_memory_map m = { .nr_entries = 4, .buffer = INLINE(LISTS) };
+	struct e820_entry *e = guest_ptr(d, LISTS);
+
+	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), 0, "memory_map");
+	ok(m.nr_entries == 1 && e->addr == 0 && e->size == FRAMES << PAGE_SHIFT && e->type == E820_RAM,
+	   "one range of RAM");
+	m.nr_entries = 0;
+	hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m));
+	eq(m.nr_entries, 0, "no room");
+	m.buffer = 0;
+	hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m));
+	eq(m.nr_entries, 1, "how many there are");
+	m = (struct xen_memory_map){ .nr_entries = 1, .buffer = 8 };
+	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), -EFAULT, "bad buffer");
+}
+
+int main(void)
+{
+	struct domain_config cfg = { .name = "balloon", .memory = FRAMES * PAGE_SIZE, .vcpus = 1 };
+
+	host_init(64 << 20);
+	d0 = guest_new(0, 1);
+	v0 = d0->vcpu[0];
+	d = domain_create(1, &cfg);
+	v = d->vcpu[0];
+	memory_populate(d, 0, FRAMES);
+	v->initialised = true;
+	/* Some slack would hide what is counted wrong. */
+	d->max_pages = FRAMES + 16;
+	free_before = pages_free();
+	orders();
+	whole_extents();
+	out_of_memory();
+	balloon();
+	memory_map();
+	domain_discard(d);
+	domain_discard(d0);
+	eq(host_objects(), 0, "nothing leaks");
+	return test_done();
+}
