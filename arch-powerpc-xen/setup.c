@@ -14,6 +14,7 @@
 #include <linux/memblock.h>
 #include <linux/of.h>
 #include <linux/of_fdt.h>
+#include <linux/of_platform.h>
 #include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
@@ -194,6 +195,13 @@ static void __init setup_arch_xen(void)
 	/* A console= on the command line is parsed later and so takes precedence. */
 	add_preferred_console("hvc", 0, NULL);
 }
+
+/* What the tree has besides CPUs and memory: dom0's persistent memory (pmem-region). */
+static int __init add_devices(void)
+{
+	return of_platform_default_populate(NULL, NULL, NULL);
+}
+machine_device_initcall(xen, add_devices);
 
 define_machine(xen) {
 	.name = "Xen",
