@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# In dom0, for scripts/demo: a domU whose Debian root is a disk that dom0 serves, a second disk and a network interface.
+
+images=/mnt
+address_of_1=10.0.0.2
+gone() {
+	! xenstore-exists "$1"
+}
+load-module crc32c_generic ext4
+mkdir -p "$images"
+mount -t ext4 /dev/pmem0 "$images" || abandon "dom0's disk" ""
+start
+
+try "disk for the root" xenppc-attach vbd 1 --name xvda "$images/root.img"
+# The other devices come to a system that runs.
+u 1 >/dev/null || abandon "the system on /dev/xvda" "$(xenppc-attach list)"
+ok "domU runs $(u 1 '. /etc/os-release; echo "$PRETTY_NAME on $(findmnt -n -o SOURCE,FSTYPE /)"')"
+try "second disk" xenppc-attach vbd 1 --name xvdb "$images/data.img"
+try "network interface on a bridge" xenppc-attach vif 1
+try "address in the domU" u 1 "ip link set eth0 up && ip addr add $address_of_1/24 dev eth0"
+
+fio='fio --name=verify --filename=/dev/xvdb --rw=randwrite --bsrange=4k-256k --size=32m --direct=1 --ioengine=libaio
+	--iodepth=8 --verify=crc32c --do_verify=1 --output-format=terse'
+try "fio --verify=crc32c on the second disk" u 1 "$(echo $fio)"
+
+no_loss='[0-9]+ packets transmitted, [0-9]+ (packets )?received, 0% packet loss'
+like "ping dom0 to domU without loss" "$no_loss" "$(ping -c 5 -i 0.2 "$address_of_1" 2>&1)"
+like "ping domU to dom0 without loss" "$no_loss" "$(u 1 "ping -c 5 -i 0.2 $address" 2>&1)"
+
+head -c 16M /dev/urandom >/tmp/stream
+sum=$(sha256sum </tmp/stream)
+nc -l -p 5001 </tmp/stream >/dev/null &
+is "16 MiB over TCP, dom0 to domU, sha256" "$sum" "$(u 1 "cat </dev/tcp/$address/5001 | tee /run/stream | sha256sum")"
+nc -l -p 5002 >/tmp/back </dev/null &
+listener=$!
+u 1 "cat /run/stream >/dev/tcp/$address/5002"
+wait "$listener"
+is "the same back, domU to dom0, sha256" "$sum" "$(sha256sum </tmp/back)"
+
+xenstore-write /local/domain/1/control/shutdown poweroff
+try "domU shuts down when asked to" until_true 60 gone /local/domain/1
+is "devices that are left" "" "$(xenppc-attach list)"
+try "dom0's disk is unmounted" umount "$images"
+exit "$failed"
