@@ -31,6 +31,9 @@ struct vcpu *hcall_exit(struct vcpu *v);
 struct vcpu *trap_exit(struct vcpu *v, u64 vec);
 void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
 
+/* emulate.c */
+bool emulate_instruction(struct vcpu *v);
+
 /* inject.c */
 void inject_init(const char *how);
 void inject_events(struct vcpu *v);

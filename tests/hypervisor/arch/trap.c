@@ -144,6 +144,9 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		storage_fault(v, vec, cause);
 		break;
 	case VEC_HEA:
+		if (emulate_instruction(v))
+			break;
+		fallthrough;
 	case VEC_HFAC:
 		/* what this machine or HFSCR does not offer does not exist for the guest */
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
