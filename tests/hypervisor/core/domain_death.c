@@ -170,7 +170,7 @@ void domain_reap(void)
 	if (likely(!reap_wanted))
 		return;
 	reap_wanted = false;
-	for (u16 id = 1; id < MAX_DOMAINS; id++) {
+	for (u16 id = 0; id < MAX_DOMAINS; id++) {
 		d = domains[id];
 		if (!d || d->state == DOM_RUNNING)
 			continue;

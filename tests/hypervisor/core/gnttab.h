@@ -39,7 +39,7 @@ struct maptrack_entry {
 };
 
 struct maptrack {
-	spinlock_t lock;
+	spinlock_t lock;	/* everything below */
 	struct maptrack_entry **page;
 	u32 nr_frames, max_frames;
 	u32 free;		/* first free handle, MAPTRACK_NONE */

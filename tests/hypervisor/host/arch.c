@@ -278,8 +278,11 @@ void p2m_flush(struct domain *d)
  */
 enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
 {
-	const struct host_p2m_entry *e = slot(d, gfn);
+	const struct host_p2m_entry *e;
 
+	if (!d->arch.p2m)
+		return P2M_NONE;
+	e = slot(d, gfn);
 	if (!e->used || e->mfn == MFN_NONE)
 		return P2M_NONE;
 	*mfn = e->mfn;

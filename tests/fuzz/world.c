@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domains driven by bytes. Each act takes its arguments from the input, out
+ * of small sets where that makes them meet, and out of all values where it is
+ * the refusal that is of interest. A run ends with all domains dead and every
+ * page and object back; anything else aborts.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/abi_tools.h"
+#include "core/arch.h"
+#include "core/evtchn.h"
+#include "core/gnttab.h"
+#include "core/hypercall.h"
+#include "core/memory.h"
+#include "core/sched.h"
+#include "core/xencomm.h"
+#include "host/host.h"
+#include "lib/errno.h"
+#include "world.h"
+
+#define DOMAINS		4
+#define RAM		96UL	/* frames */
+#define WINDOW		(1UL << 20)	/* first frame without RAM */
+#define WINDOW_FRAMES	512UL
+#define ARG		1UL	/* frame of the structures, its neighbour of the lists */
+#define MOST_RESTARTS	6
+#define MOST_ELEMENTS	12
+#define REFS		8	/* few, so that acts meet */
+#define HANDLES		16
+
+static const u8 *in;
+static size_t left;
+static u64 free_before;
+static size_t objects_before;
+
+static u64 take(unsigned int bytes)
+{
+	u64 x = 0;
+
+	while (bytes-- && left) {
+		x = x << 8 | *in++;
+		left--;
+	}
+	return x;
+}
+
+/* A number below @n, or sometimes any. */
+static u64 pick(u64 n)
+{
+	u64 x = take(1);
+
+	return x == 255 ? take(8) : x % n;
+}
+
+static struct domain *new_domain(u16 id)
+{
+	struct domain_config cfg = { .name = "fuzz", .memory = RAM * PAGE_SIZE, .vcpus = 2 };
+	struct domain *d = domain_create(id, &cfg);
+
+	if (!d || memory_populate(d, 0, RAM))
+		abort();
+	d->ext_base = WINDOW << PAGE_SHIFT;
+	d->ext_size = WINDOW_FRAMES << PAGE_SHIFT;
+	/* A limit that is reached. */
+	(void)gnttab_set_limits(d, 2, 1);
+	d->vcpu[0]->initialised = true;
+	return d;
+}
+
+static struct domain *who(void)
+{
+	struct domain *d = domain_find(take(1) % DOMAINS);
+
+	return d ? d : domains[0];
+}
+
+static u8 *frame(struct domain *d, u64 gfn)
+{
+	return frame_ptr(d, gfn, true);
+}
+
+/* Most calls are made to their end; one that wants to go on for ever is left. */
+static s64 call(struct domain *d, unsigned int nr, u64 a0, u64 a1, u64 a2)
+{
+	u64 arg[5] = { a0, a1, a2, 0, 0 };
+	s64 rc = HYPERCALL_RESTART;
+
+	if (!hypercall_table[nr])
+		abort();
+	for (int i = 0; i < MOST_RESTARTS && rc == HYPERCALL_RESTART; i++)
+		rc = hypercall_table[nr](d->vcpu[0], arg);
+	if (d->arch.stale)
+		abort();
+	return rc;
+}
+
+static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what, size_t n, u64 count)
+{
+	u8 *p = frame(d, ARG);
+	u64 desc[3];
+
+	if (!p)
+		return -EFAULT;
+	memcpy(p, what, min(n, PAGE_SIZE));
+	if (n > PAGE_SIZE || (take(1) & 15))
+		return call(d, nr, op, XENCOMM_INLINE | ARG << PAGE_SHIFT, count);
+	/* By a descriptor, right or wrong. */
+	p = frame(d, ARG + 1);
+	if (!p)
+		return -EFAULT;
+	desc[0] = XENCOMM_MAGIC | 1UL << 32;
+	desc[1] = ARG << PAGE_SHIFT;
+	desc[2] = 0;
+	if (!(take(1) & 3))
+		desc[take(1) % 3] ^= 1UL << take(1) % 64;
+	memcpy(p, desc, sizeof(desc));
+	return call(d, nr, op, (ARG + 1) << PAGE_SHIFT, count);
+}
+
+static void act_grant(void)
+{
+	struct domain *d = who();
+	u32 ref = take(1) % REFS;
+	struct grant_entry_v1 *e = grant_entry(d->gt, ref);
+	u8 how;
+
+	e->frame = pick(RAM);
+	e->domid = take(1) % DOMAINS;
+	how = take(1);
+	e->flags = how < 240 ? GTF_permit_access | (how & GTF_readonly) : take(2);
+}
+
+static void act_revoke(void)
+{
+	struct domain *d = who();
+
+	grant_entry(d->gt, take(1) % REFS)->flags = 0;
+}
+
+static u64 place(const struct domain *d)
+{
+	u64 x = take(1);
+
+	if (x < 200)
+		return (d->ext_base >> PAGE_SHIFT) + x % 24;
+	return x < 240 ? pick(RAM) : pick(WINDOW + WINDOW_FRAMES);
+}
+
+static void act_map(void)
+{
+	static const u32 flag[16] = { 2, 2, 2, 2, 2, 2, 6, 6, 6, 6, 6, 6, 3, 7, 0, 10 };
+	struct gnttab_map_grant_ref op[MOST_ELEMENTS];
+	struct domain *d = who();
+	u64 n = 1 + take(1) % MOST_ELEMENTS;
+
+	for (u64 i = 0; i < n; i++)
+		op[i] = (struct gnttab_map_grant_ref){
+			.host_addr = place(d) << PAGE_SHIFT, .flags = flag[take(1) % 16],
+			.ref = pick(REFS), .dom = pick(DOMAINS),
+		};
+	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, op, n * sizeof(op[0]),
+			take(1) ? n : pick(600));
+}
+
+static void act_unmap(void)
+{
+	struct gnttab_unmap_grant_ref op[MOST_ELEMENTS];
+	const struct maptrack_entry *e;
+	struct domain *d = who();
+	u64 n = 1 + take(1) % MOST_ELEMENTS;
+
+	for (u64 i = 0; i < n; i++) {
+		op[i].handle = pick(HANDLES);
+		e = maptrack_get(&d->gt->track, op[i].handle);
+		op[i].host_addr = e && take(1) < 240 ? e->gfn << PAGE_SHIFT : place(d) << PAGE_SHIFT;
+		op[i].dev_bus_addr = 0;
+	}
+	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, op, n * sizeof(op[0]), n);
+}
+
+static void act_copy(void)
+{
+	struct gnttab_copy op[MOST_ELEMENTS];
+	struct domain *d = who();
+	u64 n = 1 + take(1) % MOST_ELEMENTS;
+
+	for (u64 i = 0; i < n; i++) {
+		op[i].flags = take(1) % 5;
+		op[i].source.u.gmfn = op[i].flags & GNTCOPY_source_gref ? pick(REFS) : pick(RAM);
+		op[i].source.domid = op[i].flags & GNTCOPY_source_gref ? pick(DOMAINS) : DOMID_SELF;
+		op[i].source.offset = take(2) % 4200;
+		op[i].dest.u.gmfn = op[i].flags & GNTCOPY_dest_gref ? pick(REFS) : pick(RAM);
+		op[i].dest.domid = op[i].flags & GNTCOPY_dest_gref ? pick(DOMAINS) : DOMID_SELF;
+		op[i].dest.offset = take(2) % 4200;
+		op[i].len = take(2) % 4200;
+	}
+	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_copy, op, n * sizeof(op[0]),
+			take(1) ? n : pick(600));
+}
+
+static void act_table(void)
+{
+	struct gnttab_swap_grant_ref swap = { pick(REFS), pick(REFS), 0 };
+	struct xen_add_to_physmap add = { .domid = pick(DOMAINS), .space = take(1) % 3 };
+	struct domain *d = who();
+
+	switch (take(1) % 3) {
+	case 0:
+		(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, &swap,
+				sizeof(swap), 1);
+		break;
+	case 1:
+		add.idx = pick(4);
+		add.gpfn = place(d);
+		(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &add, sizeof(add), 0);
+		break;
+	default:
+		(void)gnttab_set_limits(d, 1 + take(1) % 4, take(1) % 3);
+	}
+}
+
+static void act_foreign(void)
+{
+	struct xen_add_to_physmap_batch b = {
+		.domid = DOMID_SELF, .space = take(1) & 7 ? XENMAPSPACE_gmfn_foreign : take(1) % 6,
+		.size = take(1) % 30, .foreign_domid = pick(DOMAINS),
+	};
+	struct domain *d = take(1) & 7 ? domains[0] : who();
+	u64 *list = (u64 *)frame(d, ARG + 2);
+	u64 lists = XENCOMM_INLINE | (ARG + 2) << PAGE_SHIFT;
+
+	b.idxs = lists;
+	b.gpfns = lists + 1024;
+	b.errs = lists + 2048;
+	for (u64 i = 0; list && i < b.size; i++) {
+		list[i] = pick(RAM);
+		list[128 + i] = place(d);
+	}
+	(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &b, sizeof(b), 0);
+}
+
+static void act_remove(void)
+{
+	struct xen_remove_from_physmap r = { .domid = take(1) & 3 ? DOMID_SELF : pick(DOMAINS) };
+	struct domain *d = who();
+
+	r.gpfn = place(d);
+	/* The pages of the arguments stay, or nothing happens any more. */
+	if (r.gpfn > ARG + 2)
+		(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &r, sizeof(r), 0);
+}
+
+static void act_reservation(void)
+{
+	static const u8 ops[] = { XENMEM_populate_physmap, XENMEM_decrease_reservation,
+				  XENMEM_increase_reservation };
+	struct xen_memory_reservation r = {
+		.extent_start = XENCOMM_INLINE | (ARG + 2) << PAGE_SHIFT,
+		.nr_extents = take(1) % 40, .extent_order = pick(5),
+		.domid = take(1) & 15 ? DOMID_SELF : pick(DOMAINS),
+	};
+	struct domain *d = who();
+	u64 *list = (u64 *)frame(d, ARG + 2);
+
+	for (u64 i = 0; list && i < r.nr_extents; i++) {
+		list[i] = take(1) & 7 ? 4 + take(1) % (RAM - 4) : place(d);
+		if (list[i] <= ARG + 2)
+			list[i] = 10;
+		if (r.extent_order < 5)
+			list[i] &= ~0UL << r.extent_order;
+		if (list[i] <= ARG + 2)
+			list[i] = 16;
+	}
+	(void)call_with(d, __HYPERVISOR_memory_op, ops[take(1) % 3], &r, sizeof(r), 0);
+}
+
+static void act_event(void)
+{
+	u8 op[32] = { 0 };
+	u32 *w = (u32 *)op;
+	struct domain *d = who();
+	unsigned int nr = take(1) % 14;
+
+	switch (nr) {
+	case EVTCHNOP_bind_interdomain:
+		((u16 *)op)[0] = pick(DOMAINS);
+		w[1] = pick(64);
+		break;
+	case EVTCHNOP_alloc_unbound:
+		((u16 *)op)[0] = take(1) & 7 ? DOMID_SELF : pick(DOMAINS);
+		((u16 *)op)[1] = pick(DOMAINS);
+		break;
+	case EVTCHNOP_init_control:
+		*(u64 *)op = pick(RAM);
+		w[2] = pick(64) * 8;
+		w[3] = pick(3);
+		break;
+	case EVTCHNOP_expand_array:
+		*(u64 *)op = pick(RAM);
+		break;
+	case EVTCHNOP_reset:
+		((u16 *)op)[0] = take(1) & 1 ? DOMID_SELF : pick(DOMAINS);
+		break;
+	case EVTCHNOP_status:
+		((u16 *)op)[0] = DOMID_SELF;
+		w[1] = pick(64);
+		break;
+	default:
+		w[0] = pick(64);
+		w[1] = pick(8);
+	}
+	(void)call_with(d, __HYPERVISOR_event_channel_op, nr, op, sizeof(op), 0);
+}
+
+/* A guest scribbles over what it shares. */
+static void act_scribble(void)
+{
+	struct domain *d = who();
+	u32 *p = (u32 *)frame(d, pick(RAM));
+	u64 *s = (u64 *)d->shared_info;
+
+	if (p && take(1) & 1)
+		p[take(2) % 1024] = take(4);
+	else
+		s[take(1) % 140] = take(8);
+}
+
+static void act_time(void)
+{
+	host_advance_ns(take(1) * 20000);
+	(void)sched_next(this_pcpu());
+}
+
+static void act_raw(void)
+{
+	static const u8 calls[] = {
+		__HYPERVISOR_memory_op, __HYPERVISOR_grant_table_op, __HYPERVISOR_event_channel_op,
+		__HYPERVISOR_hvm_op, __HYPERVISOR_xen_version, __HYPERVISOR_vcpu_op,
+		__HYPERVISOR_set_timer_op, __HYPERVISOR_vm_assist,
+	};
+	unsigned int nr = calls[take(1) % sizeof(calls)];
+	struct domain *d = who();
+	u8 *p = frame(d, ARG);
+	u64 op = take(1) & 15 ? take(1) % 26 : take(8), handle;
+
+	/* The pages of the arguments may go: the fuzzer has others. */
+	for (int i = 0; p && i < 64; i++)
+		p[i] = take(1);
+	handle = take(1) & 7 ? XENCOMM_INLINE | ARG << PAGE_SHIFT : take(8);
+	if (nr != __HYPERVISOR_vcpu_op)
+		(void)call(d, nr, op, handle, pick(40));
+	else if (op != VCPUOP_down)
+		(void)call(d, nr, op, pick(3), handle);
+}
+
+static void act_tools(void)
+{
+	struct xen_domctl op = {
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = pick(DOMAINS),
+	};
+
+	op.cmd = take(1) % 12;
+	/* The other domains die by act_die(), which waits for it. */
+	if (op.cmd == XEN_DOMCTL_destroydomain)
+		op.cmd = XEN_DOMCTL_set_gnttab_limits;
+	op.u.gnttab_limits.grant_frames = take(1) % 5;
+	op.u.gnttab_limits.maptrack_frames = take(1) % 5;
+	if (op.cmd == XEN_DOMCTL_max_mem)
+		op.u.max_memkb = 4 * (RAM - 40 + pick(80));
+	(void)call_with(take(1) & 15 ? domains[0] : who(), __HYPERVISOR_domctl,
+			XENCOMM_INLINE | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
+}
+
+static void reap(void)
+{
+	for (int i = 0; i < 4; i++) {
+		host_advance_ns(NSEC_PER_MSEC);
+		(void)sched_next(this_pcpu());
+	}
+}
+
+/* A domain dies and, as soon as nobody holds it, another one gets its number. */
+static void act_die(void)
+{
+	u16 id = 1 + take(1) % (DOMAINS - 1);
+
+	if (domain_find(id))
+		domain_shutdown(domains[id], SHUTDOWN_poweroff);
+	if (take(1) & 1)
+		reap();
+	for (id = 1; id < DOMAINS; id++)
+		if (!domains[id])
+			new_domain(id);
+}
+
+static const struct {
+	void (*act)(void);
+	unsigned int kind;
+} acts[] = {
+	{ act_grant, WORLD_GRANTS }, { act_revoke, WORLD_GRANTS }, { act_map, WORLD_GRANTS },
+	{ act_map, WORLD_GRANTS }, { act_unmap, WORLD_GRANTS }, { act_copy, WORLD_GRANTS },
+	{ act_table, WORLD_GRANTS | WORLD_MEMORY }, { act_foreign, WORLD_MEMORY },
+	{ act_remove, WORLD_MEMORY }, { act_reservation, WORLD_MEMORY }, { act_event, WORLD_EVENTS },
+	{ act_event, WORLD_EVENTS }, { act_scribble, WORLD_EVENTS | WORLD_MEMORY },
+	{ act_time, WORLD_EVENTS | WORLD_DEATH }, { act_raw, WORLD_RAW },
+	{ act_tools, WORLD_DEATH }, { act_die, WORLD_DEATH },
+};
+
+/* A mapped frame is that of an active entry which counts it. */
+static const char *mapping_wrong(const struct domain *d, const struct maptrack_entry *m)
+{
+	const struct domain *rd = domains[m->dom];
+	const struct grant_active *act;
+	u64 mfn;
+	bool w;
+
+	if (!rd)
+		return "a mapping whose granter is gone";
+	act = grant_active(rd->gt, m->ref);
+	if (m->flags & GNTMAP_readonly ? !act->readers : !act->writers)
+		return "a mapping that its grant does not count";
+	if (act->user != d->id)
+		return "a mapping of somebody else's grant";
+	if (mfn_to_page(act->mfn)->count == 0)
+		return "a mapping of a free page";
+	if (d->state != DOM_RUNNING)
+		return NULL;
+	if (p2m_lookup(d, m->gfn, &mfn, &w) != P2M_GRANT || mfn != act->mfn)
+		return "a handle whose mapping is not there";
+	if (w == !!(m->flags & GNTMAP_readonly))
+		return "a mapping with wrong rights";
+	return NULL;
+}
+
+static const char *maptrack_wrong(const struct domain *d, u64 *uses)
+{
+	const struct maptrack *t = &d->gt->track;
+	const char *why;
+	u32 used = 0;
+
+	for (u32 h = 0; h < t->nr_frames * MAPTRACK_PER_FRAME; h++) {
+		const struct maptrack_entry *m = maptrack_get(t, h);
+
+		if (!m->flags)
+			continue;
+		used++;
+		(*uses)++;
+		why = mapping_wrong(d, m);
+		if (why)
+			return why;
+	}
+	return used == t->used ? NULL : "maptrack is counted wrong";
+}
+
+static const char *entry_wrong(const struct domain *d, const struct host_p2m_entry *e, u64 *grants,
+			       u64 *foreigns)
+{
+	const struct page *pg = mfn_to_page(e->mfn);
+
+	if (!pg || pg->count == 0)
+		return "a free page in a p2m";
+	if (e->type == P2M_RAM && (pg->owner != d->id || list_empty(&pg->list)))
+		return "RAM that is not the domain's";
+	if (e->type == P2M_FOREIGN && pg->owner == d->id)
+		return "a domain's own frame as a foreign one";
+	*grants += e->type == P2M_GRANT;
+	*foreigns += e->type == P2M_FOREIGN;
+	return NULL;
+}
+
+static const char *p2m_wrong(const struct domain *d)
+{
+	u64 grants = 0, foreigns = 0;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < d->arch.p2m_size && !why; i++)
+		if (d->arch.p2m[i].used && d->arch.p2m[i].mfn != MFN_NONE)
+			why = entry_wrong(d, &d->arch.p2m[i], &grants, &foreigns);
+	if (why)
+		return why;
+	if (grants != d->gt->track.used)
+		return "mappings without handles";
+	return foreigns == d->foreign_maps ? NULL : "foreign mappings are counted wrong";
+}
+
+static const char *table_wrong(const struct domain *d, u64 *pins)
+{
+	const struct gnttab *gt = d->gt;
+	u32 pinned = 0;
+
+	for (u32 ref = 0; ref < gnttab_entries(gt); ref++) {
+		const struct grant_active *act = grant_active(gt, ref);
+
+		*pins += act->readers + (u64)act->writers;
+		pinned += act->readers || act->writers;
+	}
+	return pinned == gt->pinned ? NULL : "grants in use are counted wrong";
+}
+
+/**
+ * world_wrong() - does everything hold that must?
+ *
+ * Return: NULL, or what does not.
+ */
+const char *world_wrong(void)
+{
+	u64 uses = 0, pins = 0;
+	const char *why = NULL;
+
+	for (u16 id = 0; id < DOMAINS && !why; id++) {
+		const struct domain *d = domains[id];
+
+		if (!d)
+			continue;
+		why = maptrack_wrong(d, &uses);
+		if (!why)
+			why = table_wrong(d, &pins);
+		if (!why && d->state == DOM_RUNNING)
+			why = p2m_wrong(d);
+	}
+	if (!why && uses != pins)
+		why = "uses of grants and mappings do not match";
+	return why;
+}
+
+static void must(bool good, const char *what)
+{
+	if (good)
+		return;
+	fprintf(stderr, "world: %s\n%s\n", what, host_console);
+	abort();
+}
+
+/**
+ * world_init() - the machine, once in a process
+ */
+void world_init(void)
+{
+	host_init(64 << 20);
+	/* What stays allocated for good is allocated now. */
+	world_run((const u8 *)"", 0, 0);
+	free_before = pages_free();
+	objects_before = host_objects();
+}
+
+/**
+ * world_run() - one life of a world
+ * @data: its acts
+ * @size: their bytes
+ * @kinds: which acts there are, WORLD_*
+ */
+void world_run(const u8 *data, size_t size, unsigned int kinds)
+{
+	unsigned int n = 0;
+	const char *why;
+
+	in = data;
+	left = size;
+	host_console_clear();
+	for (u16 id = 0; id < DOMAINS; id++)
+		new_domain(id);
+	while (left && kinds) {
+		unsigned int i = take(1) % ARRAY_SIZE(acts);
+
+		if (acts[i].kind & kinds)
+			acts[i].act();
+		if (++n % 16 == 0) {
+			why = world_wrong();
+			must(!why, why);
+		}
+	}
+	why = world_wrong();
+	must(!why, why);
+	/* In an order that leaves mappers and granters behind in turn. */
+	for (u16 id = DOMAINS; id-- > 0; )
+		if (domain_find((id + size) % DOMAINS))
+			domain_discard(domains[(id + size) % DOMAINS]);
+	domain_may_go();
+	domain_reap();
+	reap();
+	for (u16 id = 0; id < DOMAINS; id++)
+		must(!domains[id], "a domain does not go");
+	if (!free_before)
+		return;
+	must(pages_free() == free_before, "a page is lost");
+	must(host_objects() == objects_before, "an object is lost");
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random lives of four domains that grant, map, copy, balloon, send events and
+ * die, with everything checked that must hold at any time: the fuzzers' world
+ * without a fuzzer, the same each time.
+ */
+#include "test.h"
+#include "world.h"
+
+#define LIVES	300
+#define BYTES	4000
+
+static u64 rnd(void)
+{
+	static u64 x = 88172645463325252UL;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+/* A finding aborts the program, with the reason. */
+static void lives(const char *name, unsigned int kinds)
+{
+	static u8 bytes[BYTES];
+
+	for (int life = 0; life < LIVES; life++) {
+		for (int i = 0; i < BYTES; i++)
+			bytes[i] = rnd() >> 32;
+		world_run(bytes, BYTES - rnd() % 200, kinds);
+	}
+	ok(true, name);
+}
+
+int main(void)
+{
+	world_init();
+	lives("grants", WORLD_GRANTS);
+	lives("grants and memory", WORLD_GRANTS | WORLD_MEMORY);
+	lives("grants, memory and death", WORLD_GRANTS | WORLD_MEMORY | WORLD_DEATH);
+	lives("events, memory and death", WORLD_EVENTS | WORLD_MEMORY | WORLD_DEATH);
+	lives("all of it", ~0U);
+	return test_done();
+}
