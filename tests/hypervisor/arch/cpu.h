@@ -78,6 +78,8 @@
 /* SRR1 and HSRR1 bits 33:36 and 42:47 tell the cause, the rest is the MSR */
 #define SRR1_CAUSE	BITVAL(0x783f0000)
 #define SRR1_PROG_ILL	BITVAL(0x00080000)	/* illegal instruction */
+#define DSISR_BADACCESS	BITVAL(0x04000000)	/* access to memory of the wrong kind */
+#define DSISR_STORE	BITVAL(0x02000000)
 
 /* Book III, 2.2: logical partitioning control register */
 #define LPCR_ILE	BITVAL(0x0000000002000000)
@@ -103,6 +105,7 @@
 /* Book III, 6.5: interrupt vectors */
 #define VEC_SRESET	0x100
 #define VEC_MCHECK	0x200
+#define VEC_DSI		0x300
 #define VEC_EXT		0x500
 #define VEC_PROGRAM	0x700
 #define VEC_HDEC	0x980

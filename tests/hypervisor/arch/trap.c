@@ -97,14 +97,34 @@ struct vcpu *hcall_exit(struct vcpu *v)
 	return exit_path(v);
 }
 
+/*
+ * A guest whose pages are larger than ours gives a process pages of which a
+ * grant or a foreign frame fills only the first 4 KiB. What the process, or
+ * its kernel in its name, does beside it is their mistake and not the end of
+ * the domain: the guest is told of an access that cannot be, by the bit that
+ * stands for one to memory of the wrong kind (ISA v3.0B III 6.5.3).
+ */
+static bool process_fault(struct vcpu *v, u64 ea, u64 cause)
+{
+	if (!(v->arch.msr & MSR_DR) || ea >> 62)
+		return false;
+	mtspr(SPR_DAR, ea);
+	mtspr(SPR_DSISR, DSISR_BADACCESS | (cause & DSISR_STORE));
+	guest_interrupt(v, VEC_DSI, 0);
+	return true;
+}
+
 static void storage_fault(struct vcpu *v, u64 vec, u64 cause)
 {
 	u64 asdr = mfspr(SPR_ASDR);
 	bool data = vec == VEC_HDSI;
 	u64 ea = data ? mfspr(SPR_HDAR) : v->arch.pc;
 
-	if (data)
+	if (data) {
 		cause = mfspr(SPR_HDSISR);
+		if (process_fault(v, ea, cause))
+			return;
+	}
 	domain_crash(v->domain, "v%u: %s outside its memory: guest physical %lx, address %lx, cause %lx",
 		     v->id, data ? "access" : "fetch", asdr & ~0xfffUL, ea, cause);
 }
