@@ -17,8 +17,8 @@
 #define PRTB_BASE	0x0ffffffffffff000UL
 #define PRTBE_ROOT	0x00ffffffffffff00UL
 #define RADIX_SIZE	0x1fUL			/* of a directory, as a power of two: RPDS, NLS */
-#define RTE_VALID	(1UL << 63)
-#define RTE_LEAF	(1UL << 62)
+#define RTE_VALID	0x8000000000000000UL
+#define RTE_LEAF	0x4000000000000000UL
 #define RTE_DIRECTORY	0x01ffffffffffff00UL
 #define RTE_RPN		0x01fffffffffff000UL
 
