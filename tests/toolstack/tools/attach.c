@@ -88,14 +88,30 @@ static int take_option(struct command *cmd, int which)
 	unsigned long number;
 
 	switch (which) {
-	case OPT_NAME: opt->name = optarg; break;
-	case OPT_RO: opt->read_only = true; break;
-	case OPT_SHARED: opt->shared = true; break;
-	case OPT_MAC: opt->mac = optarg; break;
-	case OPT_BRIDGE: opt->bridge = optarg; break;
-	case OPT_NO_BRIDGE: opt->bridge = NULL; break;
-	case OPT_NO_WAIT: opt->no_wait = true; break;
-	case OPT_FORCE: cmd->force = true; break;
+	case OPT_NAME:
+		opt->name = optarg;
+		break;
+	case OPT_RO:
+		opt->read_only = true;
+		break;
+	case OPT_SHARED:
+		opt->shared = true;
+		break;
+	case OPT_MAC:
+		opt->mac = optarg;
+		break;
+	case OPT_BRIDGE:
+		opt->bridge = optarg;
+		break;
+	case OPT_NO_BRIDGE:
+		opt->bridge = NULL;
+		break;
+	case OPT_NO_WAIT:
+		opt->no_wait = true;
+		break;
+	case OPT_FORCE:
+		cmd->force = true;
+		break;
 	case OPT_MTU:
 		if (!parse_number(optarg, 65535, &opt->mtu) || !opt->mtu)
 			return bad_usage("--mtu %s: not a number of bytes", optarg);
@@ -201,7 +217,8 @@ static void list_devices(struct xs_handle *xs, const char *only)
 
 			if (only && strcmp(only, domain[i]))
 				continue;
-			id = store_list(xs, &devices, "/local/domain/%u/backend/%s/%s", BACKEND_DOMID, kinds[k], domain[i]);
+			id = store_list(xs, &devices, "/local/domain/%u/backend/%s/%s", BACKEND_DOMID, kinds[k],
+					domain[i]);
 			for (unsigned int j = 0; j < devices; j++)
 				list_device(xs, kinds[k], domain[i], id[j]);
 			free(id);
@@ -254,7 +271,7 @@ static const struct verb {
 
 static const struct verb *find_verb(const char *name)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
 	return NULL;

@@ -206,13 +206,14 @@ static int connect_ring(struct console *con)
 		return complain("domain %u: cannot read where its console is: %s", con->domid, strerror(errno));
 	if (!port)
 		return complain("domain %u has no console", con->domid);
-	con->ring = xengnttab_map_grant_ref(con->grants, con->domid, GNTTAB_RESERVED_CONSOLE, PROT_READ | PROT_WRITE);
+	con->ring = xengnttab_map_grant_ref(con->grants, con->domid, GNTTAB_RESERVED_CONSOLE,
+					    PROT_READ | PROT_WRITE);
 	if (!con->ring)
 		return complain("domain %u: cannot map its console: %s", con->domid, strerror(errno));
 	con->port = xenevtchn_bind_interdomain(con->events, con->domid, port);
 	if (con->port < 0)
-		return complain("domain %u: cannot take its console's event channel (%s): another xenppc-console?", con->domid,
-				strerror(errno));
+		return complain("domain %u: cannot take its console's event channel (%s): another xenppc-console?",
+				con->domid, strerror(errno));
 	/* There may be output from before, and a domain that waits for room. */
 	xenevtchn_notify(con->events, con->port);
 	return 0;

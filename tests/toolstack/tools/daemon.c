@@ -119,7 +119,7 @@ static bool drain_watches(struct xs_handle *xs)
 	return interface;
 }
 
-static int serve(struct xs_handle *xs, xc_interface *xc, int ready)
+static int serve(struct xs_handle *xs, struct xc_interface_core *xc, int ready)
 {
 	struct pollfd fd = { .fd = xs_fileno(xs), .events = POLLIN };
 	bool vifs = true;
@@ -144,7 +144,7 @@ static int start(bool foreground)
 	char interfaces[MAX_PATH_LEN];
 	int ready = -1;
 	struct xs_handle *xs;
-	xc_interface *xc;
+	struct xc_interface_core *xc;
 	int lock, rc;
 
 	lock = take_pidfile();

@@ -55,7 +55,7 @@ const char *state_name(unsigned int state)
 		"reconfigured",
 	};
 
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "not a state";
+	return state < ARRAY_SIZE(names) ? names[state] : "not a state";
 }
 
 /* Where an end's driver leaves its last error. */
@@ -168,12 +168,13 @@ int device_wait_connected(struct xs_handle *xs, const struct device *dev, unsign
 		if (front == XENBUS_CONNECTED && back == XENBUS_CONNECTED)
 			rc = 0;
 		else if (!xs_is_domain_introduced(xs, dev->domid))
-			rc = complain("domain %u ended before its %s %lu was connected", dev->domid, dev->kind, dev->id);
+			rc = complain("domain %u ended before its %s %lu was connected", dev->domid, dev->kind,
+				      dev->id);
 		else if (device_failed(xs, dev))
 			rc = -1;
 		else if (now_ms() >= deadline)
-			rc = complain("%s %lu of domain %u is not connected after %u s: front end %s, back end %s", dev->kind,
-				      dev->id, dev->domid, seconds, state_name(front), state_name(back));
+			rc = complain("%s %lu of domain %u is not connected after %u s: front end %s, back end %s",
+				      dev->kind, dev->id, dev->domid, seconds, state_name(front), state_name(back));
 		else
 			wait_for_news(xs, deadline);
 	}
@@ -267,14 +268,14 @@ int device_close(struct xs_handle *xs, const struct device *dev, unsigned int se
 	if (in_use && ask_to_close(xs, dev))
 		return -1;
 	if (in_use && !wait_closed(xs, dev, seconds) && !force)
-		return complain("domain %u has not let go of %s %lu in %u s (front end %s): --force takes it away", dev->domid,
-				dev->kind, dev->id, seconds, state_name(device_state(xs, dev->front)));
+		return complain("domain %u has not let go of %s %lu in %u s (front end %s): --force takes it away",
+				dev->domid, dev->kind, dev->id, seconds, state_name(device_state(xs, dev->front)));
 	device_release(xs, dev);
 	deadline = now_ms() + GONE_MS;
 	while (!device_backend_gone(dev)) {
 		if (now_ms() >= deadline)
-			return complain("the kernel has not released the back end of %s %lu of domain %u", dev->kind, dev->id,
-					dev->domid);
+			return complain("the kernel has not released the back end of %s %lu of domain %u", dev->kind,
+					dev->id, dev->domid);
 		poll(NULL, 0, LOOK_AGAIN_MS);
 	}
 	return 0;

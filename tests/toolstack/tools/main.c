@@ -29,11 +29,11 @@ int main(int argc, char **argv)
 		argv++;
 		tool = argv[0];
 	}
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		if (!strcmp(tool, tools[i].name))
 			return tools[i].run(argc, argv);
 	fprintf(stderr, "xenppc: no tool of the name \"%s\"; there are:", tool);
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		fprintf(stderr, " %s", tools[i].name);
 	fputc('\n', stderr);
 	return 2;

@@ -43,8 +43,8 @@ static void vm_path(const xc_domaininfo_t *info, char *path, size_t size)
 		made[15] = info->domain;
 		h = made;
 	}
-	snprintf(path, size, "/vm/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", h[0], h[1], h[2],
-		 h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10], h[11], h[12], h[13], h[14], h[15]);
+	snprintf(path, size, "/vm/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		 h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10], h[11], h[12], h[13], h[14], h[15]);
 }
 
 static void add_vm(struct batch *batch, const xc_domaininfo_t *info, const char *name)
@@ -69,8 +69,8 @@ static void add_domain(struct batch *batch, const xc_domaininfo_t *info, const s
 	static const char * const read_only[] = { "device", "control" };
 	static const char * const own[] = {
 		"control/shutdown", "control/feature-poweroff", "control/feature-reboot", "control/feature-suspend",
-		"control/sysrq", "control/platform-feature-multiprocessor-suspend", "data", "drivers", "feature", "attr",
-		"error", "backend",
+		"control/sysrq", "control/platform-feature-multiprocessor-suspend", "data", "drivers", "feature",
+		"attr", "error", "backend",
 	};
 	unsigned int domid = info->domain;
 	char name[32], key[48];
@@ -80,9 +80,9 @@ static void add_domain(struct batch *batch, const xc_domaininfo_t *info, const s
 	add(batch, ACCESS_READ, domid, "name", name);
 	add_number(batch, domid, "domid", domid);
 	add_vm(batch, info, name);
-	for (size_t i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(read_only); i++)
 		add(batch, ACCESS_READ, domid, read_only[i], "");
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		add(batch, ACCESS_OWN, domid, own[i], "");
 	add(batch, ACCESS_READ, domid, "memory", "");
 	/* Equal: a guest takes the difference for memory that it does not know of, and gives up as much. */
@@ -100,7 +100,7 @@ static void add_domain(struct batch *batch, const xc_domaininfo_t *info, const s
 	add_number(batch, domid, "console/limit", 1048576);
 }
 
-static int read_rings(xc_interface *xc, unsigned int domid, struct rings *rings)
+static int read_rings(struct xc_interface_core *xc, unsigned int domid, struct rings *rings)
 {
 	if (xc_hvm_param_get(xc, domid, HVM_PARAM_STORE_PFN, &rings->store_pfn) ||
 	    xc_hvm_param_get(xc, domid, HVM_PARAM_STORE_EVTCHN, &rings->store_port) ||
@@ -118,7 +118,7 @@ static int read_rings(xc_interface *xc, unsigned int domid, struct rings *rings)
  *
  * Return: 0, or -1 after a message, nothing is left of it then
  */
-int domain_introduce(struct xs_handle *xs, xc_interface *xc, const xc_domaininfo_t *info)
+int domain_introduce(struct xs_handle *xs, struct xc_interface_core *xc, const xc_domaininfo_t *info)
 {
 	struct rings rings;
 	struct batch *batch;
@@ -157,7 +157,7 @@ void domain_forget(struct xs_handle *xs, unsigned int domid)
 	unsigned int count;
 	unsigned long id;
 
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		char **ids = store_list(xs, &count, "/local/domain/%u/backend/%s/%u", BACKEND_DOMID, kinds[k], domid);
 
 		for (unsigned int i = 0; i < count; i++) {

@@ -53,7 +53,7 @@ static void forget_leftovers(struct xs_handle *xs)
 	free(ids);
 }
 
-static void look_at(struct xs_handle *xs, xc_interface *xc, const xc_domaininfo_t *info)
+static void look_at(struct xs_handle *xs, struct xc_interface_core *xc, const xc_domaininfo_t *info)
 {
 	unsigned int domid = info->domain;
 
@@ -92,7 +92,7 @@ static void forget_failed(int count)
  *
  * Return: 0, or -1 after a message if one of the two does not answer
  */
-int domains_scan(struct xs_handle *xs, xc_interface *xc)
+int domains_scan(struct xs_handle *xs, struct xc_interface_core *xc)
 {
 	static bool before;
 	int count;
@@ -113,7 +113,7 @@ int domains_scan(struct xs_handle *xs, xc_interface *xc)
 }
 
 /* Returns whether the kernel has yet to make the interface. */
-static bool hotplug(struct xs_handle *xs, const char *domid, const char *id)
+static bool plug_in(struct xs_handle *xs, const char *domid, const char *id)
 {
 	unsigned long domain, number;
 	char path[MAX_PATH_LEN + 16];
@@ -154,7 +154,7 @@ bool vifs_hotplug(struct xs_handle *xs)
 		char **id = store_list(xs, &devices, "/local/domain/%u/backend/vif/%s", BACKEND_DOMID, domain[i]);
 
 		for (unsigned int j = 0; j < devices; j++)
-			again |= hotplug(xs, domain[i], id[j]);
+			again |= plug_in(xs, domain[i], id[j]);
 		free(id);
 	}
 	free(domain);

@@ -27,7 +27,9 @@ enum xenbus_state {
 
 extern const char *tool;	/* the name that the program was called by */
 
-#define printf_like(fmt, first)	__attribute__((format(printf, fmt, first)))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+/* The arguments are as of printf(): the format is parameter fmt, what it formats starts with parameter first. */
+#define __printf(fmt, first)	__attribute__((__format__(printf, fmt, first)))
 
 /* attach.c, console.c, daemon.c */
 int attach_main(int argc, char **argv);
@@ -35,8 +37,8 @@ int console_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
 
 /* say.c */
-int complain(const char *format, ...) printf_like(1, 2);
-int bad_usage(const char *format, ...) printf_like(1, 2);
+int complain(const char *format, ...) __printf(1, 2);
+int bad_usage(const char *format, ...) __printf(1, 2);
 bool parse_number(const char *text, unsigned long max, unsigned long *value);
 int64_t now_ms(void);
 
@@ -51,18 +53,18 @@ enum node_access {
 };
 
 struct xs_handle *store_open(void);
-char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format, ...) printf_like(3, 4);
-unsigned long store_number(struct xs_handle *xs, unsigned long otherwise, const char *format, ...) printf_like(3, 4);
+char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format, ...) __printf(3, 4);
+unsigned long store_number(struct xs_handle *xs, unsigned long otherwise, const char *format, ...) __printf(3, 4);
 bool store_exists(struct xs_handle *xs, xs_transaction_t xbt, const char *path);
 int store_write(struct xs_handle *xs, const char *path, const char *value);
-void store_remove(struct xs_handle *xs, const char *format, ...) printf_like(2, 3);
+void store_remove(struct xs_handle *xs, const char *format, ...) __printf(2, 3);
 void store_prune(struct xs_handle *xs, const char *path, unsigned int levels);
-char **store_list(struct xs_handle *xs, unsigned int *count, const char *format, ...) printf_like(3, 4);
+char **store_list(struct xs_handle *xs, unsigned int *count, const char *format, ...) __printf(3, 4);
 
 struct batch *batch_new(void);
 void batch_free(struct batch *batch);
 void batch_add(struct batch *batch, enum node_access access, unsigned int domid, const char *path,
-	       const char *format, ...) printf_like(5, 6);
+	       const char *format, ...) __printf(5, 6);
 void batch_drop(struct batch *batch, const char *path);
 int batch_commit(struct xs_handle *xs, struct batch *batch, const char *must_exist, const char *must_not_exist);
 

@@ -19,7 +19,7 @@
 #define SECTOR		512
 #define XVD_MAJOR	202
 #define XVD_PARTS	16		/* in numbers of the first 16 disks */
-#define XVD_EXTENDED	(1UL << 28)	/* flag of the numbers beyond, 256 each */
+#define XVD_EXTENDED	0x10000000UL	/* flag of the numbers beyond, 256 each */
 #define XVD_EXT_SHIFT	8
 #define MAX_DISKS	1024
 
@@ -129,16 +129,16 @@ static int check_unshared(struct xs_handle *xs, const char *path, const struct s
 		char **disk = store_list(xs, &disks, "/local/domain/%u/backend/vbd/%s", BACKEND_DOMID, domain[i]);
 
 		for (unsigned int j = 0; j < disks && !rc; j++) {
-			char *its = store_read(xs, XBT_NULL, "/local/domain/%u/backend/vbd/%s/%s/params", BACKEND_DOMID,
-					       domain[i], disk[j]);
-			char *mode = store_read(xs, XBT_NULL, "/local/domain/%u/backend/vbd/%s/%s/mode", BACKEND_DOMID,
-						domain[i], disk[j]);
+			char *its = store_read(xs, XBT_NULL, "/local/domain/%u/backend/vbd/%s/%s/params",
+					       BACKEND_DOMID, domain[i], disk[j]);
+			char *mode = store_read(xs, XBT_NULL, "/local/domain/%u/backend/vbd/%s/%s/mode",
+						BACKEND_DOMID, domain[i], disk[j]);
 			struct stat other;
 
 			if (its && !stat(its, &other) && other.st_dev == st->st_dev && other.st_ino == st->st_ino &&
 			    (!read_only || !mode || strchr(mode, 'w')))
-				rc = complain("%s is disk %s of domain %s already: both with --ro, or --shared", path, disk[j],
-					      domain[i]);
+				rc = complain("%s is disk %s of domain %s already: both with --ro, or --shared", path,
+					      disk[j], domain[i]);
 			free(its);
 			free(mode);
 		}
@@ -158,7 +158,8 @@ static int find_backing(const struct attach_options *opt, struct backing *backin
 		return complain("%s: %s", opt->target, strerror(errno));
 	}
 	backing->is_file = !S_ISBLK(st.st_mode);
-	if (backing->is_file ? check_file(backing->path, &st, opt->read_only) : check_device(backing->path, opt->read_only))
+	if (backing->is_file ? check_file(backing->path, &st, opt->read_only) :
+			       check_device(backing->path, opt->read_only))
 		return -1;
 	if (!opt->shared && check_unshared(opt->xs, backing->path, &st, opt->read_only))
 		return -1;
@@ -287,11 +288,44 @@ int vbd_attach(const struct attach_options *opt)
 	return 0;
 }
 
+/* A number of bytes, K, M or G behind it allowed; 0 if it is not one of whole sectors. */
+static unsigned long long parse_size(const char *text)
+{
+	static const char units[] = "KMG";
+	unsigned long long bytes;
+	const char *unit;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	bytes = strtoull(text, &end, 10);
+	if (errno || bytes >> 50)
+		return 0;
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit) {
+		bytes <<= 10 * (unit - units + 1);
+		end++;
+	}
+	return *end || bytes % SECTOR ? 0 : bytes;
+}
+
+static int resize_file(const char *file, const char *size)
+{
+	unsigned long long bytes = parse_size(size);
+
+	if (!bytes)
+		return complain("%s: not a size that is a multiple of %d", size, SECTOR);
+	if (truncate(file, bytes))
+		return complain("cannot resize %s: %s", file, strerror(errno));
+	return 0;
+}
+
 /**
  * vbd_resize() - let a domain see another size of its disk
  * @xs: connection to xenstored
  * @dev: the disk
- * @size: new size in bytes, "K", "M" or "G" behind it allowed, for a disk in a file; NULL: the size that it has now
+ * @size: new size, for a disk in a file; NULL: the size that it has now
  *
  * The back end notices with the next request of the domain.
  *
@@ -301,29 +335,14 @@ int vbd_resize(struct xs_handle *xs, const struct device *dev, const char *size)
 {
 	char *loop = store_read(xs, XBT_NULL, "%s/loop", dev->back);
 	char *file = store_read(xs, XBT_NULL, "%s/params", dev->back);
-	unsigned long long bytes = 0;
-	char *end = NULL;
-	int rc = -1;
+	int rc = 0;
 
 	if (!file)
-		complain("domain %u has no disk %lu", dev->domid, dev->id);
-	else if (!loop)
-		rc = size ? complain("%s is not a file: its size is not ours to change", file) : 0;
-	else if (size && ((bytes = strtoull(size, &end, 10)), *size < '0' || *size > '9'))
-		complain("%s: not a size", size);
-	else
-		rc = 0;
-	if (!rc && size) {
-		switch (*end) {
-		case 'G': bytes <<= 10; /* fallthrough */
-		case 'M': bytes <<= 10; /* fallthrough */
-		case 'K': bytes <<= 10; end++;
-		}
-		if (*end || !bytes || bytes % SECTOR || bytes >> 50)
-			rc = complain("%s: not a size that is a multiple of %d", size, SECTOR);
-		else if (truncate(file, bytes))
-			rc = complain("cannot resize %s: %s", file, strerror(errno));
-	}
+		rc = complain("domain %u has no disk %lu", dev->domid, dev->id);
+	else if (size && !loop)
+		rc = complain("%s is not a file: its size is not ours to change", file);
+	else if (size)
+		rc = resize_file(file, size);
 	if (!rc && loop)
 		rc = loop_refresh(loop);
 	free(loop);

@@ -215,8 +215,8 @@ static int wait_hotplug(const struct attach_options *opt, const struct device *d
 		if (device_failed(opt->xs, dev))
 			return -1;
 		if (now_ms() >= deadline)
-			return complain("the back end has made no interface for vif %lu of domain %u in %u s", dev->id, dev->domid,
-					opt->seconds);
+			return complain("the back end has made no interface for vif %lu of domain %u in %u s", dev->id,
+					dev->domid, opt->seconds);
 		poll(NULL, 0, LOOK_AGAIN_MS);
 	}
 	return rc;
@@ -229,7 +229,9 @@ static int set_mtu(const struct device *dev, unsigned long mtu)
 
 	interface_name(dev, req.ifr_name);
 	error = interface_ioctl(SIOCSIFMTU, &req);
-	return error ? complain("cannot set the MTU of %s to %lu: %s", req.ifr_name, mtu, strerror(error)) : 0;
+	if (error)
+		return complain("cannot set the MTU of %s to %lu: %s", req.ifr_name, mtu, strerror(error));
+	return 0;
 }
 
 /**
@@ -245,7 +247,9 @@ int vif_attach(const struct attach_options *opt)
 
 	if (opt->mtu && (opt->mtu < MTU_MIN || opt->mtu > MTU_MAX))
 		return complain("%lu: not an MTU, %d to %d", opt->mtu, MTU_MIN, MTU_MAX);
-	if ((opt->bridge && check_bridge(opt->bridge)) || module_load("xen-netback", "/sys/bus/xen-backend/drivers/vif"))
+	if (opt->bridge && check_bridge(opt->bridge))
+		return -1;
+	if (module_load("xen-netback", "/sys/bus/xen-backend/drivers/vif"))
 		return -1;
 	rc = take_number(opt, &dev);
 	if (rc == -ENOENT)
