@@ -150,8 +150,12 @@ static void on_mark(unsigned int cpu, void *data)
 	unsigned int mark = (uintptr_t)data;
 
 	(void)cpu;
-	if (mark == MARK_START)
+	if (mark == MARK_START) {
+		/* Marks are not in what is skipped; firmware may have run over a vector without returning from it. */
+		book();
+		depth[owner] = 0;
 		sampling = true;
+	}
 	if (mark == MARK_END)
 		sampling = false;
 	note(mark);

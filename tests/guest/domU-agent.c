@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/agent.h"
@@ -165,30 +164,6 @@ static void reap(int signals)
 	}
 }
 
-/*
- * A request made before dom0's xenstored knows this domain would be lost, and everything after it wait for ever: the
- * kernel takes it for the sign that the connection is there. It has its interrupt's proper name once that is so.
- */
-static void wait_for_connection(void)
-{
-	const struct timespec pause = { .tv_nsec = 100000000 };
-
-	for (;;) {
-		FILE *file = fopen("/proc/interrupts", "r");
-		bool found = false;
-		char line[512];
-
-		if (!file)
-			fail("/proc/interrupts", -errno);
-		while (fgets(line, sizeof(line), file))
-			found |= strstr(line, " xenbus\n") != NULL;
-		fclose(file);
-		if (found)
-			return;
-		nanosleep(&pause, NULL);
-	}
-}
-
 static void begin(void)
 {
 	/* Left from an earlier life of this domain. The text of a command that waits is not. */
@@ -196,10 +171,8 @@ static void begin(void)
 	static const char * const watched[] = { "start", "ack", "cancel" };
 	char path[64], boot_id[64] = "unknown";
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
-	int rc;
+	int rc = xs_open();
 
-	wait_for_connection();
-	rc = xs_open();
 	if (rc)
 		fail("/dev/xen/xenbus", rc);
 	if (file && fgets(boot_id, sizeof(boot_id), file))

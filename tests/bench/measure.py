@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the measurements share: booting a machine under the counting plugin, and what to make of its marks."""
+import os
+import statistics
+import subprocess
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, 'build')
+PLUGIN = os.path.join(BUILD, 'bench', 'count.so')
+CROSS = 'powerpc64le-linux-gnu-'
+START, END, MARK22, USER_SPACE, SC1, HRFID, STOP, AT = 20, 21, 22, 24, 100, 101, 102, 200
+TOTAL, IDLE, DOM0, DOMU, OTHER, OWNER = range(6)
+
+# Of the hypervisor alone: the same owners again.
+HV = 6
+
+# What the project wants to stay within.
+LIMITS = {'footprint': 40, 'null_hypercall': 200, 'evtchn_send_to_self': 900, 'pseries_overhead': 0.1,
+          'powernv_overhead': 0.1, 'boot_domU_to_pseries': 1.05, 'idle_vcpus_running': 2, 'io_spread': 2}
+
+
+class Failed(Exception):
+    """A measurement that could not be made."""
+
+
+def show(name, value, unit):
+    print(f'{name} {value} {unit}', flush=True)
+    if name in LIMITS and float(value) > LIMITS[name]:
+        note(f'{name} is above its limit of {LIMITS[name]}')
+
+
+def note(text):
+    print(f'# {text}', flush=True)
+
+
+def vmlinux(variant):
+    return os.path.join(BUILD, 'image', f'vmlinux-{variant}')
+
+
+def build():
+    """The plugin; "make bench" has built all else."""
+    os.makedirs(os.path.dirname(PLUGIN), exist_ok=True)
+    subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-o', PLUGIN,
+                    os.path.join(TOP, 'tests', 'bench', 'count.c')], check=True)
+
+
+def boot(machine, variant, commands, plugin_args='', timeout=300, append='', status=0, boot_args=(), qemu_args=()):
+    """Run commands under the plugin. Returns its marks, the traced instructions, its times and the commands' output."""
+    with tempfile.TemporaryDirectory(prefix='xen-bench-') as work:
+        out = os.path.join(work, 'counts')
+        command = [os.path.join(TOP, 'scripts', 'boot'), machine, '--image', vmlinux(variant), '--timeout', str(timeout),
+                   '--append', 'norandmaps ' + append, '--run', commands, *boot_args, '--', *qemu_args, '-plugin',
+                   f'{PLUGIN},out={out}{plugin_args}']
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        if done.returncode != status:
+            raise Failed(f'{machine} {variant}: status {done.returncode}: {done.stdout.decode()[-400:]}'
+                         f'{done.stderr.decode()[-1500:]}')
+        marks, trace, times = [], [], []
+        with open(out, encoding='ascii') as file:
+            for line in file:
+                kind, *fields = line.split()
+                if kind == 'mark':
+                    marks.append((int(fields[0]), [int(n) for n in fields[1:]]))
+                elif kind == 'pc':
+                    trace.append((len(marks), int(fields[0], 16), int(fields[1], 16)))
+                else:
+                    times.append([int(n) for n in fields])
+        return marks, trace, times, done.stdout.decode()
+
+
+def samples_of(marks):
+    """The marks of each complete sample, in order: lists from its start to its end."""
+    samples, current = [], None
+    for mark, counts in marks:
+        if mark == START:
+            current = []
+        if current is not None:
+            current.append((mark, counts))
+        if mark == END and current:
+            samples.append(current)
+            current = None
+    return samples
+
+
+def length(sample, owner=TOTAL):
+    return sample[-1][1][owner] - sample[0][1][owner]
+
+
+def median(values):
+    value = statistics.median(values)
+    return int(value) if value == int(value) else value
+
+
+def quiet_median(values):
+    """Of the smaller half: the others also ran what had been put off, such as RCU callbacks of earlier samples."""
+    return median(sorted(values)[:len(values) // 2 + 1])

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What block and network requests of a domU cost: its own side, dom0's, and the hypervisor's; and the same requests on pseries
+through virtio, whose other side is QEMU and is not counted.
+
+The domU's disk is null_blk in dom0 (QEMU's null-co on pseries), which moves no data, so that the path is measured and not
+the disk. The other end of the network is dom0 itself (the build machine, behind a tap device, on pseries).
+"""
+import contextlib
+import fcntl
+import os
+import re
+import socket
+import statistics
+import struct
+import subprocess
+
+from measure import BUILD, CROSS, DOM0, DOMU, Failed, HV, IDLE, OTHER, TOP, TOTAL, boot, length, note, samples_of, show
+
+SAMPLES = 41
+PORT = 5001
+NULL_DISK_NS = 2000000
+# Name, "blkbench" arguments, requests a sample.
+BLOCK = [(f'{op}_{name}', f'{op} {size} {count} {depth}', count)
+         for op in ('read', 'write')
+         for name, size, count, depth in (('4k', 4096, 16, 1), ('4k_depth32', 4096, 128, 32), ('64k', 65536, 8, 1),
+                                          ('1m', 1 << 20, 4, 1))]
+BYTES = 1 << 20
+PACKETS = 32
+# Name, "netload" arguments with the address to fill in, units a sample, unit.
+NET = [('tcp_send', f'send %s {PORT} {BYTES}', BYTES, 'byte'),
+       ('tcp_receive', f'receive %s {PORT} {BYTES}', BYTES, 'byte')]
+NET += [(f'udp_{verb}_{name}', f'udp-{verb} %s {PORT} {size} {PACKETS}', PACKETS, 'packet')
+        for verb in ('send', 'receive') for name, size in (('64', 22), ('1500', 1472))]
+PARTS = ('front', 'back', 'hypervisor')
+# Timer interrupts of guests, with translation off and on; and of the hypervisor.
+SKIPS = ',skip=900,skip=c000000000004900'
+HV_SKIPS = ',skip=980,skip=c000000000004980'
+FIRMWARE = '30000000-31c00000'
+# As much as a queue takes: a disk that answers late lets it fill.
+FILL = 'blkbench write 131072 64 32 1 /dev/xvda'
+LATE_NS = 100000000
+
+
+def hypervisor_range():
+    """Where the hypervisor's code lies in real memory."""
+    out = subprocess.run([CROSS + 'nm', os.path.join(BUILD, 'hypervisor', 'xen-ppc')], stdout=subprocess.PIPE, check=True,
+                         text=True).stdout
+    return next(f'0-{row.split()[0]}' for row in out.splitlines() if row.endswith(' __hv_end'))
+
+
+def parts_of(sample):
+    """Instructions of the front end's domain, of the back end's, and of the hypervisor, without what was idle."""
+    own = [length(sample, owner) - length(sample, HV + owner - IDLE) for owner in (DOMU, DOM0)]
+    return own + [sum(length(sample, HV + owner - IDLE) for owner in (DOM0, DOMU, OTHER))]
+
+
+def medians(samples, cases, split):
+    """For each case, an operation: its parts and their sum, of the smaller half of the samples; the others also ran what had
+    been put off."""
+    if len(samples) != SAMPLES * len(cases):
+        raise Failed(f'{len(samples)} samples instead of {SAMPLES * len(cases)}')
+    rows = {}
+    for i, (name, _, units, *_) in enumerate(cases):
+        splits = sorted((split(sample) for sample in samples[i * SAMPLES:(i + 1) * SAMPLES]), key=sum)
+        splits = splits[:SAMPLES // 2 + 1]
+        rows[name] = [statistics.median(column) / units for column in zip(*splits)]
+        rows[name].append(statistics.median(sum(row) for row in splits) / units)
+    return rows
+
+
+def xen_script():
+    lines = [f'''
+xenppc-init --bridge xenbr0=10.0.0.1/24 || exit 1
+load-module xen-netback xen-blkback null_blk gb=1 irqmode=0 || exit 1
+domU-run 1 "load-module xen-netfront xen-blkfront grantstat" || exit 1
+memory() {{ echo "memory $1 $(domU-run 1 "cat /proc/grantstat")"; }}
+xenppc-attach vbd 1 /dev/nullb0 || exit 1''']
+    lines += [f'domU-run -t 300 1 "blkbench {args} {SAMPLES} /dev/xvda" || exit 1' for _, args, _ in BLOCK]
+    lines.append(f'''
+xenppc-attach detach 1 xvda || exit 1
+rmmod null_blk && load-module null_blk gb=1 irqmode=2 completion_nsec={LATE_NS} || exit 1
+memory detached
+xenppc-attach vbd 1 /dev/nullb0 || exit 1
+domU-run -t 300 1 "{FILL}" || exit 1
+memory block
+xenppc-attach detach 1 xvda || exit 1
+netload serve {PORT} &
+xenppc-attach vif 1 || exit 1
+domU-run 1 "ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up; ping -c 3 -A 10.0.0.1" || exit 1
+memory net''')
+    lines += [net_command(name, args, '10.0.0.1', 'domU-run -t 300 1 ') for name, args, *_ in NET]
+    return '\n'.join(lines)
+
+
+def net_command(name, args, address, prefix=''):
+    """Run one load, and say how many bytes a packet had."""
+    way = 'rx' if 'receive' in name else 'tx'
+    count = f'cat /sys/class/net/eth0/statistics/{way}_bytes /sys/class/net/eth0/statistics/{way}_packets'
+    command = f'echo mean {name} $({count}); netload {args % address} {SAMPLES} || exit 1; echo mean {name} $({count})'
+    return f"{prefix}'{command}' || exit 1" if prefix else command
+
+
+def bytes_a_packet(said, name):
+    values = [[int(n) for n in found] for found in re.findall(rf'^mean {name} (\d+) (\d+)$', said, re.M)]
+    (bytes_before, packets_before), (bytes_after, packets_after) = values
+    return (bytes_after - bytes_before) / (packets_after - packets_before)
+
+
+def run_xen(variant):
+    marks, _, _, said = boot('dom0', variant, xen_script(), f',hv={hypervisor_range()},hv={FIRMWARE}{SKIPS}{HV_SKIPS}', 900,
+                             boot_args=['--tools', '--mem', '512M', '--beside', 'domU-agent', '--beside-mem', '512M',
+                                        '--beside-append', 'norandmaps'])
+    # The last run of blkbench only fills the ring.
+    samples = samples_of(marks)
+    del samples[len(BLOCK) * SAMPLES]
+    return medians(samples, BLOCK + NET, parts_of), said
+
+
+@contextlib.contextmanager
+def tap_device():
+    """An interface of the build machine for a machine in QEMU: its name, and the addresses of both ends."""
+    name = f'xb{os.getpid() % 100000}'
+    near, far = (f'10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}.{n}' for n in (1, 2))
+    try:
+        tap = os.open('/dev/net/tun', os.O_RDWR)
+    except OSError as problem:
+        raise Failed(f'/dev/net/tun: {problem.strerror}') from problem
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        def configure(request, data):
+            fcntl.ioctl(control, request, struct.pack('16s24s', name.encode(), data))
+
+        try:
+            fcntl.ioctl(tap, 0x400454ca, struct.pack('16sH22x', name.encode(), 0x0002 | 0x1000 | 0x4000))  # TUNSETIFF
+            fcntl.ioctl(tap, 0x400454cb, 1)  # TUNSETPERSIST
+            os.close(tap)
+            address = struct.pack('HH4s8x', socket.AF_INET, 0, socket.inet_aton(near))
+            mask = struct.pack('HH4s8x', socket.AF_INET, 0, socket.inet_aton('255.255.255.0'))
+            configure(0x8916, address)                  # SIOCSIFADDR
+            configure(0x891c, mask)                     # SIOCSIFNETMASK
+            configure(0x8914, struct.pack('H', 0x41))   # SIOCSIFFLAGS: up, running
+        except OSError as problem:
+            raise Failed(f'a tap device: {problem.strerror}') from problem
+        try:
+            yield name, near, far
+        finally:
+            tap = os.open('/dev/net/tun', os.O_RDWR)
+            fcntl.ioctl(tap, 0x400454ca, struct.pack('16sH22x', name.encode(), 0x0002 | 0x1000 | 0x4000))
+            fcntl.ioctl(tap, 0x400454cb, 0)
+            os.close(tap)
+
+
+@contextlib.contextmanager
+def peer():
+    """netload for the build machine, serving."""
+    program = os.path.join(BUILD, 'bench', 'netload')
+    subprocess.run(['gcc', '-O2', '-Wall', '-o', program, os.path.join(TOP, 'tests', 'guest', 'netload.c')], check=True)
+    with subprocess.Popen([program, 'serve', str(PORT)]) as server:
+        try:
+            yield
+        finally:
+            server.kill()
+
+
+def run_virtio(variant):
+    with tap_device() as (tap, near, far), peer():
+        script = 'load-module virtio_pci virtio_blk virtio_net || exit 1\n'
+        script += '\n'.join(f'blkbench {args} {SAMPLES} /dev/vda || exit 1' for _, args, _ in BLOCK)
+        script += f'\nifconfig eth0 {far} netmask 255.255.255.0 up; ping -c 3 -A {near} >/dev/null || exit 1\n'
+        script += '\n'.join(net_command(name, args, near) for name, args, *_ in NET)
+        # A disk that answers at once would answer before or after the guest has gone idle, as the host pleases.
+        qemu_args = ['-drive', f'if=none,id=disk,driver=null-co,size=1G,latency-ns={NULL_DISK_NS}',
+                     '-device', 'virtio-blk-pci,drive=disk',
+                     '-netdev', f'tap,id=net,ifname={tap},script=no,downscript=no,vnet_hdr=on',
+                     '-device', 'virtio-net-pci,netdev=net,romfile=']
+        marks, _, _, said = boot('pseries', variant, script, SKIPS, 900, qemu_args=qemu_args)
+    return medians(samples_of(marks), BLOCK + NET, lambda sample: [length(sample, TOTAL)]), said
+
+
+def number(value):
+    return f'{value:.0f}' if value >= 1000 else f'{value:.4g}'
+
+
+def show_memory(system, said):
+    """What one disk, and one interface, keep granted, each with its one queue."""
+    grants = {name: [int(n) for n in numbers] for name, *numbers in
+              re.findall(r'^memory (\w+) grants (\d+) mapped (\d+) pages (\d+) bytes (\d+)$', said, re.M)}
+    for name in ('block', 'net'):
+        count, _, pages, size = (now - before for now, before in zip(grants[name], grants['detached']))
+        show(f'io_{system}_{name}_queue_grants', count, 'grants')
+        show(f'io_{system}_{name}_queue_pages', pages, 'pages')
+        show(f'io_{system}_{name}_queue_pinned', size, 'bytes')
+
+
+def measure(system, run, variant):
+    """Two runs of everything: the figures are their means; returns the largest difference of two totals, in percent."""
+    (first, said), (second, _) = run(variant), run(variant)
+    spread = 0.0
+    for name, _, _, *unit in BLOCK + NET:
+        kind = 'io' if not unit else 'net'
+        unit = unit[0] if unit else 'request'
+        means = [(a + b) / 2 for a, b in zip(first[name], second[name])]
+        apart = 100 * abs(first[name][-1] / second[name][-1] - 1)
+        spread = max(spread, apart)
+        if len(means) > 2:
+            for part, value in zip(PARTS, means):
+                show(f'{kind}_{system}_{name}_{part}', number(value), f'instructions/{unit}')
+        show(f'{kind}_{system}_{name}', number(means[-1]), f'instructions/{unit}')
+        note(f'{kind}_{system}_{name}: the two runs are {apart:.2f} % apart')
+        if name.startswith('tcp'):
+            mean = bytes_a_packet(said, name)
+            show(f'{kind}_{system}_{name}_gso_packet', number(means[-1] * mean), 'instructions/packet')
+            note(f'{kind}_{system}_{name}: {mean:.0f} bytes a packet')
+    if 'memory' in said:
+        show_memory(system, said)
+    return spread
+
+
+def bench_io():
+    """Stock split drivers with 64K and 4K pages, and virtio with the same images."""
+    spreads = [measure('xen_64k', run_xen, '64k'), measure('xen_4k', run_xen, '4k'),
+               measure('virtio_64k', run_virtio, '64k'), measure('virtio_4k', run_virtio, '4k')]
+    show('io_spread', f'{max(spreads):.2f}', 'percent')
