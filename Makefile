@@ -31,9 +31,13 @@ kernels: deps
 initramfs: deps
 	@scripts/initramfs
 
-# Xen's own user space, from Debian's source, and what goes onto the domains' disks.
+# Xen's own user space, from Debian's source.
 toolstack: deps
 	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack
+
+# A Debian root for domUs, from Debian's packages, and dom0's disk that holds it.
+images: initramfs toolstack
+	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack images
 
 # The hypervisor takes libfdt from the kernel's source tree once that is there.
 hypervisor: deps
@@ -42,7 +46,7 @@ hypervisor: deps
 
 build: kernels initramfs toolstack hypervisor
 
-demo: kernel initramfs toolstack hypervisor
+demo: kernel initramfs toolstack images hypervisor
 	@scripts/demo $(if $(INTERACTIVE),--interactive)
 
 check: deps
@@ -82,5 +86,5 @@ series:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: help deps kernel kernels initramfs toolstack hypervisor build demo check fuzz bench lint graft ungraft modules need-kdir series clean
+.PHONY: help deps kernel kernels initramfs toolstack images hypervisor build demo check fuzz bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:
