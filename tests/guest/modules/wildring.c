@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Puts into the domain's own xenstore or console ring what no sane guest puts there, tells the other side, and reports
+ * on the console what it made of it. Usage: wildring.ko how=WHAT, where WHAT is one of the table at the end.
+ */
+#define pr_fmt(fmt) "wildring: " fmt
+
+#include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+
+#include <xen/events.h>
+#include <xen/hvm.h>
+#include <xen/interface/hvm/params.h>
+#include <xen/interface/io/console.h>
+#include <xen/interface/io/xs_wire.h>
+#include <xen/page.h>
+#include <xen/xen.h>
+
+#define SEED		20250711	/* the same mess every time */
+#define ROUNDS		200
+#define WAIT_MS		5000
+#define UNKNOWN_TYPE	9999
+
+static char *how = "";
+module_param(how, charp, 0444);
+
+static struct xenstore_domain_interface *store;
+static struct xencons_interface *console;
+static u64 store_port, console_port;
+
+static void tell(u64 port)
+{
+	mb(); /* the ring is written before it is looked at */
+	notify_remote_via_evtchn(port);
+}
+
+static void put(const void *data, unsigned int size)
+{
+	u32 prod = READ_ONCE(store->req_prod);
+	const char *byte = data;
+	unsigned int i;
+
+	for (i = 0; i < size; i++)
+		store->req[MASK_XENSTORE_IDX(prod + i)] = byte[i];
+	wmb(); /* data before the index */
+	WRITE_ONCE(store->req_prod, prod + size);
+}
+
+static void request(u32 type, u32 length, const char *data, unsigned int size)
+{
+	struct xsd_sockmsg head = { .type = type, .req_id = 0x77777777, .len = length };
+
+	put(&head, sizeof(head));
+	put(data, size);
+	tell(store_port);
+}
+
+static void unknown_type(void)
+{
+	request(UNKNOWN_TYPE, 4, "abc", 4);
+}
+
+static void no_end(void)
+{
+	request(XS_READ, 4, "abcd", 4);
+}
+
+static void no_arguments(void)
+{
+	request(XS_WRITE, 0, NULL, 0);
+}
+
+static void too_long(void)
+{
+	request(XS_READ, XENSTORE_PAYLOAD_MAX + 1, "abc", 4);
+}
+
+static void huge(void)
+{
+	request(XS_READ, U32_MAX, "abc", 4);
+}
+
+static void request_index(void)
+{
+	WRITE_ONCE(store->req_prod, READ_ONCE(store->req_cons) + 5 * XENSTORE_RING_SIZE);
+	tell(store_port);
+}
+
+static void response_index(void)
+{
+	WRITE_ONCE(store->rsp_cons, READ_ONCE(store->rsp_prod) + 5 * XENSTORE_RING_SIZE);
+	request(XS_READ, 6, "domid", 6);
+}
+
+static void noise(void)
+{
+	struct rnd_state rnd;
+	int round;
+
+	prandom_seed_state(&rnd, SEED);
+	for (round = 0; round < ROUNDS; round++) {
+		prandom_bytes_state(&rnd, store->req, sizeof(store->req));
+		WRITE_ONCE(store->req_prod, prandom_u32_state(&rnd));
+		WRITE_ONCE(store->rsp_cons, prandom_u32_state(&rnd));
+		tell(store_port);
+		usleep_range(500, 1000);
+	}
+}
+
+static void output_index(void)
+{
+	WRITE_ONCE(console->out_prod, READ_ONCE(console->out_cons) + 5 * sizeof(console->out));
+	tell(console_port);
+}
+
+static void input_index(void)
+{
+	WRITE_ONCE(console->in_cons, READ_ONCE(console->in_prod) + 5 * sizeof(console->in));
+	tell(console_port);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+	bool ends;	/* xenstored is to give the connection up */
+} table[] = {
+	{ "type", unknown_type },
+	{ "no-end", no_end },
+	{ "no-arguments", no_arguments },
+	{ "too-long", too_long, true },
+	{ "huge", huge, true },
+	{ "request-index", request_index, true },
+	{ "response-index", response_index, true },
+	{ "noise", noise, true },
+	{ "output-index", output_index },
+	{ "input-index", input_index },
+};
+
+static int map_rings(void)
+{
+	u64 gfn, console_gfn;
+	int err;
+
+	err = hvm_get_parameter(HVM_PARAM_STORE_PFN, &gfn) ?: hvm_get_parameter(HVM_PARAM_STORE_EVTCHN, &store_port) ?:
+	      hvm_get_parameter(HVM_PARAM_CONSOLE_PFN, &console_gfn) ?:
+	      hvm_get_parameter(HVM_PARAM_CONSOLE_EVTCHN, &console_port);
+	if (err)
+		return err;
+	store = memremap(gfn << XEN_PAGE_SHIFT, XEN_PAGE_SIZE, MEMREMAP_WB);
+	console = memremap(console_gfn << XEN_PAGE_SHIFT, XEN_PAGE_SIZE, MEMREMAP_WB);
+	return store && console ? 0 : -ENOMEM;
+}
+
+static int __init wildring_init(void)
+{
+	unsigned int waited = 0, i;
+	int err;
+
+	if (!xen_domain() || xen_initial_domain())
+		return -ENODEV;
+	for (i = 0; i < ARRAY_SIZE(table) && strcmp(how, table[i].name); i++)
+		;
+	if (i == ARRAY_SIZE(table))
+		return -EINVAL;
+	err = map_rings();
+	if (!err) {
+		table[i].run();
+		while (table[i].ends && !READ_ONCE(store->error) && waited < WAIT_MS) {
+			msleep(20);
+			waited += 20;
+		}
+		pr_emerg("%s: error %u\n", how, READ_ONCE(store->error));
+	}
+	if (store)
+		memunmap(store);
+	if (console)
+		memunmap(console);
+	return err;
+}
+module_init(wildring_init);
+
+static void __exit wildring_exit(void)
+{
+}
+module_exit(wildring_exit);
+
+MODULE_DESCRIPTION("Rings that a hostile domain may have");
+MODULE_LICENSE("GPL");
