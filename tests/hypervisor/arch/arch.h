@@ -16,6 +16,9 @@ void cpu_stop(void);
 u64 probe_enter(struct vcpu *v);
 void __noreturn probe_leave(u64 vec);
 
+/* copy_blocks.S */
+void copy_blocks(void *dst, const void *src, size_t n);
+
 /* head.S */
 extern char exit_stack_top[];
 

@@ -50,6 +50,9 @@ void p2m_flush(struct domain *d);
 /* No lock needed: entries are read once, whole. */
 enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable);
 
+/* memcpy() for parts of pages, by the widest registers there are. */
+void arch_copy(void *dst, const void *src, size_t n);
+
 /* Vcpus. */
 int arch_vcpu_create(struct vcpu *v);
 void arch_vcpu_destroy(struct vcpu *v);

@@ -33,20 +33,6 @@ static const char *const reason_name[SHUTDOWN_MAX + 1] = {
 	[SHUTDOWN_soft_reset] = "soft reset",
 };
 
-/**
- * domain_find() - a domain by its number
- * @id: domid
- *
- * Return: the domain, valid until the end of the hypercall; NULL if there is
- * none or it has shut down.
- */
-struct domain *domain_find(u16 id)
-{
-	struct domain *d = id < MAX_DOMAINS ? READ_ONCE(domains[id]) : NULL;
-
-	return d && d->state == DOM_RUNNING ? d : NULL;
-}
-
 /*
  * Wall clock at system time 0, in ns. Read once: a real time clock is slow, may
  * be busy, and all domains are to agree. 0: not known yet.

@@ -149,11 +149,18 @@ struct pcpu {
 
 extern struct domain *domains[MAX_DOMAINS];
 
+/* A domain by its number, valid until the end of the hypercall; NULL if it has shut down. */
+static inline struct domain *domain_find(u16 id)
+{
+	struct domain *d = id < MAX_DOMAINS ? READ_ONCE(domains[id]) : NULL;
+
+	return d && d->state == DOM_RUNNING ? d : NULL;
+}
+
 /* domain.c */
 struct domain *domain_create(u16 id, const struct domain_config *cfg);
 void domain_discard(struct domain *d);	/* no vcpu of it is current */
 void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
-struct domain *domain_find(u16 id);
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
 void domain_may_go(void);	/* a dead domain may have lost its last frame */

@@ -84,7 +84,10 @@ static s16 copy_one(struct vcpu *v, struct side *from, struct side *to,
 	if (unlikely(st))
 		return st;
 	/* The two may be the same page, by two names. */
-	memmove(to->page + op->dest.offset, from->page + op->source.offset, op->len);
+	if (unlikely(to->page == from->page))
+		memmove(to->page + op->dest.offset, from->page + op->source.offset, op->len);
+	else
+		arch_copy(to->page + op->dest.offset, from->page + op->source.offset, op->len);
 	return GNTST_okay;
 }
 

@@ -13,31 +13,27 @@
 #include "core/gnttab.h"
 #include "core/memory.h"
 #include "lib/bitops.h"
+#include "lib/byteorder.h"
 
 #define ATTEMPTS	8
 
-union head {
-	u32 word;
-	struct {
-		u16 flags, domid;
-	};
-};
+/* Flags and domid as the word that they are. */
+#define FLAGS(f)	((u32)(f) << (HV_LITTLE_ENDIAN ? 0 : 16))
+#define DOMID(id)	((u32)(id) << (HV_LITTLE_ENDIAN ? 16 : 0))
 
 /* Records in the granter's own entry that @user has it. */
-static s16 mark_used(struct grant_entry_v1 *e, u16 user, bool readonly)
+static inline s16 mark_used(struct grant_entry_v1 *e, u16 user, bool readonly)
 {
-	u32 *word = (u32 *)&e->flags;
-	union head old, new;
+	const u32 used = FLAGS(readonly ? GTF_reading : GTF_reading | GTF_writing);
+	u32 *word = (u32 *)&e->flags, old = READ_ONCE(*word);
 
-	old.word = READ_ONCE(*word);
 	for (int i = 0; i < ATTEMPTS; i++) {
-		if ((old.flags & GTF_type_mask) != GTF_permit_access || old.domid != user)
+		if ((old & (FLAGS(GTF_type_mask) | DOMID(0xffff))) !=
+		    (FLAGS(GTF_permit_access) | DOMID(user)))
 			return GNTST_bad_gntref;
-		if (!readonly && (old.flags & GTF_readonly))
+		if (!readonly && (old & FLAGS(GTF_readonly)))
 			return GNTST_permission_denied;
-		new = old;
-		new.flags |= readonly ? GTF_reading : GTF_reading | GTF_writing;
-		if (try_cmpxchg(word, &old.word, new.word))
+		if (likely(try_cmpxchg(word, &old, old | used)))
 			return GNTST_okay;
 	}
 	return GNTST_general_error;

@@ -14,39 +14,13 @@
 #define LARGE_ORDER	9	/* smallest leaf above 4 KiB: 2 MiB */
 
 /**
- * page_get() - take a reference on a frame that is in use
- * @pg: its entry in the frame table
- *
- * Return: false if the frame is being freed, or has so many references that
- * one more could make the count wrap.
+ * page_gone() - the end of page_put()
+ * @mfn: a frame whose last reference was dropped
  */
-bool page_get(struct page *pg)
+void page_gone(u64 mfn)
 {
-	u32 count = READ_ONCE(pg->count);
+	struct domain *d = domains[mfn_to_page(mfn)->owner];
 
-	do {
-		if (count == 0 || count >= 1U << 31)
-			return false;
-	} while (!try_cmpxchg(&pg->count, &count, count + 1));
-	return true;
-}
-
-/**
- * page_put() - drop a reference on a frame of a domain
- * @mfn: the frame; the last reference frees it
- *
- * Until then it counts as its domain's, given up or not: nobody gets more
- * memory by having others hold on to what it gave back. A dead domain goes
- * with the last of its frames.
- */
-void page_put(u64 mfn)
-{
-	struct page *pg = mfn_to_page(mfn);
-	struct domain *d;
-
-	if (likely(__atomic_sub_fetch(&pg->count, 1, __ATOMIC_ACQ_REL)))
-		return;
-	d = domains[pg->owner];
 	free_pages(mfn << PAGE_SHIFT, 0);
 	if (__atomic_sub_fetch(&d->tot_pages, 1, __ATOMIC_ACQ_REL) == 0)
 		domain_may_go();
@@ -81,11 +55,6 @@ static u64 page_to_mfn(const struct page *pg)
 	while (pg < r->map || pg >= r->map + (r->end - r->start))
 		r++;
 	return r->start + (pg - r->map);
-}
-
-static u64 ram_frames(const struct domain *d)
-{
-	return d->cfg.memory >> PAGE_SHIFT;
 }
 
 /**
@@ -285,23 +254,6 @@ bool memory_release(struct domain *d, u32 budget)
 	all = list_empty(&d->pages);
 	spin_unlock(&d->page_lock);
 	return all;
-}
-
-/**
- * memory_gfn_valid() - may a domain have something mapped at a frame?
- * @d: the domain
- * @gfn: guest frame
- *
- * Only where its builder put RAM, and in the windows that its device tree
- * names: this bounds what its p2m can cost.
- *
- * Return: whether it may.
- */
-bool memory_gfn_valid(const struct domain *d, u64 gfn)
-{
-	u64 first = d->ext_base >> PAGE_SHIFT;
-
-	return gfn < ram_frames(d) || (gfn >= first && gfn - first < d->ext_size >> PAGE_SHIFT);
 }
 
 /**

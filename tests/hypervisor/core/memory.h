@@ -14,13 +14,57 @@
 
 #include "core/arch.h"
 #include "core/domain.h"
+#include "lib/bitops.h"
 #include "lib/page.h"
 
 #define GFN_NONE	(~0UL)
 #define MFN_NONE	(~0UL)
 
-bool page_get(struct page *pg);
-void page_put(u64 mfn);
+void page_gone(u64 mfn);
+
+/*
+ * Takes a reference on a frame that is in use; false if the frame is being
+ * freed, or has so many references that one more could make the count wrap.
+ */
+static inline bool page_get(struct page *pg)
+{
+	u32 count = READ_ONCE(pg->count);
+
+	do {
+		if (unlikely(count == 0 || count >= 1U << 31))
+			return false;
+	} while (unlikely(!try_cmpxchg(&pg->count, &count, count + 1)));
+	return true;
+}
+
+/*
+ * Drops a reference on a frame of a domain; the last one frees it. Until then
+ * it counts as its domain's, given up or not: nobody gets more memory by having
+ * others hold on to what it gave back. A dead domain goes with the last of its
+ * frames.
+ */
+static inline void page_put(u64 mfn)
+{
+	if (unlikely(__atomic_sub_fetch(&mfn_to_page(mfn)->count, 1, __ATOMIC_ACQ_REL) == 0))
+		page_gone(mfn);
+}
+
+static inline u64 ram_frames(const struct domain *d)
+{
+	return d->cfg.memory >> PAGE_SHIFT;
+}
+
+/*
+ * May a domain have something mapped at a frame? Only where its builder put
+ * RAM, and in the windows that its device tree names: this bounds what its
+ * p2m can cost.
+ */
+static inline bool memory_gfn_valid(const struct domain *d, u64 gfn)
+{
+	u64 first = d->ext_base >> PAGE_SHIFT;
+
+	return gfn - first < d->ext_size >> PAGE_SHIFT || gfn < ram_frames(d);
+}
 
 int memory_populate(struct domain *d, u64 gfn, u64 nr);
 int memory_remove(struct domain *d, u64 gfn);
@@ -28,7 +72,6 @@ int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 void memory_remove_end(struct domain *d, struct list_head *gone);
 int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable);
 bool memory_release(struct domain *d, u32 budget);
-bool memory_gfn_valid(const struct domain *d, u64 gfn);
 
 int frame_get(struct domain *d, u64 gfn, u64 *mfn);
 void *frame_ptr(struct domain *d, u64 gfn, bool write);

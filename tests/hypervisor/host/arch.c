@@ -291,6 +291,17 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 }
 
 /**
+ * arch_copy() - copy
+ * @dst: to
+ * @src: from
+ * @n: bytes
+ */
+void arch_copy(void *dst, const void *src, size_t n)
+{
+	memcpy(dst, src, n);
+}
+
+/**
  * arch_vcpu_create() - a vcpu whose decrementer is far away
  * @v: new vcpu
  *

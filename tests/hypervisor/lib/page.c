@@ -108,7 +108,12 @@ void pages_add_range(u64 start, u64 end)
 	}
 
 	map_pages = ((last - first) * sizeof(struct page) + PAGE_MASK) >> PAGE_SHIFT;
-	r = &page_ranges[nr_page_ranges];
+	/* By size: what a search begins with is what most frames are in. */
+	for (r = &page_ranges[nr_page_ranges]; r > page_ranges; r--) {
+		if (r[-1].end - r[-1].start >= last - first)
+			break;
+		*r = r[-1];
+	}
 	r->start = first;
 	r->end = last;
 	r->map = ma_to_ptr(first << PAGE_SHIFT);

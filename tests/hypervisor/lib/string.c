@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * String functions. The hot ones (memcpy, memset) work on doublewords where
- * both sides are aligned alike; soft-float code has no vector registers to
- * lend. The compiler is told (-fno-tree-loop-distribute-patterns, in the
+ * String functions. The hot ones (memcpy, memset) work on doublewords, aligned
+ * or not: the processors that this runs on load and store either way in
+ * ordinary memory. Soft-float code has no vector registers to lend, but see
+ * core/arch.h, arch_copy(). The compiler is told (-fno-tree-loop-distribute-patterns, in the
  * function attribute) not to turn the loops into calls of themselves.
  */
 #include "lib/string.h"
@@ -20,7 +21,12 @@
 #define no_libcall	__attribute__((optimize("no-tree-loop-distribute-patterns")))
 #endif
 
-typedef u64 __attribute__((__may_alias__)) word_t;
+/* A doubleword anywhere. */
+struct word {
+	u64 v;
+} __attribute__((__may_alias__, __packed__));
+
+#define word_t struct word
 
 /**
  * memcpy() - copy between areas that do not overlap
@@ -35,23 +41,17 @@ no_libcall void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 	const u8 *s = src;
 	u8 *d = dst;
 
-	if ((((uintptr_t)d ^ (uintptr_t)s) & 7) == 0) {
-		while (n && ((uintptr_t)d & 7)) {
-			*d++ = *s++;
-			n--;
-		}
-		for (; n >= 32; n -= 32, d += 32, s += 32) {
-			u64 a = ((const word_t *)s)[0], b = ((const word_t *)s)[1];
-			u64 c = ((const word_t *)s)[2], e = ((const word_t *)s)[3];
+	for (; n >= 32; n -= 32, d += 32, s += 32) {
+		word_t a = ((const word_t *)s)[0], b = ((const word_t *)s)[1];
+		word_t c = ((const word_t *)s)[2], e = ((const word_t *)s)[3];
 
-			((word_t *)d)[0] = a;
-			((word_t *)d)[1] = b;
-			((word_t *)d)[2] = c;
-			((word_t *)d)[3] = e;
-		}
-		for (; n >= 8; n -= 8, d += 8, s += 8)
-			*(word_t *)d = *(const word_t *)s;
+		((word_t *)d)[0] = a;
+		((word_t *)d)[1] = b;
+		((word_t *)d)[2] = c;
+		((word_t *)d)[3] = e;
 	}
+	for (; n >= 8; n -= 8, d += 8, s += 8)
+		*(word_t *)d = *(const word_t *)s;
 	while (n--)
 		*d++ = *s++;
 	return dst;
@@ -70,8 +70,9 @@ no_libcall void *memmove(void *dst, const void *src, size_t n)
 	const u8 *s = src;
 	u8 *d = dst;
 
-	if (d <= s || d >= s + n) {
-		/* Ascending byte or word order never overtakes its source. */
+	if (d + n <= s || s + n <= d)
+		return memcpy(dst, src, n);
+	if (d <= s) {
 		while (n--)
 			*d++ = *s++;
 	} else {
@@ -91,13 +92,9 @@ no_libcall void *memmove(void *dst, const void *src, size_t n)
  */
 no_libcall void *memset(void *dst, int c, size_t n)
 {
-	u64 w = (u8)c * 0x0101010101010101UL;
+	const word_t w = { (u8)c * 0x0101010101010101UL };
 	u8 *d = dst;
 
-	while (n && ((uintptr_t)d & 7)) {
-		*d++ = c;
-		n--;
-	}
 	for (; n >= 8; n -= 8, d += 8)
 		*(word_t *)d = w;
 	while (n--)
