@@ -268,7 +268,7 @@ static void configs(void)
 
 	eq(next(&r, &s, &why, &line), 1, "config: the first section");
 	ok(!strcmp(s.name, "dom0") && !strcmp(s.kernel, "vmlinux") && s.memory == 512UL << 20 &&
-	   s.vcpus == 1 && !s.initrd[0] && !s.cmdline[0], "config: with its defaults");
+	   s.vcpus == 1 && !s.grant_frames && !s.initrd[0] && !s.cmdline[0], "config: with its defaults");
 	eq(next(&r, &s, &why, &line), 1, "config: the second");
 	ok(!strcmp(s.name, "u1") && !strcmp(s.kernel, "v2") && s.memory == 2UL << 30 && s.vcpus == 3 &&
 	   !strcmp(s.initrd, "i.gz") && !strcmp(s.cmdline, "console=hvc0 a = b # c"),
@@ -297,6 +297,15 @@ static void configs(void)
 	faulty("[d]\nkernel = k\nvcpus = 0\n", "vcpus", 3);
 	faulty("[d]\nkernel = k\nvcpus = 65\n", "vcpus", 3);
 	faulty("[d]\nkernel = k\nvcpus = x\n", "vcpus", 3);
+	faulty("[d]\nkernel = k\ngrant_frames = 0\n", "grant_frames", 3);
+	faulty("[d]\nkernel = k\ngrant_frames = 4097\n", "grant_frames", 3);
+	faulty("[d]\nkernel = k\ngrant_frames = -1\n", "grant_frames", 3);
+	faulty("[d]\nkernel = k\ngrant_frames = many\n", "grant_frames", 3);
+	faulty("[d]\nkernel = k\ngrant_frames =\n", "grant_frames", 3);
+	ok(read_config("[d]\nkernel = k\nmemory = 1M\ngrant_frames = 1\n", &s, &why, &line) == 1 &&
+	   s.grant_frames == 1, "config: fewest grant frames");
+	ok(read_config("[d]\nkernel = k\nmemory = 1M\ngrant_frames = 4096\n", &s, &why, &line) == 1 &&
+	   s.grant_frames == 4096, "config: most grant frames");
 	memset(big, 'x', sizeof(big) - 1);
 	memcpy(big, "[d]\nkernel = ", 13);
 	faulty(big, "too long", 2);
