@@ -15,6 +15,7 @@ static const struct {
 } tools[] = {
 	{ "xenppc-attach", attach_main },
 	{ "xenppc-console", console_main },
+	{ "xenppc-list", list_main },
 	{ "xenppcd", daemon_main },
 };
 

@@ -31,10 +31,11 @@ extern const char *tool;	/* the name that the program was called by */
 /* The arguments are as of printf(): the format is parameter fmt, what it formats starts with parameter first. */
 #define __printf(fmt, first)	__attribute__((__format__(printf, fmt, first)))
 
-/* attach.c, console.c, daemon.c */
+/* attach.c, console.c, daemon.c, list.c */
 int attach_main(int argc, char **argv);
 int console_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
+int list_main(int argc, char **argv);
 
 /* say.c */
 int complain(const char *format, ...) __printf(1, 2);
