@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Memory that a domain gives back and gets again: down to 64 MiB and up, and not a frame is lost on the way.
-# shellcheck disable=SC2154 # lib.sh stands in front
-# shellcheck disable=SC2016,SC2317 # text for the domU; functions that are arguments
 #: --beside domU-agent
 ROUNDS=100
 LOW_KIB=65536

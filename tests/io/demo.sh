@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # In dom0, for scripts/demo: a domU whose Debian root is a disk that dom0 serves, a second disk and a network interface.
-# shellcheck disable=SC2154 # lib.sh stands in front
-# shellcheck disable=SC2016,SC2317 # text for the domU; functions that are arguments
 
 images=/mnt
 address_of_1=10.0.0.2
