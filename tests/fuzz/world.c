@@ -373,7 +373,7 @@ static void act_tools(void)
 			XENCOMM_INLINE | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
 }
 
-static void reap(void)
+static void bury(void)
 {
 	for (int i = 0; i < 4; i++) {
 		host_advance_ns(NSEC_PER_MSEC);
@@ -389,7 +389,7 @@ static void act_die(void)
 	if (domain_find(id))
 		domain_shutdown(domains[id], SHUTDOWN_poweroff);
 	if (take(1) & 1)
-		reap();
+		bury();
 	for (id = 1; id < DOMAINS; id++)
 		if (!domains[id])
 			new_domain(id);
@@ -579,7 +579,7 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 			domain_discard(domains[(id + size) % DOMAINS]);
 	domain_may_go();
 	domain_reap();
-	reap();
+	bury();
 	for (u16 id = 0; id < DOMAINS; id++)
 		must(!domains[id], "a domain does not go");
 	if (!free_before)

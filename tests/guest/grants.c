@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,6 +254,51 @@ static void test_copy(void)
 	free(buffer);
 }
 
+static sigjmp_buf after_signal;
+
+static void on_signal(int number)
+{
+	siglongjmp(after_signal, number);
+}
+
+/* A kernel's page may be larger than the grant in it: what lies behind is nobody's, and touching it is no disaster. */
+static void test_behind(void)
+{
+	const struct sigaction catch = { .sa_handler = on_signal };
+	volatile char *at;
+	struct shared a, b;
+	int ends[2];
+
+	if (page == XEN_PAGE)
+		return;
+	if (!verdict(!share(&a, 1, 1) && !map(&b, &a, PROT_READ | PROT_WRITE) && !pipe(ends), "a mapping with nothing behind it"))
+		return;
+	fill(&a, 9);
+	at = b.at + XEN_PAGE;
+	sigaction(SIGBUS, &catch, NULL);
+	if (!sigsetjmp(after_signal, 1)) {
+		(void)*at;
+		verdict(0, "reading behind the grant is a bus error");
+	} else {
+		verdict(1, "reading behind the grant is a bus error");
+	}
+	if (!sigsetjmp(after_signal, 1)) {
+		*at = 1;
+		verdict(0, "so is writing");
+	} else {
+		verdict(1, "so is writing");
+	}
+	signal(SIGBUS, SIG_DFL);
+	verdict(write(ends[1], b.at + XEN_PAGE, 8) < 0 && errno == EFAULT, "the kernel, asked to read there, says EFAULT");
+	verdict(write(ends[1], b.at, 8) == 8 && read(ends[0], b.at + XEN_PAGE, 8) < 0 && errno == EFAULT,
+		"and asked to write there");
+	verdict(same(&a, &b), "the grant itself is as it was");
+	close(ends[0]);
+	close(ends[1]);
+	unmap(&b);
+	unshare(&a);
+}
+
 /* What a process leaves is cleaned up by the drivers. */
 static void test_leave_open(void)
 {
@@ -288,6 +335,7 @@ int main(int argc, char **argv)
 	test_notify();
 	test_granter_notify();
 	test_copy();
+	test_behind();
 	test_leave_open();
 	return failures != 0;
 }

@@ -3,6 +3,7 @@
  * Grant tables, op by op and error by error: mapping, unmapping, limits, and
  * the ops that describe a table.
  */
+#include <pthread.h>
 #include "grants.h"
 
 static struct domain *d0, *d1, *d2;
@@ -356,6 +357,57 @@ static void describing(void)
 			ok(hcall(v1, __HYPERVISOR_grant_table_op, op, 0, 1) < 0, "a null handle");
 }
 
+static volatile bool stop;
+
+/* A granter that rewrites its entry without end, flags, domid and frame, while others use it. */
+static void *scribble(void *arg)
+{
+	volatile struct grant_entry_v1 *e = arg;
+	unsigned int n = 0;
+
+	while (!stop) {
+		n = n * 1103515245 + 12345;
+		e->frame = n >> 16 & 0x3f;
+		e->domid = n >> 8 & 1 ? 0 : 2;
+		e->flags = n >> 20 & 7 ? GTF_permit_access : n >> 24;
+		if (n >> 28 == 0)
+			__atomic_fetch_and(&e->flags, (u16)~(GTF_reading | GTF_writing), __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+static void hostile(void)
+{
+	struct gnttab_copy op = { .len = 64, .flags = GNTCOPY_source_gref };
+	u64 mapped = 0, copied = 0, wrong = 0, free = pages_free();
+	pthread_t thread;
+	u32 h;
+
+	op.source.u.ref = 8;
+	op.source.domid = 1;
+	op.dest.u.gmfn = 30;
+	op.dest.domid = DOMID_SELF;
+	stop = false;
+	pthread_create(&thread, NULL, scribble, grant_entry(d1->gt, 8));
+	for (int i = 0; i < 100000; i++) {
+		if (!map(v0, 1, 8, i & 1 ? HOST : READ, window(d0, 0), &h)) {
+			mapped++;
+			wrong += d1->gt->pinned != 1 || what(d0, window(d0, 0)) != P2M_GRANT;
+			wrong += unmap(v0, window(d0, 0), h) != 0;
+		}
+		copied += !copy(v0, op);
+		wrong += d1->gt->pinned || d0->gt->track.used || what(d0, window(d0, 0)) != P2M_NONE;
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	ok(mapped && copied, "a granter that writes its entry without end");
+	eq(wrong, 0, "harms nobody");
+	for (u64 i = 0; i < GUEST_PAGES; i++)
+		wrong += mfn_to_page(ptr_to_ma(guest_ptr(d1, i << PAGE_SHIFT)) >> PAGE_SHIFT)->count != 1;
+	eq(wrong, 0, "leaves no reference");
+	eq(pages_free(), free, "and no page is lost");
+}
+
 int main(void)
 {
 	host_init(32 << 20);
@@ -374,6 +426,7 @@ int main(void)
 	long_arrays();
 	limits();
 	describing();
+	hostile();
 	domain_discard(d2);
 	domain_discard(d1);
 	domain_discard(d0);

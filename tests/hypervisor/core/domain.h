@@ -164,7 +164,15 @@ void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
 void domain_may_go(void);	/* a dead domain may have lost its last frame */
-void domain_reap(void);		/* frees what has shut down; no vcpu of it is current */
+extern bool reap_wanted;
+void reap(void);
+/* Goes on with the end of domains that have shut down; no vcpu of theirs is current. */
+static inline void domain_reap(void)
+{
+	if (unlikely(reap_wanted))
+		reap();
+}
+
 /* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
 int domain_build(struct domain *d);
 

@@ -25,7 +25,7 @@
 
 enum teardown { TD_ALIVE, TD_MAPPINGS, TD_MEMORY, TD_HELD };
 
-static bool reap_wanted;
+bool reap_wanted;
 static struct timer step_timer;
 
 /**
@@ -156,19 +156,17 @@ static void bury(struct domain *d)
 }
 
 /**
- * domain_reap() - go on with the end of domains that have shut down
+ * reap() - the part of domain_reap() that is seldom needed
  *
  * Called by sched_next() with no lock held and no vcpu of theirs current. One
  * step for each of them; the rest follows after a pause.
  */
-void domain_reap(void)
+void reap(void)
 {
 	struct timer_queue *q = &this_pcpu()->timers;
 	struct domain *d;
 	bool more = false;
 
-	if (likely(!reap_wanted))
-		return;
 	reap_wanted = false;
 	for (u16 id = 0; id < MAX_DOMAINS; id++) {
 		d = domains[id];
