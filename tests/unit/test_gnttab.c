@@ -3,7 +3,7 @@
  * Grant tables, op by op and error by error: mapping, unmapping, limits, and
  * the ops that describe a table.
  */
-#include <pthread.h>
+#include <threads.h>
 #include "grants.h"
 
 static struct domain *d0, *d1, *d2;
@@ -360,7 +360,7 @@ static void describing(void)
 static volatile bool stop;
 
 /* A granter that rewrites its entry without end, flags, domid and frame, while others use it. */
-static void *scribble(void *arg)
+static int scribble(void *arg)
 {
 	volatile struct grant_entry_v1 *e = arg;
 	unsigned int n = 0;
@@ -373,14 +373,14 @@ static void *scribble(void *arg)
 		if (n >> 28 == 0)
 			__atomic_fetch_and(&e->flags, (u16)~(GTF_reading | GTF_writing), __ATOMIC_SEQ_CST);
 	}
-	return NULL;
+	return 0;
 }
 
 static void hostile(void)
 {
 	struct gnttab_copy op = { .len = 64, .flags = GNTCOPY_source_gref };
 	u64 mapped = 0, copied = 0, wrong = 0, free = pages_free();
-	pthread_t thread;
+	thrd_t thread;
 	u32 h;
 
 	op.source.u.ref = 8;
@@ -388,7 +388,7 @@ static void hostile(void)
 	op.dest.u.gmfn = 30;
 	op.dest.domid = DOMID_SELF;
 	stop = false;
-	pthread_create(&thread, NULL, scribble, grant_entry(d1->gt, 8));
+	thrd_create(&thread, scribble, grant_entry(d1->gt, 8));
 	for (int i = 0; i < 100000; i++) {
 		if (!map(v0, 1, 8, i & 1 ? HOST : READ, window(d0, 0), &h)) {
 			mapped++;
@@ -399,7 +399,7 @@ static void hostile(void)
 		wrong += d1->gt->pinned || d0->gt->track.used || what(d0, window(d0, 0)) != P2M_NONE;
 	}
 	stop = true;
-	pthread_join(thread, NULL);
+	thrd_join(thread, NULL);
 	ok(mapped && copied, "a granter that writes its entry without end");
 	eq(wrong, 0, "harms nobody");
 	for (u64 i = 0; i < GUEST_PAGES; i++)
