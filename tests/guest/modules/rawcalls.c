@@ -15,6 +15,7 @@
 #include <asm/interrupt.h>
 
 #include <xen/interface/event_channel.h>
+#include <xen/interface/grant_table.h>
 #include <xen/interface/memory.h>
 #include <xen/interface/sched.h>
 #include <xen/interface/vcpu.h>
@@ -138,13 +139,30 @@ static const struct {
 	{ "vcpu set_singleshot_timer", __HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, 2 },
 	{ "vcpu register_vcpu_info", __HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 2 },
 	{ "console_io write", __HYPERVISOR_console_io, 0, 2 },
+	{ "memory memory_map", __HYPERVISOR_memory_op, XENMEM_memory_map, 1 },
+	{ "grant_table map_grant_ref", __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, 1 },
+	{ "grant_table unmap_grant_ref", __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, 1 },
+	{ "grant_table setup_table", __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, 1 },
+	{ "grant_table transfer", __HYPERVISOR_grant_table_op, GNTTABOP_transfer, 1 },
+	{ "grant_table copy", __HYPERVISOR_grant_table_op, GNTTABOP_copy, 1 },
+	{ "grant_table query_size", __HYPERVISOR_grant_table_op, GNTTABOP_query_size, 1 },
+	{ "grant_table unmap_and_replace", __HYPERVISOR_grant_table_op, GNTTABOP_unmap_and_replace, 1 },
+	{ "grant_table set_version", __HYPERVISOR_grant_table_op, GNTTABOP_set_version, 1 },
+	{ "grant_table get_version", __HYPERVISOR_grant_table_op, GNTTABOP_get_version, 1 },
+	{ "grant_table swap_grant_ref", __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, 1 },
+	{ "grant_table cache_flush", __HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, 1 },
+	{ "sysctl", __HYPERVISOR_sysctl, 0, 0 },
+	{ "domctl", __HYPERVISOR_domctl, 0, 0 },
 };
 
 /* One op with a handle that cannot be right. For vcpu_op and console_io the middle argument is a vcpu or a length. */
 static long call_with(unsigned int i, u64 handle)
 {
+	/* Of a list of none nothing would be read: one element. */
 	if (ops[i].at == 1)
-		return xen_call(ops[i].nr, ops[i].cmd, handle, 0);
+		return xen_call(ops[i].nr, ops[i].cmd, handle, 1);
+	if (ops[i].at == 0)
+		return xen_call(ops[i].nr, handle, 0, 0);
 	return xen_call(ops[i].nr, ops[i].cmd, ops[i].nr == __HYPERVISOR_console_io ? 64 : 0, handle);
 }
 
