@@ -305,8 +305,7 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
  * @type: what it is
  * @writable: false: read and execute only
  *
- * Nothing was valid before, so nothing is flushed; p2m_flush() or the
- * synchronisation on the way into the guest makes it seen.
+ * Nothing was valid before, so nothing is flushed; p2m_sync() makes it seen.
  *
  * Return: 0, -EEXIST if something is there, -EINVAL beyond 52 bits, -ENOMEM.
  */
@@ -323,6 +322,16 @@ int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writ
 		return -EEXIST;
 	rpte_write(slot, leaf(mfn << 12, type, writable));
 	return 0;
+}
+
+/**
+ * p2m_sync() - what p2m_insert() has mapped is there for every access that follows
+ *
+ * The walk of a table is not ordered behind a store to it by less (ISA III 5.10).
+ */
+void p2m_sync(void)
+{
+	ptesync();
 }
 
 /**

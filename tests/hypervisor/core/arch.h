@@ -36,14 +36,16 @@ enum p2m_type {
  * Guest physical memory (second-stage translation). Frames are 4 KiB.
  * p2m_map() maps 2^@order frames; it uses large leaves where @gfn, @mfn and
  * the order allow. It and p2m_unmap() flush what they replace before they
- * return. p2m_insert() maps one frame where nothing is, and p2m_clear() takes
- * one out whose translations p2m_flush() ends. Callers hold d->page_lock.
+ * return. p2m_insert() maps one frame where nothing is, which is certain to be
+ * seen from p2m_sync() on, and p2m_clear() takes one out whose translations
+ * p2m_flush() ends. Callers hold d->page_lock.
  */
 int p2m_init(struct domain *d);
 void p2m_destroy(struct domain *d);
 int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
 	    bool writable);
 int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable);
+void p2m_sync(void);
 int p2m_unmap(struct domain *d, u64 gfn);
 int p2m_clear(struct domain *d, u64 gfn);
 void p2m_flush(struct domain *d);

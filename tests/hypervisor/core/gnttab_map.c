@@ -29,6 +29,7 @@ static void batch_unlock(struct map_batch *b)
 {
 	if (!b->rd)
 		return;
+	p2m_sync();
 	spin_unlock(&b->d->page_lock);
 	spin_unlock(&b->d->gt->track.lock);
 	spin_unlock(&b->rd->gt->lock);

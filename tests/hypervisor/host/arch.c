@@ -226,6 +226,13 @@ int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writ
 }
 
 /**
+ * p2m_sync() - nothing has to be waited for
+ */
+void p2m_sync(void)
+{
+}
+
+/**
  * p2m_unmap() - unmap a frame
  * @d: domain
  * @gfn: guest frame
