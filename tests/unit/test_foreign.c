@@ -172,6 +172,32 @@ static void controlling(void)
 	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), -EINVAL, "none at all");
 }
 
+static void destroying(void)
+{
+	u64 free = pages_free();
+	struct domain *d = guest_new(5, 2);
+	char buf[6000];
+
+	memset(buf, 7, sizeof(buf));
+	eq(gpa_write(d, 0x5ffe, buf, sizeof(buf)), 0, "memory of a domain is written");
+	memset(buf, 0, sizeof(buf));
+	eq(gpa_read(d, 0x5ffe, buf, sizeof(buf)), 0, "and read");
+	ok(buf[0] == 7 && buf[5999] == 7, "across pages");
+	eq(gpa_write(d, 0x5ffe, NULL, 100), 0, "zeroes are written");
+	eq(gpa_read(d, 0x5ffe, buf, 101), 0, "and read");
+	ok(!buf[0] && !buf[99] && buf[100] == 7, "just these");
+	eq(gpa_write(d, GUEST_PAGES * PAGE_SIZE - 4, buf, 8), -EFAULT, "not beyond its end");
+	eq(gpa_read(d, GUEST_PAGES * PAGE_SIZE - 4, buf, 8), -EFAULT, "neither");
+	eq(domctl(v0, XEN_DOMCTL_pausedomain, 5, NULL), 0, "a paused domain");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0, "is destroyed");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH, "once");
+	ok(flags(5) & XEN_DOMINF_shutdown, "it has shut down");
+	sched_next(this_pcpu());
+	ok(!domains[5], "and is gone");
+	eq(pages_free(), free, "no page is lost");
+	guest_run(v0);
+}
+
 static void pausing(void)
 {
 	struct vcpu *v = d1->vcpu[0], *next;
@@ -312,6 +338,7 @@ int main(void)
 	free_before = pages_free();
 	foreign();
 	controlling();
+	destroying();
 	pausing();
 	machine();
 	console();

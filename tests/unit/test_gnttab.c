@@ -357,6 +357,87 @@ static void describing(void)
 			ok(hcall(v1, __HYPERVISOR_grant_table_op, op, 0, 1) < 0, "a null handle");
 }
 
+static void list_writable(bool yes)
+{
+	u64 mfn;
+	bool w;
+
+	p2m_lookup(d0, LIST_GPA >> PAGE_SHIFT, &mfn, &w);
+	p2m_map(d0, LIST_GPA >> PAGE_SHIFT, mfn, 0, P2M_RAM, yes);
+	d0->p2m_gen++;
+}
+
+/* The caller cannot be told: what was done is done, and can be undone. */
+static void read_only_lists(void)
+{
+	struct gnttab_map_grant_ref *m = guest_ptr(d0, LIST_GPA);
+	struct gnttab_unmap_grant_ref *u = guest_ptr(d0, LIST_GPA);
+	struct gnttab_swap_grant_ref *w = guest_ptr(d0, LIST_GPA);
+
+	grant(d1, 8, 0, 20, 0);
+	*m = (struct gnttab_map_grant_ref){ .host_addr = window(d0, 0), .ref = 8, .dom = 1, .flags = HOST };
+	list_writable(false);
+	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, INLINE(LIST_GPA), 1), -EFAULT,
+	   "map with a list that cannot be written");
+	eq(d0->gt->track.used, 1, "has mapped");
+	list_writable(true);
+	*u = (struct gnttab_unmap_grant_ref){ .host_addr = window(d0, 0) };
+	while (!maptrack_get(&d0->gt->track, u->handle)->flags)
+		u->handle++;
+	list_writable(false);
+	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, INLINE(LIST_GPA), 1), -EFAULT,
+	   "unmap with a list that cannot be written");
+	ok(!d0->gt->track.used && !d1->gt->pinned, "has unmapped");
+	list_writable(true);
+	*w = (struct gnttab_swap_grant_ref){ 8, 9, 0 };
+	list_writable(false);
+	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, INLINE(LIST_GPA), 1), -EFAULT,
+	   "swap with a list that cannot be written");
+	list_writable(true);
+}
+
+/* No memory for what grows. */
+static void out_of_memory(void)
+{
+	struct domain *d = guest_new(5, 1);
+	struct gnttab_get_version g = { .dom = 5 };
+	struct gnttab *gt = d->gt;
+	u64 mfn, held = 0, ma;
+	u32 h;
+
+	for (long after = 0; after < 3; after++) {
+		host_fail_alloc(after);
+		eq(gnttab_set_limits(d, 70, 10), -ENOMEM, "no memory for limits");
+		host_fail_alloc(-1);
+	}
+	ok(gt->max_frames == GNTTAB_DEFAULT_FRAMES && gt->track.max_frames == MAPTRACK_DEFAULT_FRAMES,
+	   "they stay what they were");
+	host_fail_alloc(0);
+	eq(gnttab_frame(d, 1, &mfn), -ENOMEM, "no memory for the entries of a frame");
+	host_fail_alloc(-1);
+	while ((ma = alloc_pages(0))) {
+		*(u64 *)ma_to_ptr(ma) = held;
+		held = ma;
+	}
+	eq(gnttab_frame(d, 1, &mfn), -ENOMEM, "nor for the frame");
+	for (; held; held = ma) {
+		ma = *(u64 *)ma_to_ptr(held);
+		free_pages(held, 0);
+	}
+	eq(gt->nr_frames, 1, "the table is as it was");
+	grant(d, 8, 5, 20, 0);
+	host_fail_alloc(0);
+	eq(map(d->vcpu[0], 5, 8, HOST, window(d, 0), &h), GNTST_no_space, "no memory for a handle");
+	host_fail_alloc(-1);
+	eq(map(d->vcpu[0], 5, 8, HOST, window(d, 0), &h), GNTST_okay, "then there is");
+	eq(unmap(d->vcpu[0], window(d, 0), h), GNTST_okay, "unmap");
+	eq(hcall_struct(v0, __HYPERVISOR_grant_table_op, GNTTABOP_get_version, &g, sizeof(g)), 0,
+	   "dom0 asks for another's version");
+	domain_discard(d);
+	eq(hcall_struct(v0, __HYPERVISOR_grant_table_op, GNTTABOP_get_version, &g, sizeof(g)), -ESRCH,
+	   "and for nobody's");
+}
+
 static volatile bool stop;
 
 /* A granter that rewrites its entry without end, flags, domid and frame, while others use it. */
@@ -426,6 +507,8 @@ int main(void)
 	long_arrays();
 	limits();
 	describing();
+	read_only_lists();
+	out_of_memory();
 	hostile();
 	domain_discard(d2);
 	domain_discard(d1);
