@@ -174,6 +174,25 @@ static void not_its_own(void)
 	ok(pages_free() == free && d1->tot_pages == GUEST_PAGES, "all is as before");
 }
 
+/* Where RAM was given up there is room as well. */
+static void in_a_hole(void)
+{
+	struct xen_memory_reservation m = {
+		.extent_start = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
+	};
+	u64 at = 50 * PAGE_SIZE;
+	u32 h;
+
+	*(u64 *)guest_ptr(d0, LIST_GPA) = 50;
+	eq(hcall_struct(v0, __HYPERVISOR_memory_op, XENMEM_decrease_reservation, &m, sizeof(m)), 1, "a hole");
+	eq(map(v0, 1, 8, HOST, at, &h), GNTST_okay, "a mapping in it");
+	ok(guest_ptr(d0, at) == guest_ptr(d1, 20 * PAGE_SIZE), "is there");
+	eq(hcall_struct(v0, __HYPERVISOR_memory_op, XENMEM_populate_physmap, &m, sizeof(m)), 0,
+	   "no RAM can be put there");
+	eq(unmap(v0, at, h), GNTST_okay, "unmap");
+	eq(hcall_struct(v0, __HYPERVISOR_memory_op, XENMEM_populate_physmap, &m, sizeof(m)), 1, "now it can");
+}
+
 static void arrays(void)
 {
 	struct gnttab_map_grant_ref *m = guest_ptr(d0, LIST_GPA);
@@ -502,6 +521,7 @@ int main(void)
 	mapping();
 	map_errors();
 	not_its_own();
+	in_a_hole();
 	eq(pages_free(), free_before, "no page is lost");
 	arrays();
 	long_arrays();
