@@ -9,6 +9,8 @@
 
 #include "core/domain.h"
 
+#define DOMAINS		4
+
 /* What the bytes may ask for. */
 #define WORLD_GRANTS	1U
 #define WORLD_MEMORY	2U
@@ -18,6 +20,8 @@
 
 void world_init(void);
 void world_run(const u8 *data, size_t size, unsigned int kinds);
+
+/* world_check.c */
 const char *world_wrong(void);
 
 #endif
