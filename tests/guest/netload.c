@@ -35,6 +35,10 @@
 #define CHUNK 65536
 #define DATAGRAM_MAX 65000
 #define SOCKET_BUFFER (32 << 20)
+/* Of TCP: fixed sizes, which the kernel then does not keep changing; what is sent is the limit. */
+#define STREAM_SEND_BUFFER (512 << 10)
+#define STREAM_RECEIVE_BUFFER (16 << 20)
+#define WARM_UP 4
 #define PATIENCE_S 20
 
 /* What the client asks for; numbers are big-endian. UDP_COUNT asks how many have come, UDP_SEND for count of them. */
@@ -126,6 +130,16 @@ static int take(int fd, uint64_t bytes, bool patterned, uint64_t *wrong)
 	return 0;
 }
 
+/* For a listener too: what it accepts is like it. */
+static void set_up_stream(int fd)
+{
+	const int on = 1, send_size = STREAM_SEND_BUFFER, receive_size = STREAM_RECEIVE_BUFFER;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &send_size, sizeof(send_size));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_size, sizeof(receive_size));
+}
+
 static int udp_socket(uint16_t port)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
@@ -193,6 +207,7 @@ static int serve(uint16_t port)
 	const int on = 1;
 
 	signal(SIGCHLD, SIG_IGN);
+	set_up_stream(listener);
 	if (listener < 0 || setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    bind(listener, (struct sockaddr *)&any, sizeof(any)) || listen(listener, 8))
 		return fail("TCP socket");
@@ -206,7 +221,6 @@ static int serve(uint16_t port)
 			close(fd);
 			continue;
 		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		/* Datagrams go to the port that those of the client come from: the same number. */
 		peer.sin_port = htons(port);
 		while (recv(fd, &order, sizeof(order), MSG_WAITALL) == sizeof(order)) {
@@ -221,16 +235,15 @@ static int connect_to(const char *host, uint16_t port, struct sockaddr_in *peer)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	const int on = 1;
 
 	*peer = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
 	if (inet_pton(AF_INET, host, &peer->sin_addr) != 1) {
 		fprintf(stderr, "netload: %s: not an IPv4 address\n", host);
 		exit(2);
 	}
+	set_up_stream(fd);
 	if (fd < 0 || connect(fd, (struct sockaddr *)peer, sizeof(*peer)))
 		exit(fail(host));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	return fd;
@@ -255,25 +268,26 @@ static int stream(int fd, bool sending, bool patterned, uint64_t bytes, unsigned
 {
 	uint64_t wrong = 0, theirs = 0;
 
-	/* The first one is not counted: connection, caches and windows are still small. */
-	for (unsigned long i = 0; i <= samples; i++) {
+	/* The first ones are not counted: connection, caches and windows are still small. */
+	for (unsigned long i = 0; i < WARM_UP + samples; i++) {
 		int bad;
 
-		if (i)
+		if (i >= WARM_UP)
 			mark_start();
 		bad = ask(fd, sending ? OP_TAKE : OP_GIVE, patterned, bytes);
 		if (!bad && sending)
 			bad = give(fd, bytes, patterned) || answer(fd, &theirs);
 		else if (!bad)
 			bad = take(fd, bytes, patterned, &wrong);
-		if (i)
+		if (i >= WARM_UP)
 			mark_end();
 		if (bad)
 			return 1;
 		wrong += theirs;
 		theirs = 0;
 	}
-	printf("bytes %llu wrong %llu\n", (unsigned long long)(bytes * (samples + 1)), (unsigned long long)wrong);
+	printf("bytes %llu wrong %llu\n", (unsigned long long)(bytes * (WARM_UP + samples)),
+	       (unsigned long long)wrong);
 	return wrong != 0;
 }
 

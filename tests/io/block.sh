@@ -11,8 +11,7 @@ sizes='512 1024 1536 4096 4608 8192 12288 28672 61440 65024 65536 66048 69632 13
 
 # sweep NAME IMAGE: write in the domU, check in dom0; write in dom0, check in the domU.
 sweep() {
-	wrong=
-	script= at=0 seed=1
+	script='' at=0 seed=1
 	for size in $sizes; do
 		script="$script blkpat -b $size -s $seed write /dev/$1 $at $((size * 3)) || echo bad $size;"
 		at=$((at + 4 * M)) seed=$((seed + 1))
@@ -32,7 +31,7 @@ sweep() {
 		at=$((at + 4 * M)) seed=$((seed + 1))
 	done
 	disk 1 "$1" "$2"
-	script= at=1536 seed=101
+	script='' at=1536 seed=101
 	for size in $sizes; do
 		script="$script blkpat -b $size -s $seed check /dev/$1 $at $((size * 3)) || echo bad $size;"
 		at=$((at + 4 * M)) seed=$((seed + 1))

@@ -80,7 +80,7 @@ xenppc-attach detach 1 vif0 || not_ok "detach vif0"
 
 # Jumbo frames.
 vif 1 0 10.0.0.2 --mtu 9000
-ifconfig $bridge mtu 9000 2>/dev/null || :
+ifconfig "$bridge" mtu 9000 2>/dev/null || :
 u 1 'ifconfig eth0 mtu 9000' || not_ok "MTU 9000 in the domU"
 is "MTU of the back end" 9000 "$(cat /sys/class/net/vif1.0/mtu)"
 is "MTU of the front end" 9000 "$(count ../mtu)"
@@ -99,7 +99,8 @@ xenppc-attach detach 1 vif0 || not_ok "detach vif0"
 
 # Four at once, each on a bridge of its own.
 for n in 0 1 2 3; do
-	brctl addbr br$n && ifconfig br$n 10.1.$n.1 netmask 255.255.255.0 up || not_ok "bridge br$n"
+	try "bridge br$n" brctl addbr br$n
+	ifconfig br$n 10.1.$n.1 netmask 255.255.255.0 up || not_ok "bridge br$n"
 	vif 1 $n 10.1.$n.2 --bridge br$n
 done
 try "four interfaces at once" u 1 "
@@ -112,7 +113,7 @@ for n in 0 1 2 3; do
 		"$([ "$(cat /sys/class/net/vif1.$n/statistics/rx_bytes)" -gt 6000000 ] && echo yes)"
 	xenppc-attach detach 1 vif$n || not_ok "detach vif$n"
 done
-is "interfaces of dom0 that are left" "" "$(ls /sys/class/net | grep '^vif1')"
+is "interfaces of dom0 that are left" "" "$(find /sys/class/net -name 'vif1*')"
 
 calm 1 2
 end

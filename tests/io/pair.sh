@@ -9,7 +9,7 @@ truncate -s 64M /tmp/a
 for parameters in '' 'feature_persistent=0'; do
 	u 1 "rmmod xen_blkfront; load-module xen-blkfront $parameters" || not_ok "front end with $parameters"
 	disk 1 xvda /tmp/a
-	wrong= at=0
+	wrong='' at=0
 	for size in 512 4096 12288 65024 66048 135168 1048576; do
 		out=$(u 1 "blkpat -b $size -s $size write /dev/xvda $at $((3 * size))" 2>&1) &&
 			out=$(blkpat -s $size check /tmp/a $at $((3 * size)) 2>&1) || wrong="$wrong $size: $out"

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A front end of a disk that asks for what it may not have: requests with wrong references, places, lengths and
+ * operations. Each must be answered with an error, and right ones still work afterwards. At the end it claims more
+ * requests than a ring holds. Runs at load time on the device id=, which no other front end has.
+ *
+ * Prints "hostile: ok - ..." or "hostile: not ok - ..." lines to the kernel's log.
+ */
+#include <linux/module.h>
+
+#include <xen/interface/io/blkif.h>
+#include <xen/interface/io/protocols.h>
+
+#include "hostile.h"
+
+#define SECTORS_PER_PAGE (XEN_PAGE_SIZE / 512)
+#define SOMEBODY_ELSE 5
+#define NEVER_GRANTED 30000
+
+static unsigned int id;
+module_param(id, uint, 0444);
+
+static bool revoke_ring;
+module_param(revoke_ring, bool, 0444);
+
+static struct hostile dev;
+static struct shared_page ring_page;
+static struct blkif_front_ring ring;
+
+/* Put @request into the ring and wait for the answer. */
+static long ask(const struct blkif_request *request)
+{
+	int left = PATIENCE_MS, notify;
+	struct blkif_response response;
+
+	*RING_GET_REQUEST(&ring, ring.req_prod_pvt) = *request;
+	ring.req_prod_pvt++;
+	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&ring, notify);
+	notify_remote_via_evtchn(dev.port);
+	while (READ_ONCE(ring.sring->rsp_prod) == ring.rsp_cons) {
+		if (left <= 0)
+			return -ETIMEDOUT;
+		msleep(POLL_MS);
+		left -= POLL_MS;
+	}
+	/* The answer is not read before it was found to be there. */
+	virt_rmb();
+	RING_COPY_RESPONSE(&ring, ring.rsp_cons, &response);
+	ring.rsp_cons++;
+	return response.id == 77 ? response.status : -EPROTO;
+}
+
+static struct blkif_request one_segment(u8 operation, u64 sector, grant_ref_t ref, u8 first, u8 last)
+{
+	struct blkif_request request = { .operation = operation };
+
+	request.u.rw.nr_segments = 1;
+	request.u.rw.handle = id;
+	request.u.rw.id = 77;
+	request.u.rw.sector_number = sector;
+	request.u.rw.seg[0].gref = ref;
+	request.u.rw.seg[0].first_sect = first;
+	request.u.rw.seg[0].last_sect = last;
+	return request;
+}
+
+static void expect(bool success, const char *what, const struct blkif_request *request)
+{
+	long status = ask(request);
+
+	verdict(success ? status == BLKIF_RSP_OKAY : status == BLKIF_RSP_ERROR || status == BLKIF_RSP_EOPNOTSUPP, what,
+		status);
+}
+
+static void expect_one(bool success, const char *what, u8 operation, u64 sector, grant_ref_t ref, u8 first, u8 last)
+{
+	struct blkif_request request = one_segment(operation, sector, ref, first, last);
+
+	expect(success, what, &request);
+}
+
+static struct blkif_request indirect(u16 segments, grant_ref_t ref)
+{
+	struct blkif_request request = { .operation = BLKIF_OP_INDIRECT };
+	int i;
+
+	request.u.indirect.indirect_op = BLKIF_OP_READ;
+	request.u.indirect.nr_segments = segments;
+	request.u.indirect.id = 77;
+	request.u.indirect.handle = id;
+	for (i = 0; i < BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST; i++)
+		request.u.indirect.indirect_grefs[i] = ref;
+	return request;
+}
+
+static void ask_wrong_indirect(const struct shared_page *data)
+{
+	struct blkif_request request;
+	struct blkif_request_segment *list;
+	struct shared_page page;
+
+	if (share_page(&page, BACKEND_DOMID, false))
+		return;
+	list = page.at;
+	list[0] = (struct blkif_request_segment){ .gref = data->ref, .last_sect = SECTORS_PER_PAGE - 1 };
+	request = indirect(1, page.ref);
+	expect(true, "a right request with an indirect list", &request);
+	request = indirect(0, page.ref);
+	expect(false, "an indirect list of no segments", &request);
+	request = indirect(65535, page.ref);
+	expect(false, "an indirect list of too many segments", &request);
+	request = indirect(1, NEVER_GRANTED);
+	expect(false, "an indirect list that was never granted", &request);
+	request = indirect(16, page.ref);
+	memset(page.at, 0xff, XEN_PAGE_SIZE);
+	expect(false, "an indirect list of garbage", &request);
+	request = indirect(1, page.ref);
+	request.u.indirect.indirect_op = BLKIF_OP_INDIRECT;
+	expect(false, "an indirect list of an indirect list", &request);
+	unshare_page(&page);
+}
+
+static void ask_wrong(void)
+{
+	struct shared_page data, readonly, foreign, revoked;
+	struct blkif_request request;
+
+	if (share_page(&data, BACKEND_DOMID, false) || share_page(&readonly, BACKEND_DOMID, true) ||
+	    share_page(&foreign, SOMEBODY_ELSE, false) || share_page(&revoked, BACKEND_DOMID, false)) {
+		verdict(false, "pages to share", -ENOMEM);
+		return;
+	}
+	expect_one(true, "a right request", BLKIF_OP_READ, 0, data.ref, 0, 7);
+	expect_one(false, "a reference never granted", BLKIF_OP_READ, 0, NEVER_GRANTED, 0, 7);
+	expect_one(false, "a reference beyond the table", BLKIF_OP_READ, 0, ~0U, 0, 7);
+	expect_one(false, "a reference for another domain", BLKIF_OP_READ, 0, foreign.ref, 0, 7);
+	expect_one(false, "reading into what is granted read-only", BLKIF_OP_READ, 0, readonly.ref, 0, 7);
+	verdict(revoke_page(&revoked), "a grant that is revoked", 0);
+	expect_one(false, "its reference", BLKIF_OP_READ, 0, revoked.ref, 0, 7);
+	expect_one(false, "a segment that ends before it begins", BLKIF_OP_READ, 0, data.ref, 5, 2);
+	expect_one(false, "a segment beyond its page", BLKIF_OP_READ, 0, data.ref, 0, 8);
+	expect_one(false, "a segment far beyond its page", BLKIF_OP_WRITE, 0, data.ref, 0, 255);
+	expect_one(false, "a place beyond the disk", BLKIF_OP_READ, 1ull << 40, data.ref, 0, 7);
+	expect_one(false, "a place that wraps around", BLKIF_OP_WRITE, ~0ull, data.ref, 0, 7);
+	expect_one(false, "an operation that does not exist", 200, 0, data.ref, 0, 7);
+	request = one_segment(BLKIF_OP_READ, 0, data.ref, 0, 7);
+	request.u.rw.nr_segments = 0;
+	expect(false, "no segments", &request);
+	request.u.rw.nr_segments = 255;
+	expect(false, "more segments than a request has", &request);
+	memset(&request, 0xff, sizeof(request));
+	request.operation = BLKIF_OP_READ;
+	request.u.rw.id = 77;
+	expect(false, "a request of ones", &request);
+	ask_wrong_indirect(&data);
+	expect_one(true, "and a right request again", BLKIF_OP_WRITE, 0, data.ref, 0, 7);
+	free_page((unsigned long)revoked.at);
+	unshare_page(&data);
+	unshare_page(&readonly);
+	unshare_page(&foreign);
+}
+
+static int __init hostile_blk_init(void)
+{
+	struct blkif_sring *shared;
+	static char dir[32];
+	int err;
+
+	snprintf(dir, sizeof(dir), "device/vbd/%u", id);
+	err = hostile_begin(&dev, dir);
+	if (!err)
+		err = share_page(&ring_page, BACKEND_DOMID, false);
+	if (err) {
+		verdict(false, "nodes, event channel and ring", err);
+		return err;
+	}
+	shared = ring_page.at;
+	SHARED_RING_INIT(shared);
+	FRONT_RING_INIT(&ring, shared, XEN_PAGE_SIZE);
+	if (revoke_ring)
+		verdict(revoke_page(&ring_page), "the ring's grant is revoked before the back end maps it", 0);
+	say(&dev, "ring-ref", ring_page.ref);
+	say(&dev, "event-channel", dev.port);
+	xenbus_printf(XBT_NIL, dev.dir, "protocol", "%s", XEN_IO_PROTO_ABI_NATIVE);
+	say(&dev, "state", STATE_INITIALISED);
+	if (revoke_ring)
+		return 0;
+	if (!wait_for_backend(&dev, STATE_CONNECTED)) {
+		verdict(false, "the back end connects: its state", backend_state(&dev));
+		return 0;
+	}
+	say(&dev, "state", STATE_CONNECTED);
+	ask_wrong();
+	ring.sring->req_prod = ring.req_prod_pvt + 1000;
+	/* The event comes behind the claim. */
+	virt_wmb();
+	notify_remote_via_evtchn(dev.port);
+	msleep(100);
+	verdict(ring.sring->rsp_prod == ring.rsp_cons, "a thousand requests more than the ring holds: none is answered",
+		ring.sring->rsp_prod - ring.rsp_cons);
+	return 0;
+}
+module_init(hostile_blk_init);
+
+static void __exit hostile_blk_exit(void)
+{
+	hostile_end(&dev);
+	if (!revoke_ring)
+		unshare_page(&ring_page);
+}
+module_exit(hostile_blk_exit);
+
+MODULE_DESCRIPTION("A front end of a disk that breaks the rules");
+MODULE_LICENSE("GPL");
