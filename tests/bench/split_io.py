@@ -16,7 +16,7 @@ import subprocess
 
 from measure import BUILD, CROSS, DOM0, DOMU, Failed, HV, IDLE, OTHER, TOP, TOTAL, boot, length, note, samples_of, show
 
-BLOCK_SAMPLES, NET_SAMPLES = 31, 61
+BLOCK_SAMPLES, NET_SAMPLES = 21, 41
 PORT = 5001
 NULL_DISK_NS = 40000
 # Name, "blkbench" arguments, requests a sample.
@@ -89,7 +89,7 @@ xenppc-attach vbd 1 /dev/nullb0 || exit 1
 domU-run -t 300 1 "{FILL}" || exit 1
 memory block
 xenppc-attach detach 1 xvda || exit 1
-netload serve {PORT} &
+netload -f serve {PORT} &
 xenppc-attach vif 1 || exit 1
 domU-run 1 "ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up; ping -c 3 -A 10.0.0.1" || exit 1
 memory net''')
@@ -101,7 +101,7 @@ def net_command(name, args, address, prefix=''):
     """Run one load, and say how many bytes a packet had."""
     way = 'rx' if 'receive' in name else 'tx'
     count = f'cat /sys/class/net/eth0/statistics/{way}_bytes /sys/class/net/eth0/statistics/{way}_packets'
-    command = f'echo mean {name} $({count}); netload {args % address} {NET_SAMPLES} || exit 1; echo mean {name} $({count})'
+    command = f'echo mean {name} $({count}); netload -f {args % address} {NET_SAMPLES} || exit 1; echo mean {name} $({count})'
     return f"{prefix}'{command}' || exit 1" if prefix else command
 
 

@@ -11,6 +11,8 @@
  * usage: netload udp-send|udp-receive HOST PORT SIZE COUNT SAMPLES
  *	SAMPLES times COUNT datagrams of SIZE bytes
  *
+ * With -f in front of all else, before every other task: of two that can run it is then always the same one that does.
+ *
  * Prints what came through: "bytes N wrong N" or "datagrams N of N". Status 1 if not everything did, and right.
  */
 #define _GNU_SOURCE
@@ -20,6 +22,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -321,20 +324,30 @@ static int datagrams(int fd, const struct sockaddr_in *peer, bool sending, size_
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: netload serve PORT\n"
-			"       netload [check-]send|[check-]receive HOST PORT BYTES SAMPLES\n"
-			"       netload udp-send|udp-receive HOST PORT SIZE COUNT SAMPLES\n");
+	fprintf(stderr, "usage: netload [-f] serve PORT\n"
+			"       netload [-f] [check-]send|[check-]receive HOST PORT BYTES SAMPLES\n"
+			"       netload [-f] udp-send|udp-receive HOST PORT SIZE COUNT SAMPLES\n");
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
+	static const struct sched_param first = { .sched_priority = 1 };
+	bool checked, udp, sending;
 	struct sockaddr_in peer;
-	const char *verb = argc > 1 ? argv[1] : "";
-	bool checked = !strncmp(verb, "check-", 6), udp = !strncmp(verb, "udp-", 4), sending;
 	unsigned long long bytes;
+	const char *verb;
 	int fd;
 
+	if (argc > 1 && !strcmp(argv[1], "-f")) {
+		if (sched_setscheduler(0, SCHED_FIFO, &first))
+			return fail("-f");
+		argc--;
+		argv++;
+	}
+	verb = argc > 1 ? argv[1] : "";
+	checked = !strncmp(verb, "check-", 6);
+	udp = !strncmp(verb, "udp-", 4);
 	if (argc == 3 && !strcmp(verb, "serve"))
 		return serve(atoi(argv[2]));
 	verb += checked ? 6 : udp ? 4 : 0;
