@@ -20,7 +20,7 @@
 #define PIDFILE		"/run/xenppcd.pid"
 #define LOGFILE		"/var/log/xen/xenppcd.log"
 #define SCAN_MS		500	/* no watch tells of a new domain */
-#define VIF_MS		50	/* and none of a new interface of the kernel */
+#define VIF_MS		100	/* and none of a new interface of the kernel */
 
 static const char usage[] =
 "usage: xenppcd [--foreground]\n"

@@ -15,10 +15,12 @@
 
 static const char usage[] =
 "usage: xenppc-list [--free] [DOMAIN]\n"
+"       xenppc-list --keys KEYS\n"
 "\n"
 "A line for each domain, or for that one: number, name, frames of 4 KiB that it\n"
 "has, frames that it may have, vcpus, state. --free prints the hypervisor's free\n"
-"frames instead.\n";
+"frames instead. --keys does what these keys do on the hypervisor's console, where\n"
+"it also prints its answer; h lists them.\n";
 
 static const char *state_of(const xc_domaininfo_t *info)
 {
@@ -78,8 +80,10 @@ int list_main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "free", no_argument, NULL, 'f' },
+		{ "keys", required_argument, NULL, 'k' },
 		{ }
 	};
+	const char *keys = NULL;
 	bool of_free = false;
 	struct xs_handle *xs;
 	xc_interface *xc;
@@ -93,16 +97,21 @@ int list_main(int argc, char **argv)
 		case 'f':
 			of_free = true;
 			break;
+		case 'k':
+			keys = optarg;
+			break;
 		default:
 			return 2;
 		}
 	}
-	if (argc - optind > !of_free)
+	if (argc - optind > !(of_free || keys))
 		return bad_usage("too many arguments");
 	xc = xc_interface_open(NULL, NULL, 0);
 	if (!xc)
 		return complain("cannot open /dev/xen/privcmd"), 1;
-	if (of_free) {
+	if (keys) {
+		rc = xc_send_debug_keys(xc, keys) ? complain("the hypervisor does not take keys") : 0;
+	} else if (of_free) {
 		rc = print_free(xc);
 	} else {
 		xs = store_open();

@@ -3,7 +3,6 @@
  * Comparing what the hypervisor has with what xenstored serves.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,53 +109,4 @@ int domains_scan(struct xs_handle *xs, struct xc_interface_core *xc)
 	for (int i = 0; i < count; i++)
 		look_at(xs, xc, &infos[i]);
 	return 0;
-}
-
-/* Returns whether the kernel has yet to make the interface. */
-static bool plug_in(struct xs_handle *xs, const char *domid, const char *id)
-{
-	unsigned long domain, number;
-	char path[MAX_PATH_LEN + 16];
-	struct device dev;
-	unsigned int state;
-	bool ours;
-	char *script;
-
-	if (!parse_number(domid, MAX_DOMAINS - 1, &domain) || !parse_number(id, ~0UL, &number))
-		return false;
-	device_set(&dev, "vif", domain, number);
-	snprintf(path, sizeof(path), "%s/hotplug-status", dev.back);
-	state = device_state(xs, dev.back);
-	if (state < XENBUS_INIT_WAIT || state > XENBUS_CONNECTED || store_exists(xs, XBT_NULL, path))
-		return false;
-	script = store_read(xs, XBT_NULL, "%s/script", dev.back);
-	ours = script && !strcmp(script, "xenppcd");
-	free(script);
-	return ours && vif_hotplug(xs, &dev) == -EAGAIN;
-}
-
-/**
- * vifs_hotplug() - put on their bridges the interfaces that a back end waits with
- * @xs: connection to xenstored
- *
- * A back end that was unloaded and loaded again makes its interfaces anew, and
- * nobody but this daemon is there to see it.
- *
- * Return: whether one has to be looked for again soon
- */
-bool vifs_hotplug(struct xs_handle *xs)
-{
-	unsigned int domains, devices;
-	char **domain = store_list(xs, &domains, "/local/domain/%u/backend/vif", BACKEND_DOMID);
-	bool again = false;
-
-	for (unsigned int i = 0; i < domains; i++) {
-		char **id = store_list(xs, &devices, "/local/domain/%u/backend/vif/%s", BACKEND_DOMID, domain[i]);
-
-		for (unsigned int j = 0; j < devices; j++)
-			again |= plug_in(xs, domain[i], id[j]);
-		free(id);
-	}
-	free(domain);
-	return again;
 }

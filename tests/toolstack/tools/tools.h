@@ -124,6 +124,7 @@ int vbd_resize(struct xs_handle *xs, const struct device *dev, const char *size)
 int vbd_number(const char *name, unsigned long *number);
 void vbd_name(unsigned long number, char *name, size_t size);
 int vif_attach(const struct attach_options *opt);
+unsigned int vif_index(const struct device *dev);
 int vif_hotplug(struct xs_handle *xs, const struct device *dev);
 
 /* attach.c */

@@ -133,6 +133,20 @@ static void interface_name(const struct device *dev, char *name)
 	snprintf(name, IFNAMSIZ, "vif%u.%lu", dev->domid, dev->id);
 }
 
+/**
+ * vif_index() - the number that the kernel gave to the interface of a device
+ * @dev: the device
+ *
+ * Return: the number, another one each time that the back end makes it; 0 if there is none
+ */
+unsigned int vif_index(const struct device *dev)
+{
+	char name[IFNAMSIZ];
+
+	interface_name(dev, name);
+	return if_nametoindex(name);
+}
+
 /* One ioctl on an interface. Returns 0 or an error number. */
 static int interface_ioctl(unsigned long request, struct ifreq *req)
 {
