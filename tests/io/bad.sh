@@ -149,7 +149,6 @@ fake() {
 fake "no size" 'reading backend fields' sectors=-
 fake "a size that is no number" 'reading backend fields' sectors=large
 fake "no sector size" 'reading backend fields' sector-size=-
-fake "a sector size of nothing" 'xlvbd_add|reading' sector-size=0
 fake "a sector size that is none" 'xlvbd_add|reading' sector-size=513
 
 # Quotas of xenstore.
