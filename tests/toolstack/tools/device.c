@@ -91,6 +91,8 @@ void device_forget_errors(struct xs_handle *xs, const struct device *dev)
 bool device_failed(struct xs_handle *xs, const struct device *dev)
 {
 	char front[MAX_PATH_LEN], back[MAX_PATH_LEN];
+	/* First: a driver gives its error before it closes. */
+	unsigned int state = device_state(xs, dev->back);
 	char *ours, *theirs;
 	bool failed;
 
@@ -102,9 +104,8 @@ bool device_failed(struct xs_handle *xs, const struct device *dev)
 		complain("%s %lu of domain %u: back end: %s", dev->kind, dev->id, dev->domid, ours);
 	if (theirs)
 		complain("%s %lu of domain %u: front end: %s", dev->kind, dev->id, dev->domid, theirs);
-	if (!failed && device_state(xs, dev->back) >= XENBUS_CLOSING) {
-		complain("%s %lu of domain %u: back end is %s", dev->kind, dev->id, dev->domid,
-			 state_name(device_state(xs, dev->back)));
+	if (!failed && state >= XENBUS_CLOSING) {
+		complain("%s %lu of domain %u: back end is %s", dev->kind, dev->id, dev->domid, state_name(state));
 		failed = true;
 	}
 	free(ours);
