@@ -120,6 +120,7 @@ static int read_rings(struct xc_interface_core *xc, unsigned int domid, struct r
  */
 int domain_introduce(struct xs_handle *xs, struct xc_interface_core *xc, const xc_domaininfo_t *info)
 {
+	char home[MAX_PATH_LEN];
 	struct rings rings;
 	struct batch *batch;
 	int rc;
@@ -131,6 +132,9 @@ int domain_introduce(struct xs_handle *xs, struct xc_interface_core *xc, const x
 	if (!rings.store_port)
 		return complain("domain %u has no event channel for xenstore", info->domain);
 	batch = batch_new();
+	/* Somebody who has not noticed the end of the last one of that number may have written there. */
+	snprintf(home, sizeof(home), "/local/domain/%u", info->domain);
+	batch_clear(batch, home);
 	add_domain(batch, info, &rings);
 	rc = batch_commit(xs, batch, NULL, NULL);
 	batch_free(batch);

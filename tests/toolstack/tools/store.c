@@ -22,7 +22,8 @@ struct node {
 struct batch {
 	struct node *nodes;
 	size_t count;
-	bool failed;	/* for want of memory */
+	const char *clear;	/* removed first */
+	bool failed;		/* for want of memory */
 };
 
 static const char *store_error(int error)
@@ -290,6 +291,17 @@ void batch_drop(struct batch *batch, const char *path)
 	}
 }
 
+/**
+ * batch_clear() - what is to be removed before the nodes are written
+ * @batch: the list
+ * @path: a node with all below it, which need not be there; not copied
+ */
+void batch_clear(struct batch *batch, const char *path)
+{
+	if (batch)
+		batch->clear = path;
+}
+
 static bool write_node(struct xs_handle *xs, xs_transaction_t xbt, const struct node *node)
 {
 	struct xs_permissions perms[2] = { { .id = 0, .perms = XS_PERM_NONE } };
@@ -319,6 +331,10 @@ static int try_commit(struct xs_handle *xs, struct batch *batch, const char *mus
 	} else if (must_not_exist && store_exists(xs, xbt, must_not_exist)) {
 		*about = must_not_exist;
 		error = EEXIST;
+	}
+	if (!error && batch->clear && !xs_rm(xs, xbt, batch->clear) && errno != ENOENT) {
+		*about = batch->clear;
+		error = errno;
 	}
 	for (size_t i = 0; !error && i < batch->count; i++)
 		if (!write_node(xs, xbt, &batch->nodes[i])) {

@@ -66,6 +66,7 @@ struct batch *batch_new(void);
 void batch_free(struct batch *batch);
 void batch_add(struct batch *batch, enum node_access access, unsigned int domid, const char *path,
 	       const char *format, ...) __printf(5, 6);
+void batch_clear(struct batch *batch, const char *path);
 void batch_drop(struct batch *batch, const char *path);
 int batch_commit(struct xs_handle *xs, struct batch *batch, const char *must_exist, const char *must_not_exist);
 
