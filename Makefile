@@ -51,7 +51,7 @@ demo: kernel initramfs toolstack images hypervisor
 
 check: deps
 	@scripts/kernel 64k 4k be
-	@$(MAKE) -s initramfs toolstack hypervisor
+	@$(MAKE) -s images hypervisor
 	@scripts/initramfs --big-endian
 	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack ENDIAN=be
 	@$(MAKE) -s -C tests/hypervisor O=$(CURDIR)/$(BUILD)/hypervisor ENDIAN=be

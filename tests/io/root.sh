@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# In dom0, for scripts/demo: a domU whose Debian root is a disk that dom0 serves, a second disk and a network interface.
+# In dom0, for tests/io/root: a domU whose Debian root is a disk that dom0 serves, a second disk and a network interface.
 
 images=/mnt
 address_of_1=10.0.0.2
