@@ -9,6 +9,13 @@ console() {
 	xenppc-console "$1" </dev/null >"$2" 2>&1 &
 	attached=$!
 }
+# serving DOMAIN FILE: what the domain prints there comes here, not to the hypervisor, which would mend a wrong ring.
+shows() {
+	u "$1" 'echo attached >/dev/hvc0' && sleep 0.2 && grep -q attached "$2"
+}
+serving() {
+	try "domain $1's console is here" until_true 20 shows "$1" "$2"
+}
 # The agent sends what the command prints to dom0, so this goes to the domain's own console.
 talk() {
 	u 1 "echo '$1' >/dev/hvc0"
@@ -48,17 +55,19 @@ wait "$attached" 2>/dev/null
 
 # Hostile rings.
 console 2 /tmp/wild
-sleep 1
+serving 2 /tmp/wild
 u 2 'load-module wildring how=output-index' >/dev/null 2>&1 &
 ended() { ! grep -q '^State:.[RSD]' "/proc/$attached/status" 2>/dev/null; }
 try "wrong indices of output end it" until_true 20 ended
+kill "$attached" 2>/dev/null
 wait "$attached"
 is "with status 1" 1 $?
 like "and are named" 'domain 2: wrong indices in its console ring' "$(cat /tmp/wild)"
 console 3 /tmp/wild
-sleep 1
+serving 3 /tmp/wild
 u 3 'load-module wildring how=input-index' >/dev/null 2>&1 &
 try "those of input, too" until_true 20 ended
+kill "$attached" 2>/dev/null
 wait "$attached"
 like "named as well" 'domain 3: wrong indices in its console ring' "$(cat /tmp/wild)"
 try "the first domain's console works" u 1 'echo fourth >/dev/hvc0'
