@@ -20,14 +20,20 @@ for how in type no-end no-arguments; do
 	is "$how: the domain itself goes on" 1 "$(u 1 'xenstore-read domid')"
 done
 
+# shows DOMAIN FILE: what the domain prints on its console comes to the file.
+shows() {
+	u "$1" 'echo attached >/dev/hvc0' && sleep 0.2 && grep -q attached "$2"
+}
+
 # What ends the domain's connection: xenstored says which error it was in the ring itself.
 number=1
 for case in too-long:3 huge:3 request-index:2 response-index:2 noise:[123]; do
 	how=${case%:*} error=${case#*:}
 	xenppc-console "$number" </dev/null >"/tmp/console$number" 2>&1 &
 	console=$!
-	sleep 1
-	domU-run -t 1 "$number" "(sleep 1; load-module wildring how=$how) >/dev/null 2>&1 &" >/dev/null 2>&1
+	try "$how: domain $number's console is here" until_true 20 shows "$number" "/tmp/console$number"
+	# The agent has answered before the connection ends.
+	u "$number" "(sleep 3; load-module wildring how=$how) >/dev/null 2>&1 &" >/dev/null 2>&1
 	try "$how: xenstored gives up the connection" until_true 30 grep -qE "wildring: $how: error $error" "/tmp/console$number"
 	kill "$console"
 	wait "$console"
