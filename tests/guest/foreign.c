@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/tap.h"
+
 #define XEN_PAGE 4096
 #define FIRST_GFN 0x40
 #define NR 33
@@ -33,14 +35,6 @@ struct batch {
 static int fd;
 static unsigned int domain;
 static size_t page;
-static int failures;
-
-static int verdict(int good, const char *what)
-{
-	printf("%sok - %s%s%s\n", good ? "" : "not ", what, good ? "" : ": ", good ? "" : strerror(errno));
-	failures += !good;
-	return good;
-}
 
 static char *area(size_t bytes)
 {

@@ -15,6 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/tap.h"
+
 typedef uint32_t grant_ref_t;
 typedef uint16_t domid_t;
 
@@ -37,14 +39,6 @@ struct shared {
 static int alloc_fd, dev_fd;
 static unsigned int self;
 static size_t page;
-static int failures;
-
-static int verdict(int good, const char *what)
-{
-	printf("%sok - %s%s%s\n", good ? "" : "not ", what, good ? "" : ": ", good ? "" : strerror(errno));
-	failures += !good;
-	return good;
-}
 
 /* Grants of new pages to this domain, and the pages at s->at. */
 static int share(struct shared *s, unsigned int count, int writable)

@@ -65,6 +65,39 @@ static void error_paths(const struct device *dev, char *front, char *back, size_
 	snprintf(back, size, "/local/domain/%u/error/backend/%s/%u/%lu", BACKEND_DOMID, dev->kind, dev->domid, dev->id);
 }
 
+static void add_node(struct batch *batch, enum node_access access, const struct device *dev, const char *dir,
+		     const char *key, const char *value)
+{
+	char path[MAX_PATH_LEN + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, key);
+	batch_add(batch, access, dev->domid, path, "%s", value);
+}
+
+/**
+ * device_back() - a node of the back end's, which the front end's domain reads
+ * @batch: what it is written with
+ * @dev: the device
+ * @key: the node's name
+ * @value: its value
+ */
+void device_back(struct batch *batch, const struct device *dev, const char *key, const char *value)
+{
+	add_node(batch, ACCESS_READ, dev, dev->back, key, value);
+}
+
+/**
+ * device_front() - a node of the front end's, which its domain owns
+ * @batch: what it is written with
+ * @dev: the device
+ * @key: the node's name
+ * @value: its value
+ */
+void device_front(struct batch *batch, const struct device *dev, const char *key, const char *value)
+{
+	add_node(batch, ACCESS_OWN, dev, dev->front, key, value);
+}
+
 /**
  * device_forget_errors() - remove what the drivers said went wrong earlier
  * @xs: connection to xenstored

@@ -86,6 +86,8 @@ struct device {
 };
 
 void device_set(struct device *dev, const char *kind, unsigned int domid, unsigned long id);
+void device_back(struct batch *batch, const struct device *dev, const char *key, const char *value);
+void device_front(struct batch *batch, const struct device *dev, const char *key, const char *value);
 void device_forget_errors(struct xs_handle *xs, const struct device *dev);
 bool device_failed(struct xs_handle *xs, const struct device *dev);
 void device_release(struct xs_handle *xs, const struct device *dev);

@@ -177,22 +177,6 @@ static int find_backing(const struct attach_options *opt, struct backing *backin
 	return 0;
 }
 
-static void back(struct batch *batch, const struct device *dev, const char *key, const char *value)
-{
-	char path[MAX_PATH_LEN + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", dev->back, key);
-	batch_add(batch, ACCESS_READ, dev->domid, path, "%s", value);
-}
-
-static void front(struct batch *batch, const struct device *dev, const char *key, const char *value)
-{
-	char path[MAX_PATH_LEN + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", dev->front, key);
-	batch_add(batch, ACCESS_OWN, dev->domid, path, "%s", value);
-}
-
 static int write_nodes(const struct attach_options *opt, const struct device *dev, const struct backing *backing)
 {
 	struct batch *batch = batch_new();
@@ -206,30 +190,30 @@ static int write_nodes(const struct attach_options *opt, const struct device *de
 	vbd_name(dev->id, name, sizeof(name));
 
 	batch_add(batch, ACCESS_READ, dev->domid, dev->back, "%s", "");
-	back(batch, dev, "frontend", dev->front);
-	back(batch, dev, "frontend-id", domid);
-	back(batch, dev, "online", "1");
-	back(batch, dev, "removable", "0");
-	back(batch, dev, "bootable", "1");
-	back(batch, dev, "dev", name);
-	back(batch, dev, "type", backing->is_file ? "file" : "phy");
-	back(batch, dev, "mode", opt->read_only ? "r" : "w");
-	back(batch, dev, "device-type", "disk");
-	back(batch, dev, "discard-enable", opt->read_only ? "0" : "1");
-	back(batch, dev, "params", backing->path);
+	device_back(batch, dev, "frontend", dev->front);
+	device_back(batch, dev, "frontend-id", domid);
+	device_back(batch, dev, "online", "1");
+	device_back(batch, dev, "removable", "0");
+	device_back(batch, dev, "bootable", "1");
+	device_back(batch, dev, "dev", name);
+	device_back(batch, dev, "type", backing->is_file ? "file" : "phy");
+	device_back(batch, dev, "mode", opt->read_only ? "r" : "w");
+	device_back(batch, dev, "device-type", "disk");
+	device_back(batch, dev, "discard-enable", opt->read_only ? "0" : "1");
+	device_back(batch, dev, "params", backing->path);
 	if (backing->is_file)
-		back(batch, dev, "loop", backing->node);
-	back(batch, dev, "physical-device-path", backing->node);
-	back(batch, dev, "physical-device", device);
-	back(batch, dev, "hotplug-status", "connected");
-	back(batch, dev, "state", "1");
+		device_back(batch, dev, "loop", backing->node);
+	device_back(batch, dev, "physical-device-path", backing->node);
+	device_back(batch, dev, "physical-device", device);
+	device_back(batch, dev, "hotplug-status", "connected");
+	device_back(batch, dev, "state", "1");
 
 	batch_add(batch, ACCESS_OWN, dev->domid, dev->front, "%s", "");
-	front(batch, dev, "backend", dev->back);
-	front(batch, dev, "backend-id", "0");
-	front(batch, dev, "virtual-device", id);
-	front(batch, dev, "device-type", "disk");
-	front(batch, dev, "state", "1");
+	device_front(batch, dev, "backend", dev->back);
+	device_front(batch, dev, "backend-id", "0");
+	device_front(batch, dev, "virtual-device", id);
+	device_front(batch, dev, "device-type", "disk");
+	device_front(batch, dev, "state", "1");
 	batch_add_extras(batch, opt, dev);
 	rc = batch_commit(opt->xs, batch, home, dev->back);
 	batch_free(batch);

@@ -52,22 +52,6 @@ static int choose_mac(const struct attach_options *opt, unsigned long id, char *
 	return 0;
 }
 
-static void back(struct batch *batch, const struct device *dev, const char *key, const char *value)
-{
-	char path[MAX_PATH_LEN + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", dev->back, key);
-	batch_add(batch, ACCESS_READ, dev->domid, path, "%s", value);
-}
-
-static void front(struct batch *batch, const struct device *dev, const char *key, const char *value)
-{
-	char path[MAX_PATH_LEN + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", dev->front, key);
-	batch_add(batch, ACCESS_OWN, dev->domid, path, "%s", value);
-}
-
 static int write_nodes(const struct attach_options *opt, const struct device *dev)
 {
 	char domid[16], id[24], mac[24], mtu[24], home[MAX_PATH_LEN];
@@ -83,26 +67,26 @@ static int write_nodes(const struct attach_options *opt, const struct device *de
 
 	batch = batch_new();
 	batch_add(batch, ACCESS_READ, dev->domid, dev->back, "%s", "");
-	back(batch, dev, "frontend", dev->front);
-	back(batch, dev, "frontend-id", domid);
-	back(batch, dev, "online", "1");
-	back(batch, dev, "mac", mac);
+	device_back(batch, dev, "frontend", dev->front);
+	device_back(batch, dev, "frontend-id", domid);
+	device_back(batch, dev, "online", "1");
+	device_back(batch, dev, "mac", mac);
 	if (opt->bridge)
-		back(batch, dev, "bridge", opt->bridge);
-	back(batch, dev, "handle", id);
-	back(batch, dev, "type", "vif");
+		device_back(batch, dev, "bridge", opt->bridge);
+	device_back(batch, dev, "handle", id);
+	device_back(batch, dev, "type", "vif");
 	/* The driver wants one to name in its uevents; xenppcd does the work. */
-	back(batch, dev, "script", "xenppcd");
-	back(batch, dev, "state", "1");
+	device_back(batch, dev, "script", "xenppcd");
+	device_back(batch, dev, "state", "1");
 
 	batch_add(batch, ACCESS_OWN, dev->domid, dev->front, "%s", "");
-	front(batch, dev, "backend", dev->back);
-	front(batch, dev, "backend-id", "0");
-	front(batch, dev, "handle", id);
-	front(batch, dev, "mac", mac);
+	device_front(batch, dev, "backend", dev->back);
+	device_front(batch, dev, "backend-id", "0");
+	device_front(batch, dev, "handle", id);
+	device_front(batch, dev, "mac", mac);
 	if (opt->mtu)
-		front(batch, dev, "mtu", mtu);
-	front(batch, dev, "state", "1");
+		device_front(batch, dev, "mtu", mtu);
+	device_front(batch, dev, "state", "1");
 	batch_add_extras(batch, opt, dev);
 	rc = batch_commit(opt->xs, batch, home, dev->back);
 	batch_free(batch);
