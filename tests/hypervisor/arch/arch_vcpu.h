@@ -47,6 +47,7 @@ struct arch_pcpu {
 	u64 save_r11, save_r12;	/* scratch of the first instructions of an exit */
 	u64 stack;		/* top of the exit stack */
 	struct vcpu *loaded;	/* whose world is in the processor */
+	u32 pir;		/* its number, for doorbells */
 };
 
 /* The hypervisor runs in real mode with HRMOR = 0: an address is its pointer. */

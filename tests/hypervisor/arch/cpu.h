@@ -119,6 +119,9 @@
 #define VEC_HFAC	0xf80
 #define VEC_AIL_BASE	BITVAL(0xc000000000004000)
 
+/* msgsnd and msgclr, RB: type 5, a hypervisor doorbell (Book III, 10.2) */
+#define DOORBELL_HV	BITVAL(0x28000000)
+
 #define PVR_VER(pvr)	((pvr) >> 16)
 #define PVR_POWER9	0x004e
 #define PVR_POWER10	0x0080

@@ -63,7 +63,14 @@ void arch_vcpu_destroy(struct vcpu *v);
  * -EINVAL for a context that can't be entered.
  */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
-/* @v has a new event or state: if it runs in guest mode elsewhere, make it exit. */
+/*
+ * The pCPU that runs this; and a way to make another come through its exit path
+ * (pcpu.work, events of its vcpu) or wake up from its sleep. What the other is
+ * to see is stored before; a full barrier is in here.
+ */
+struct pcpu *this_pcpu(void);
+void arch_pcpu_kick(struct pcpu *p);
+/* @v has a new event or state: if it is current on another pCPU, kick that. */
 void arch_vcpu_kick(struct vcpu *v);
 /* Absolute timebase at which @v's decrementer expires; @v is not running. ~0: never. */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v);

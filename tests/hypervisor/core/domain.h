@@ -27,7 +27,7 @@
 #include "core/timer.h"
 #include "arch_vcpu.h"
 
-#define NR_PCPUS	1
+#define MAX_PCPUS	64
 #define MAX_DOMAINS	64
 #define MAX_VCPUS	64
 
@@ -71,6 +71,13 @@ struct vcpu {
 	u32 *poll_ports;	/* SCHEDOP_poll: what it waits for */
 	unsigned int nr_poll;
 	u64 info_mfn;		/* page that holds *info, ~0 for dummy_info */
+	/*
+	 * Its registers are in the processor of v->pcpu, maybe long after it
+	 * stopped running. Set by sched_next() when it picks the vcpu; cleared by
+	 * arch, release order, once they are in memory. Only then may another
+	 * pCPU take the vcpu.
+	 */
+	bool resident;
 	bool boosted;		/* woken, and not yet run for a while */
 	bool held;		/* its domain is paused by the tools */
 	bool owed;		/* waited too long: woken vcpus do not cut its slice short */
@@ -144,6 +151,7 @@ struct pcpu {
 	struct timer slice;
 	unsigned int id;
 	u64 idle_tb, idle_since;	/* ticks without a vcpu; ~0: not idle now */
+	u8 ranks_held[NR_RANKS];	/* debug builds: lib/lock.c */
 	struct arch_pcpu arch;
 };
 
@@ -189,8 +197,8 @@ static inline bool vcpu_event_pending(const struct vcpu *v)
 }
 
 /* sched.c */
-extern struct pcpu pcpus[NR_PCPUS];
-struct pcpu *this_pcpu(void);	/* arch: r13; host: &pcpus[0] */
+extern struct pcpu pcpus[MAX_PCPUS];
+extern unsigned int nr_pcpus;	/* those that run; counted up at boot alone */
 void sched_init(struct pcpu *p);
 void sched_wake(struct vcpu *v);	/* idempotent */
 bool sched_block(struct vcpu *v);	/* H_CEDE: false if there is a reason to go on */

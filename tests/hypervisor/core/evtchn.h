@@ -72,7 +72,7 @@ static inline void vcpu_mark_events_pending(struct vcpu *v)
 	smp_mb();	/* pairs with the one in sched.c, set_blocked() */
 	if (READ_ONCE(v->state) == VCPU_BLOCKED)
 		sched_wake(v);
-	else if (NR_PCPUS > 1)
+	else if (nr_pcpus > 1)
 		arch_vcpu_kick(v);
 }
 

@@ -16,7 +16,8 @@
 #define SLICE_MIN_US	200UL
 #define SLICE_MAX_US	1000000UL
 
-struct pcpu pcpus[NR_PCPUS];
+struct pcpu pcpus[MAX_PCPUS];
+unsigned int nr_pcpus = 1;
 
 static void set_slice(const char *text)
 {

@@ -278,7 +278,7 @@ int frame_get(struct domain *d, u64 gfn, u64 *mfn)
 	pg = mfn_to_page(*mfn);
 	if (!pg || !page_get(pg))
 		return -EINVAL;
-	if (NR_PCPUS == 1 || (p2m_lookup(d, gfn, &again, &w) == P2M_RAM && again == *mfn))
+	if (nr_pcpus == 1 || (p2m_lookup(d, gfn, &again, &w) == P2M_RAM && again == *mfn))
 		return 0;
 	page_put(*mfn);
 	return -EINVAL;

@@ -19,9 +19,9 @@ static s64 op_physinfo(struct vcpu *v, u64 handle)
 
 	memset(&info, 0, sizeof(info));
 	info.threads_per_core = 1;
-	info.cores_per_socket = NR_PCPUS;
-	info.nr_cpus = NR_PCPUS;
-	info.max_cpu_id = NR_PCPUS - 1;
+	info.cores_per_socket = nr_pcpus;
+	info.nr_cpus = nr_pcpus;
+	info.max_cpu_id = nr_pcpus - 1;
 	info.nr_nodes = 1;
 	info.capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
 			    XEN_SYSCTL_PHYSCAP_gnttab_v1;

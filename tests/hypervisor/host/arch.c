@@ -15,6 +15,7 @@
 #include "lib/errno.h"
 
 u64 tb_hz = HOST_TB_HZ;
+unsigned int host_pcpu;
 u64 host_tb = 1000000;
 u64 host_timer = ~0UL;
 u64 host_wallclock;
@@ -104,13 +105,22 @@ void arch_set_timer(u64 tb)
 }
 
 /**
- * this_pcpu() - the only pCPU
+ * this_pcpu() - the pCPU that a test plays
  *
- * Return: it.
+ * Return: pcpus[host_pcpu].
  */
 struct pcpu *this_pcpu(void)
 {
-	return &pcpus[0];
+	return &pcpus[host_pcpu];
+}
+
+/**
+ * arch_pcpu_kick() - count it
+ * @p: whom
+ */
+void arch_pcpu_kick(struct pcpu *p)
+{
+	p->arch.kicks++;
 }
 
 static struct host_p2m_entry *slot(const struct domain *d, u64 gfn)

@@ -27,7 +27,7 @@ struct arch_domain {
 };
 
 struct arch_pcpu {
-	unsigned int unused;
+	unsigned int kicks;
 };
 
 static inline void *arch_ma_to_ptr(u64 ma)

@@ -15,6 +15,7 @@
 enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 
 extern u64 host_tb;		/* now */
+extern unsigned int host_pcpu;	/* which of pcpus[] runs what a test calls */
 extern u64 host_timer;		/* last arch_set_timer() */
 extern u64 host_wallclock;
 extern char host_console[1 << 16];
