@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What it costs to get from one vcpu to another on one processor: an event and the switch to the domain it is for, the switch
+alone, and the same between two vcpus of one domain. Samples of the module xenpair (tests/guest/modules).
+"""
+import collections
+
+from whose import WHERE, Symbols, split_trace
+from measure import END, Failed, HRFID, OWNER, SC1, START, TOTAL, boot, length, median, note, samples_of, show
+
+SAMPLES = 21
+LISTEN = f'insmod /lib/modules/xenpair.ko role=listen peer=1 samples={SAMPLES}; sleep 1000000'
+SEND = f'until insmod /lib/modules/xenpair.ko role=send peer=0 samples={SAMPLES} 2>/dev/null; do sleep 0.2; done'
+VCPUS = f'insmod /lib/modules/xenpair.ko role=vcpus samples={SAMPLES} || dmesg | tail -n 3'
+OWNERS = ('port', 'linux', 'hypervisor')
+
+
+def traces_of(marks, trace):
+    """The traced instructions of each complete sample."""
+    begins = [i for i, (mark, _) in enumerate(marks) if mark == START]
+    ends = [next((j for j in range(i, len(marks)) if marks[j][0] == END), len(marks)) for i in begins]
+    return [[row for row in trace if begin < row[0] <= end] for begin, end in zip(begins, ends)]
+
+
+def crossings(sample):
+    """From each hypercall to the return from it, wherever that was: (instructions, owner before, owner after)."""
+    found, call = [], None
+    for mark, counts in sample:
+        if mark == SC1:
+            call = counts
+        elif mark == HRFID and call:
+            found.append((counts[TOTAL] - call[TOTAL], call[OWNER], counts[OWNER]))
+            call = None
+    return found
+
+
+def show_split(name, rows, symbols):
+    functions = collections.Counter()
+    splits = [split_trace(row, symbols, functions) for row in rows]
+    for owner in OWNERS:
+        show(f'{name}_{owner}', median([split[owner] for split in splits]), 'instructions')
+    for function, count in functions.most_common() if WHERE else ():
+        note(f'{name} {count / len(rows):.1f} {function}')
+
+
+def show_switches(name, samples, wanted):
+    """The crossings of each sample that are wanted, and no others, must be there."""
+    found = [crossing[0] for sample in samples for crossing in crossings(sample) if wanted(crossing)]
+    if len(found) < len(samples) // 2:
+        raise Failed(f'{name}: {len(found)} in {len(samples)} samples')
+    show(name, median(found), 'instructions')
+
+
+def run(groups, *args, **kwargs):
+    """Boot twice, once traced; the samples and the traces, in as many groups."""
+    marks, _, _, said = boot(*args, **kwargs)
+    samples = samples_of(marks)
+    if len(samples) != groups * SAMPLES:
+        raise Failed(f'xenpair made {len(samples)} samples instead of {groups * SAMPLES}: {said}')
+    marks, trace, _, _ = boot(*args, plugin_args=',trace=1', **kwargs)
+    traces = traces_of(marks, trace)
+    cut = [slice(i * SAMPLES, (i + 1) * SAMPLES) for i in range(groups)]
+    return [samples[part] for part in cut], [traces[part] for part in cut]
+
+
+def bench_switches():
+    symbols = Symbols()
+    (empty, idle, event, switch), (_, idle_trace, event_trace, switch_trace) = run(4, 'domU', '64k', SEND,
+                                                                                   boot_args=['--beside', LISTEN])
+    cost = median([length(sample) for sample in empty])
+    for name, samples, traces in (('evtchn_send_to_domain', event, event_trace),
+                                  ('evtchn_send_to_idle_domain', idle, idle_trace)):
+        show(name, median([length(sample) - cost for sample in samples]), 'instructions')
+        show_split(name, traces, symbols)
+        show_switches(f'{name}_hypercall', samples, lambda c: c[1] == c[2])
+        show_switches(f'{name}_switch', samples, lambda c: c[1] != c[2])
+    show_switches('world_switch', switch, lambda c: c[1] != c[2])
+    show_split('world_switch_there_and_back', switch_trace, symbols)
+
+
+def bench_vcpus():
+    symbols = Symbols()
+    (empty, event, call), (_, event_trace, call_trace) = run(3, 'domU', '64k', VCPUS, boot_args=['--smp', '2'])
+    cost = median([length(sample) for sample in empty])
+    for name, samples, traces in (('evtchn_send_to_vcpu', event, event_trace), ('ipi_send_to_vcpu', call, call_trace)):
+        show(name, median([length(sample) - cost for sample in samples]), 'instructions')
+        show_split(name, traces, symbols)
