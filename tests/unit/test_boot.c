@@ -306,6 +306,19 @@ static void configs(void)
 	   s.grant_frames == 1, "config: fewest grant frames");
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\ngrant_frames = 4096\n", &s, &why, &line) == 1 &&
 	   s.grant_frames == 4096, "config: most grant frames");
+	faulty("[d]\nkernel = k\nweight = 0\n", "weight", 3);
+	faulty("[d]\nkernel = k\nweight = 65536\n", "weight", 3);
+	faulty("[d]\nkernel = k\ncap = 6401\n", "cap", 3);
+	faulty("[d]\nkernel = k\ncpus =\n", "cpus", 3);
+	faulty("[d]\nkernel = k\ncpus = 1,\n", "cpus", 3);
+	faulty("[d]\nkernel = k\ncpus = 2-1\n", "cpus", 3);
+	faulty("[d]\nkernel = k\ncpus = 1-2-3\n", "cpus", 3);
+	faulty("[d]\nkernel = k\ncpus = 64\n", "cpus", 3);
+	ok(read_config("[d]\nkernel = k\nmemory = 1M\n", &s, &why, &line) == 1 && !s.weight && !s.cap && !s.cpus,
+	   "config: scheduling by default");
+	ok(read_config("[d]\nkernel = k\nmemory = 1M\nweight = 65535\ncap = 6400\ncpus = 0-1,3,62-63\n", &s, &why,
+		       &line) == 1 && s.weight == 65535 && s.cap == 6400 && s.cpus == 0xc00000000000000bUL,
+	   "config: scheduling");
 	memset(big, 'x', sizeof(big) - 1);
 	memcpy(big, "[d]\nkernel = ", 13);
 	faulty(big, "too long", 2);

@@ -9,6 +9,9 @@
  *   memory  = 512M
  *   vcpus   = 1
  *   grant_frames = 64
+ *   weight  = 256
+ *   cap     = 150		percent of one processor
+ *   cpus    = 0-1,3		the processors that may run it
  *   cmdline = console=hvc0
  *
  * One section a domain; dom0's is called dom0. A faulty section is reported
@@ -19,6 +22,8 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
+#define MOST_WEIGHT	65535
+#define MOST_CAP	(100 * MAX_PCPUS)
 #define MOST_GRANT_FRAMES 4096	/* what fits into the window in its device tree */
 
 static bool blank(char c)
@@ -114,6 +119,32 @@ static int count_value(unsigned int *to, const char *val, size_t len, u64 most, 
 	return 0;
 }
 
+/* Numbers and ranges of numbers, separated by commas. */
+static int cpus_value(u64 *to, const char *val, size_t len, const char **why)
+{
+	const char *end = val + len, *comma, *dash, *stop;
+	u64 first, last;
+
+	*why = "cpus: not a list such as 0-1,3 of processors from 0 to 63";
+	*to = 0;
+	for (;; val = comma + 1) {
+		comma = memchr(val, ',', end - val);
+		stop = comma ? comma : end;
+		dash = memchr(val, '-', stop - val);
+		if (config_number(val, (dash ? dash : stop) - val, &first))
+			return -EINVAL;
+		last = first;
+		if (dash && config_number(dash + 1, stop - dash - 1, &last))
+			return -EINVAL;
+		if (first > last || last >= MAX_PCPUS)
+			return -EINVAL;
+		for (u64 cpu = first; cpu <= last; cpu++)
+			*to |= 1UL << cpu;
+		if (!comma)
+			return 0;
+	}
+}
+
 static int set_key(struct config_section *s, const char *l, size_t len, const char **why)
 {
 	const char *eq = memchr(l, '=', len), *val;
@@ -145,6 +176,12 @@ static int set_key(struct config_section *s, const char *l, size_t len, const ch
 	if (klen == 12 && !memcmp(l, "grant_frames", 12))
 		return count_value(&s->grant_frames, val, vlen, MOST_GRANT_FRAMES,
 				   "grant_frames: not a number from 1 to 4096", why);
+	if (klen == 6 && !memcmp(l, "weight", 6))
+		return count_value(&s->weight, val, vlen, MOST_WEIGHT, "weight: not a number from 1 to 65535", why);
+	if (klen == 3 && !memcmp(l, "cap", 3))
+		return count_value(&s->cap, val, vlen, MOST_CAP, "cap: not a percentage from 1 to 6400", why);
+	if (klen == 4 && !memcmp(l, "cpus", 4))
+		return cpus_value(&s->cpus, val, vlen, why);
 	*why = "unknown key";
 	return -EINVAL;
 }

@@ -19,6 +19,9 @@ struct config_section {
 	u64 memory;			/* bytes */
 	unsigned int vcpus;
 	unsigned int grant_frames;	/* most frames of its grant table, 0: the default */
+	unsigned int weight;		/* share of the processors, 0: the default */
+	unsigned int cap;		/* percent of one processor, 0: no limit */
+	u64 cpus;			/* pCPUs that may run it, a bit each; 0: all */
 };
 
 /* A place in the text to go on from. */
