@@ -21,6 +21,14 @@ void copy_blocks(void *dst, const void *src, size_t n);
 
 /* head.S */
 extern char exit_stack_top[];
+extern char secondary_start[];
+
+/* smp.c */
+extern struct pcpu *smp_starting;
+void __noreturn secondary_main(void);
+void smp_init(const u32 *pir, unsigned int nr, unsigned int most);
+void smp_release(void);
+void smp_kicked(void);
 
 /* switch.c */
 void world_load(struct vcpu *v);
@@ -48,12 +56,14 @@ s64 papr_hcall(struct vcpu *v, u64 token);
 
 /* radix.c */
 void radix_init(void);
+void radix_cpu_init(void);
 void radix_activate(struct domain *d);
 void radix_set_process_table(struct domain *d, u64 prtb);
 
 /* opal_entry.S, opal.c */
 s64 opal_entry_call(u64 *args);
 void opal_poll(void);
+s64 opal_start_cpu(u32 pir, u64 entry);
 
 /* A branch-free read of r13, which head.S and entry.S keep. */
 register struct pcpu *local_pcpu asm("r13");

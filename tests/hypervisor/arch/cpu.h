@@ -152,6 +152,21 @@ static inline void isync(void)
 	asm volatile("isync" : : : "memory");
 }
 
+static inline void sync(void)
+{
+	asm volatile("sync" : : : "memory");
+}
+
+static inline void msgsnd(u64 msg)
+{
+	asm volatile("msgsnd %0" : : "r"(msg) : "memory");
+}
+
+static inline void msgclr(u64 msg)
+{
+	asm volatile("msgclr %0" : : "r"(msg) : "memory");
+}
+
 static inline void ptesync(void)
 {
 	asm volatile("ptesync" : : : "memory");

@@ -6,6 +6,7 @@
  * belong, and calls hv_main(fdt, opal_base, opal_entry) on the boot stack.
  */
 #include "arch/asm.inc"
+#include "asm_offsets.h"
 
 	.section ".head", "ax"
 func _start
@@ -51,6 +52,19 @@ func _start
 	bl	hv_main
 	b	.
 endfunc _start
+
+	.section ".text.entry", "ax"
+/* A processor that the firmware lets go for smp_init(): real mode, big-endian. */
+func secondary_start
+	le_from_be
+	load_toc
+	load_addr 3, smp_starting
+	ld	13, 0(3)
+	mtspr	SPR_HSPRG0, 13
+	ld	1, PCPU_STACK(13)
+	bl	secondary_main
+	b	.
+endfunc secondary_start
 
 	.section ".bss.stack", "aw", @nobits
 	.balign	16

@@ -16,6 +16,7 @@
 #define OPAL_CEC_POWER_DOWN	5
 #define OPAL_CEC_REBOOT		6
 #define OPAL_POLL_EVENTS	10
+#define OPAL_START_CPU		41
 #define OPAL_REINIT_CPUS	70
 #define OPAL_CONSOLE_FLUSH	117
 
@@ -53,6 +54,18 @@ void opal_init(u64 base, u64 entry)
 	opal.base = base;
 	opal.entry = entry;
 	opal_call(OPAL_REINIT_CPUS, REINIT_HILE | REINIT_MMU_RADIX, 0, 0);
+}
+
+/**
+ * opal_start_cpu() - let a processor that waits in the firmware execute our code
+ * @pir: its number
+ * @entry: where, in real mode, big-endian
+ *
+ * Return: 0 or an OPAL error.
+ */
+s64 opal_start_cpu(u32 pir, u64 entry)
+{
+	return opal_call(OPAL_START_CPU, pir, entry, 0);
 }
 
 /**

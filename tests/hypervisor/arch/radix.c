@@ -471,6 +471,17 @@ static bool lpid0_init(void)
 }
 
 /**
+ * radix_cpu_init() - have this processor use the partition table
+ */
+void radix_cpu_init(void)
+{
+	mtspr(SPR_PTCR, arch_ptr_to_ma(partition_table) | PATS_64K);
+	mtspr(SPR_LPIDR, 0);
+	isync();
+	flush_lpid(0);
+}
+
+/**
  * radix_init() - partition table, boot processor
  */
 void radix_init(void)
@@ -483,8 +494,5 @@ void radix_init(void)
 	if (!lpid0_init())
 		panic("no memory for the hypervisor's own translation");
 	ptesync();
-	mtspr(SPR_PTCR, pa | PATS_64K);
-	mtspr(SPR_LPIDR, 0);
-	isync();
-	flush_lpid(0);
+	radix_cpu_init();
 }

@@ -274,39 +274,6 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 }
 
 /**
- * arch_pcpu_kick() - make another processor come through its exit path
- * @p: the pCPU; nothing happens to the one that calls
- *
- * A hypervisor doorbell (ISA v3.0B III 10.2), which also ends a `stop`. One that
- * arrives while @p is in the hypervisor is taken at the next guest entry.
- */
-void arch_pcpu_kick(struct pcpu *p)
-{
-	/* What the other is to see is stored before the message: ISA III 10.2. */
-	asm volatile("sync" : : : "memory");
-	if (p != local_pcpu)
-		asm volatile("msgsnd %0" : : "r"(DOORBELL_HV | p->arch.pir) : "memory");
-}
-
-/**
- * arch_vcpu_kick() - make a vcpu notice new events
- * @v: any vcpu
- *
- * Only one that is current on another pCPU is in need of it: this one's exit
- * path looks at the events of whichever vcpu it enters, and so does that of
- * a pCPU which makes @v current later, behind a full barrier.
- */
-void arch_vcpu_kick(struct vcpu *v)
-{
-	struct pcpu *p;
-
-	asm volatile("sync" : : : "memory");
-	p = READ_ONCE(v->pcpu);
-	if (p != local_pcpu && READ_ONCE(p->current) == v)
-		arch_pcpu_kick(p);
-}
-
-/**
  * arch_vcpu_dump() - print a vcpu's registers
  * @v: a vcpu that is not in guest mode
  */

@@ -160,6 +160,25 @@ static void take_pmem(void)
 	host_info.pmem_size = size;
 }
 
+/* A core is a node; its threads are in ibm,ppc-interrupt-server#s. */
+static void scan_cores(void)
+{
+	int node = -1, len;
+	const void *p;
+
+	while ((node = fdt_node_offset_by_prop_value(host_fdt, node, "device_type", "cpu", 4)) >= 0) {
+		const char *status = fdt_getprop(host_fdt, node, "status", NULL);
+
+		if (status && strcmp(status, "okay"))
+			continue;
+		p = fdt_getprop(host_fdt, node, "ibm,ppc-interrupt-server#s", &len);
+		if (!p || len < 4)
+			p = fdt_getprop(host_fdt, node, "reg", &len);
+		if (p && len >= 4 && host_info.nr_cores < MAX_PCPUS)
+			host_info.cores[host_info.nr_cores++] = cells(p, 1);
+	}
+}
+
 /**
  * fdt_scan_host() - read the firmware's tree into host_info, give its memory to the allocator
  * @fdt: tree; stays where it is and is reserved
@@ -177,6 +196,7 @@ void fdt_scan_host(const void *fdt)
 	tb_hz = prop_u64(host_cpu, "timebase-frequency");
 	if (!tb_hz)
 		panic("no timebase-frequency in the firmware's device tree");
+	scan_cores();
 	chosen = fdt_path_offset(fdt, "/chosen");
 	host_info.initrd_start = prop_u64(chosen, "linux,initrd-start");
 	host_info.initrd_end = prop_u64(chosen, "linux,initrd-end");

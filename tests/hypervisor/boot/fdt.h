@@ -12,6 +12,8 @@ struct host_info {
 	u64 initrd_start, initrd_end;	/* the bundle, 0: none */
 	const char *cmdline;
 	u64 pmem_start, pmem_size;	/* dom0's persistent memory, 0: none */
+	u32 cores[MAX_PCPUS];		/* PIR of the first thread of each */
+	unsigned int nr_cores;
 };
 
 /* Where a domain's parts lie, guest physical bytes. */

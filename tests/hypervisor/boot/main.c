@@ -171,6 +171,19 @@ static const char *option(const char *key)
 	return config_option(host_info.cmdline, key, value, sizeof(value)) ? value : NULL;
 }
 
+static unsigned int most_cores(const char *text)
+{
+	u64 n;
+
+	if (!text)
+		return MAX_PCPUS;
+	if (config_number(text, strlen(text), &n) || !n || n > MAX_PCPUS) {
+		printk("maxcpus=%s: not a number from 1 to %d; ignored\n", text, MAX_PCPUS);
+		return MAX_PCPUS;
+	}
+	return n;
+}
+
 /**
  * hv_main() - the C entry, on the boot stack of the boot processor
  * @fdt: the firmware's device tree
@@ -182,6 +195,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	struct pcpu *p = local_pcpu;
 
 	p->arch.stack = (u64)exit_stack_top - 128;
+	p->arch.pir = mfspr(SPR_PIR);
 	opal_init(opal_base, opal_entry);
 	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
 	       MSR_GUEST_ORDER ? "little" : "big");
@@ -192,8 +206,10 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	cpu_init();
 	inject_init(option("inject"));
 	core_init(option("slice"));
+	smp_init(host_info.cores, host_info.nr_cores, most_cores(option("maxcpus")));
 	check_bundle();
 	start_domains(true);
 	start_domains(false);
+	smp_release();
 	world_start();
 }

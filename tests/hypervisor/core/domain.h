@@ -186,6 +186,7 @@ int domain_build(struct domain *d);
 
 /* init.c */
 void core_init(const char *slice);
+void core_pcpu_init(struct pcpu *p);
 int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn);
 
 /* vcpu.c */

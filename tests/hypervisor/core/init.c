@@ -33,6 +33,16 @@ static void set_slice(const char *text)
 }
 
 /**
+ * core_pcpu_init() - prepare scheduling on one processor
+ * @p: the pCPU; it does not run yet, or is this one
+ */
+void core_pcpu_init(struct pcpu *p)
+{
+	p->id = p - pcpus;
+	sched_init(p);
+}
+
+/**
  * core_init() - prepare scheduling and the console on the boot processor
  * @slice: length of a time slice in us as boot was told, NULL for the default
  *
@@ -44,8 +54,7 @@ void core_init(const char *slice)
 
 	if (slice)
 		set_slice(slice);
-	p->id = 0;
-	sched_init(p);
+	core_pcpu_init(p);
 	console_init(p);
 }
 
