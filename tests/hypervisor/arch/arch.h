@@ -31,10 +31,10 @@ void smp_release(void);
 void smp_kicked(void);
 
 /* switch.c */
-void world_load(struct vcpu *v);
 void world_lpcr(struct vcpu *v);
 struct vcpu *world_next(struct pcpu *p);
 void __noreturn world_start(void);
+void world_halt(void);
 void cpu_init(void);
 
 /* trap.c */
@@ -47,7 +47,7 @@ bool emulate_instruction(struct vcpu *v);
 
 /* inject.c */
 void inject_init(const char *how);
-void inject_events(struct vcpu *v);
+bool inject_events(struct vcpu *v);
 void inject_close(struct vcpu *v);
 bool inject_probing(const struct vcpu *v);
 
@@ -58,6 +58,7 @@ s64 papr_hcall(struct vcpu *v, u64 token);
 void radix_init(void);
 void radix_cpu_init(void);
 void radix_activate(struct domain *d);
+void radix_vcpu_moved(struct vcpu *v);
 void radix_set_process_table(struct domain *d, u64 prtb);
 
 /* opal_entry.S, opal.c */

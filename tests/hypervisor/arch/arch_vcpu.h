@@ -14,6 +14,8 @@
  * The second part stays in the processor as long as the same vcpu comes back
  * and moves in world switches alone (switch.c); use the accessors there.
  */
+struct pcpu;
+
 struct arch_vcpu {
 	u64 gpr[32];
 	u64 pc, msr;
@@ -22,11 +24,11 @@ struct arch_vcpu {
 	u64 srr0, srr1, sprg[4], dar, dsisr;
 	u64 pidr, amr, iamr, uamor;
 	u64 fscr, dscr, tar, vrsave, pspb, ppr;
-	u64 bescr, ebbhr, ebbrr;
 	u64 lpcr;
 	u64 dec_tb;		/* timebase at which the decrementer expires, if !dec_live */
 	bool dec_live;		/* the decrementer register is this vcpu's */
 	bool window;		/* the EE window is open (inject.c) */
+	struct pcpu *last_pcpu;	/* where it was loaded last */
 
 	u64 vsx[64][2] __attribute__((aligned(16)));
 	u64 vscr[2] __attribute__((aligned(16)));
@@ -39,6 +41,7 @@ struct arch_domain {
 	u64 prtb;		/* second doubleword of the partition table entry */
 	u64 lpcr;		/* what H_SET_MODE and H_REGISTER_PROC_TBL chose */
 	u32 lpid;
+	u8 last_vcpu[MAX_PCPUS];	/* number + 1 of the one loaded last there; that pCPU's to write */
 	be64 *leaf_table;	/* table of 4 KiB leaves used last, NULL: none */
 	u64 leaf_base;		/* gpa >> 21 that it stands for */
 };

@@ -47,9 +47,6 @@
 #define SPR_HEIR	339
 #define SPR_AMOR	349
 #define SPR_PTCR	464
-#define SPR_EBBHR	804
-#define SPR_EBBRR	805
-#define SPR_BESCR	806
 #define SPR_TAR		815
 #define SPR_ASDR	816
 #define SPR_PSSCR	855

@@ -198,8 +198,8 @@ func enter_guest
 endfunc enter_guest
 
 /*
- * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR. stxvd2x keeps
- * doublewords in a byte order of its own, lxvd2x takes them back the same way.
+ * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR. HFSCR could tell
+ * whether a guest uses them at all, but QEMU 7.2 does not look at it.
  */
 .macro	fp_on
 	mfmsr	5
@@ -210,20 +210,17 @@ endfunc enter_guest
 	isync
 .endm
 
-/* \insn for VSR 0 to 63, at r4 and up */
 .macro	vsx_all insn
 	.set	vsr, 0
 	.rept	64
-	\insn	vsr, 0, 4
-	addi	4, 4, 16
+	\insn	vsr, (VCPU_VSX + 16 * vsr)(3)
 	.set	vsr, vsr + 1
 	.endr
 .endm
 
 func vsx_save
 	fp_on
-	addi	4, 3, VCPU_VSX
-	vsx_all stxvd2x
+	vsx_all stxv
 	mffs	0
 	stfd	0, VCPU_FPSCR(3)
 	mfvscr	0
@@ -241,8 +238,7 @@ func vsx_load
 	addi	4, 3, VCPU_VSCR
 	lvx	0, 0, 4
 	mtvscr	0
-	addi	4, 3, VCPU_VSX
-	vsx_all lxvd2x
+	vsx_all lxv
 	mtmsrd	5
 	isync
 	blr

@@ -30,12 +30,6 @@ struct inject_ops {
 	void (*close)(struct vcpu *v);
 };
 
-/* msgsnd/msgclr: type 5, hypervisor doorbell, to this thread's PIR (ISA III 10.2) */
-static u64 doorbell_self(void)
-{
-	return 5UL << 27 | (mfspr(SPR_PIR) & 0xfffff);
-}
-
 static void mer_open(struct vcpu *v)
 {
 	v->arch.lpcr |= LPCR_MER;
@@ -51,13 +45,14 @@ static void mer_close(struct vcpu *v)
 static void doorbell_open(struct vcpu *v)
 {
 	(void)v;
-	asm volatile("msgsnd %0" : : "r"(doorbell_self()) : "memory");
+	msgsnd(DOORBELL_HV | local_pcpu->arch.pir);
 }
 
 static void doorbell_close(struct vcpu *v)
 {
 	(void)v;
-	asm volatile("msgclr %0" : : "r"(doorbell_self()) : "memory");
+	msgclr(DOORBELL_HV);
+	sync();
 }
 
 /* Not a state but one look ahead: every exit until then asks for it anew. */
@@ -85,6 +80,9 @@ static const struct inject_ops *inject;
 /**
  * inject_close() - the EE window is not wanted any more
  * @v: the vcpu whose world is loaded
+ *
+ * Where the window is a doorbell, another pCPU's may go with it: whoever closes
+ * one looks at pcpu.work and at the events once more before entering a guest.
  */
 void inject_close(struct vcpu *v)
 {
@@ -99,24 +97,31 @@ void inject_close(struct vcpu *v)
  * @v: the vcpu about to be entered, its world loaded
  *
  * upcall_pending is read here and nowhere remembered: a guest that cleared it
- * meanwhile gets no stale interrupt. The order against the sender is the exit
- * itself: one who sets the byte later kicks this processor out again.
+ * meanwhile gets no stale interrupt. One who sets the byte later kicks this
+ * processor out again.
+ *
+ * Return: false if a kick may have been lost meanwhile, so that the exit path
+ * has to look once more at all it looks at.
  */
-void inject_events(struct vcpu *v)
+bool inject_events(struct vcpu *v)
 {
+	bool closes = v->arch.window;
+
 	if (!vcpu_event_pending(v)) {
 		inject_close(v);
-		return;
+		return !closes;
 	}
 	if (v->arch.msr & MSR_EE) {
 		inject_close(v);
 		guest_interrupt(v, VEC_EXT, 0);
-		return;
+		/* The kick was for the events just delivered, or there is work. */
+		return !closes || !READ_ONCE(local_pcpu->work);
 	}
 	if (!v->arch.window) {
 		v->arch.window = true;
 		inject->open(v);
 	}
+	return true;
 }
 
 static const struct inject_ops *inject_find(const char *name)

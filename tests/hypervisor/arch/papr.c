@@ -7,16 +7,29 @@
 #include "arch/arch.h"
 #include "arch/cpu.h"
 #include "arch/papr.h"
+#include "lib/bitops.h"
 
+/*
+ * What counts for the whole partition reaches those of its vcpus that run on
+ * other processors when these come by world_next(), which is at once.
+ */
 static void relpcr(struct vcpu *v, u64 mask, u64 bits)
 {
 	struct domain *d = v->domain;
 
-	d->arch.lpcr = (d->arch.lpcr & ~mask) | bits;
+	spin_lock(&d->lock);
+	WRITE_ONCE(d->arch.lpcr, (d->arch.lpcr & ~mask) | bits);
+	spin_unlock(&d->lock);
 	world_lpcr(v);
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+		if (d->vcpu[i] == v)
+			continue;
+		WRITE_ONCE(READ_ONCE(d->vcpu[i]->pcpu)->work, true);
+		arch_vcpu_kick(d->vcpu[i]);
+	}
 }
 
-/* LoPAR 14.5.4.1.9; with one processor the other vcpus follow when loaded */
+/* LoPAR 14.5.4.1.9 */
 static s64 h_set_mode(struct vcpu *v, u64 mflags, u64 resource, u64 value1, u64 value2)
 {
 	switch (resource) {
@@ -83,7 +96,9 @@ static s64 h_prod(struct vcpu *v, u64 id)
 
 	if (id >= d->nr_vcpus || !d->vcpu[id])
 		return H_PARAMETER;
-	d->vcpu[id]->prodded = true;
+	WRITE_ONCE(d->vcpu[id]->prodded, true);
+	/* The token before the state is looked at: pairs with sched_block(). */
+	smp_mb();
 	sched_wake(d->vcpu[id]);
 	return H_SUCCESS;
 }

@@ -443,6 +443,42 @@ void radix_activate(struct domain *d)
 	isync();
 }
 
+#define TLB_SETS	128	/* of POWER9; more than enough for POWER10 */
+
+/* All of the current partition's translations in this processor alone */
+static void flush_local(void)
+{
+	ptesync();
+	/* RB: IS=2 and the set; RIC=2 in the first for the walk caches, PRS=0, R=1 (ISA III 5.9.3.3) */
+	asm volatile(".machine push; .machine power9; tlbiel %0,%1,2,0,1; .machine pop"
+		     : : "r"(0x800UL), "r"(0UL) : "memory");
+	for (u64 set = 1; set < TLB_SETS; set++)
+		asm volatile(".machine push; .machine power9; tlbiel %0,%1,0,0,1; .machine pop"
+			     : : "r"(0x800UL | set << 12), "r"(0UL) : "memory");
+	ptesync();
+}
+
+/**
+ * radix_vcpu_moved() - a vcpu is about to run here, LPIDR is its domain's
+ * @v: the vcpu
+ *
+ * With GTSE a guest ends translations itself, and on its own processor alone
+ * (tlbiel) where it knows that only one of its vcpus had them. What another vcpu
+ * of the domain left here is not covered by that, nor what this one left
+ * before it ran elsewhere.
+ */
+void radix_vcpu_moved(struct vcpu *v)
+{
+	struct pcpu *p = local_pcpu;
+	u8 *last = &v->domain->arch.last_vcpu[p->id];
+
+	if (nr_pcpus == 1 || (*last == v->id + 1 && v->arch.last_pcpu == p))
+		return;
+	*last = v->id + 1;
+	v->arch.last_pcpu = p;
+	flush_local();
+}
+
 /*
  * Partition 0 is the hypervisor's: a process table whose process 0 maps the
  * first 2 MiB at 0xc000000000000000, so that interrupts which arrive with

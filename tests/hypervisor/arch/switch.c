@@ -17,6 +17,9 @@
 
 #define DEC_IDLE	0x7fffffffUL
 
+/* Set by a panic: whoever comes by stops. */
+static bool halted;
+
 /*
  * Marker no-ops for the counting plugin (tests/bench): from each on,
  * instructions belong to the hypervisor's idle loop, dom0, domU 1 or another.
@@ -108,9 +111,6 @@ static void world_save(struct vcpu *v)
 	a->vrsave = mfspr(SPR_VRSAVE);
 	a->pspb = mfspr(SPR_PSPB);
 	a->ppr = mfspr(SPR_PPR);
-	a->bescr = mfspr(SPR_BESCR);
-	a->ebbhr = mfspr(SPR_EBBHR);
-	a->ebbrr = mfspr(SPR_EBBRR);
 	vsx_save(v);
 }
 
@@ -127,22 +127,39 @@ void world_lpcr(struct vcpu *v)
 	isync();
 }
 
-/**
- * world_load() - bring a vcpu's world into the processor
- * @v: any runnable vcpu; the one loaded before is saved
- *
- * LPIDR is written last but for the registers of the guest itself: nothing is
+/*
+ * The loaded world leaves the processor: into memory, from where another may
+ * take it, or for good.
+ */
+static void world_put(struct pcpu *p)
+{
+	struct vcpu *v = p->arch.loaded;
+
+	if (!v)
+		return;
+	if (likely(v->state != VCPU_PAUSED)) {
+		world_save(v);
+	} else {
+		inject_close(v);
+		mtspr(SPR_DEC, DEC_IDLE);
+		v->arch.dec_live = false;
+	}
+	p->arch.loaded = NULL;
+	/* Release: its registers are there for whoever loads them next. */
+	__atomic_store_n(&v->resident, false, __ATOMIC_RELEASE);
+}
+
+/*
+ * Bring a vcpu's world into the processor; the one loaded before is saved. LPIDR
+ * is written last but for the registers of the guest itself: nothing is
  * translated before entry, since the hypervisor runs in real mode.
  */
-void world_load(struct vcpu *v)
+static void world_load(struct vcpu *v)
 {
 	struct pcpu *p = local_pcpu;
 	const struct arch_vcpu *a = &v->arch;
 
-	if (p->arch.loaded == v)
-		return;
-	if (p->arch.loaded)
-		world_save(p->arch.loaded);
+	world_put(p);
 	p->arch.loaded = v;
 	mtspr(SPR_SRR0, a->srr0);
 	mtspr(SPR_SRR1, a->srr1);
@@ -162,21 +179,42 @@ void world_load(struct vcpu *v)
 	mtspr(SPR_VRSAVE, a->vrsave);
 	mtspr(SPR_PSPB, a->pspb);
 	mtspr(SPR_PPR, a->ppr);
-	mtspr(SPR_BESCR, a->bescr);
-	mtspr(SPR_EBBHR, a->ebbhr);
-	mtspr(SPR_EBBRR, a->ebbrr);
 	vsx_load(v);
 	radix_activate(v->domain);
+	radix_vcpu_moved(v);
 	world_lpcr(v);
 }
 
-/* Sleeps until the hypervisor's own timer; a guest's decrementer has no say. */
+/*
+ * Sleeps until the hypervisor's own timer or a kick; a guest's decrementer has no
+ * say. A doorbell stays pending through all of this, so none is slept through;
+ * it is consumed before sched_next() looks at what it came for.
+ */
 static void idle(struct pcpu *p)
 {
-	if (p->arch.loaded)
+	if (p->arch.loaded) {
+		inject_close(p->arch.loaded);
 		dec_save(p->arch.loaded);
+	}
 	mtspr(SPR_LPCR, (mfspr(SPR_LPCR) & ~LPCR_PECE1) | LPCR_HDICE);
-	cpu_stop();
+	if (!READ_ONCE(p->work))
+		cpu_stop();
+	msgclr(DOORBELL_HV);
+	smp_kicked();
+}
+
+/* Who runs next, and no world left here that another pCPU or nobody may run. */
+static struct vcpu *choose(struct pcpu *p)
+{
+	struct vcpu *v = sched_next(p);
+	const struct vcpu *old = p->arch.loaded;
+
+	if (unlikely(READ_ONCE(halted)))
+		arch_halt();
+	if (unlikely(old && old != v && (p->evict || old->state == VCPU_PAUSED)))
+		world_put(p);
+	p->evict = false;
+	return v;
 }
 
 /**
@@ -187,19 +225,21 @@ static void idle(struct pcpu *p)
  */
 struct vcpu *world_next(struct pcpu *p)
 {
-	struct vcpu *v = sched_next(p);
+	struct vcpu *v = choose(p);
 
 	if (!v) {
 		mark_idle();
 		do {
 			idle(p);
-			v = sched_next(p);
+			v = choose(p);
 		} while (!v);
 		world_lpcr(v);
 	}
-	world_load(v);
+	if (p->arch.loaded != v)
+		world_load(v);
+	else if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
+		world_lpcr(v);
 	dec_load(v);
-	p->current = v;
 	mark_domain(v->domain);
 	return v;
 }
@@ -231,20 +271,15 @@ int arch_vcpu_create(struct vcpu *v)
 }
 
 /**
- * arch_vcpu_destroy() - forget a vcpu that may still be loaded
- * @v: a vcpu that will not run again
+ * arch_vcpu_destroy() - the end of a vcpu
+ * @v: a vcpu that will not run again; its world is in no processor but maybe this
  */
 void arch_vcpu_destroy(struct vcpu *v)
 {
-	struct pcpu *p = local_pcpu;
-
-	if (p->arch.loaded == v) {
-		inject_close(v);
-		mtspr(SPR_DEC, DEC_IDLE);
-		p->arch.loaded = NULL;
-	}
-	if (p->current == v)
-		p->current = NULL;
+	if (local_pcpu->arch.loaded == v)
+		world_put(local_pcpu);
+	if (v->resident)
+		panic("d%uv%u: destroyed while in processor %u", v->domain->id, v->id, v->pcpu->id);
 }
 
 /**
@@ -271,6 +306,18 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	a->pc = c->user_regs.pc;
 	a->msr = MSR_SF | MSR_ME | (c->user_regs.msr & MSR_LE);
 	return 0;
+}
+
+/**
+ * world_halt() - a panic: no processor runs guests any more
+ */
+void world_halt(void)
+{
+	WRITE_ONCE(halted, true);
+	for (unsigned int i = 0; i < nr_pcpus; i++) {
+		WRITE_ONCE(pcpus[i].work, true);
+		arch_pcpu_kick(&pcpus[i]);
+	}
 }
 
 /**

@@ -41,10 +41,12 @@ static inline struct vcpu *exit_path(struct vcpu *v)
 {
 	struct pcpu *p = local_pcpu;
 
-	if (unlikely(p->work))
-		v = world_next(p);
-	if (unlikely(vcpu_event_pending(v) || v->arch.window))
-		inject_events(v);
+	do {
+		if (unlikely(READ_ONCE(p->work)))
+			v = world_next(p);
+		if (likely(!vcpu_event_pending(v) && !v->arch.window))
+			break;
+	} while (!inject_events(v));
 	return v;
 }
 
@@ -153,8 +155,11 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 	case VEC_HDEC:
 		local_pcpu->work = true;
 		break;
-	case VEC_EXT:		/* mediated: the EE window opened */
 	case VEC_HDBELL:
+		smp_kicked();
+		inject_close(v);
+		break;
+	case VEC_EXT:		/* mediated: the EE window opened */
 		inject_close(v);
 		break;
 	case VEC_HVIRT:		/* no host interrupt source is enabled */

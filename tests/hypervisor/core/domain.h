@@ -25,11 +25,12 @@
 #include "lib/lock.h"
 #include "core/abi.h"
 #include "core/timer.h"
-#include "arch_vcpu.h"
 
 #define MAX_PCPUS	64
 #define MAX_DOMAINS	64
 #define MAX_VCPUS	64
+
+#include "arch_vcpu.h"	/* needs these */
 
 struct evtchn_state;	/* core/evtchn.h */
 struct console_ring;	/* core/console.h */
@@ -145,6 +146,7 @@ struct pcpu {
 	struct vcpu *current;	/* who runs; NULL: none; sched_next() sets it */
 	bool paid;		/* the last pick was of one that had waited too long */
 	bool work;		/* exit path: leave the short way (timer, resched, reap) */
+	bool evict;		/* sched_next(): the world of the vcpu that blocked here has to leave */
 	spinlock_t lock;	/* runq, timers, vcpu.state */
 	struct list_head runq;
 	struct timer_queue timers;
