@@ -3,9 +3,9 @@
  * Domains, vcpus and physical processors: the objects everything hangs from.
  *
  * Lock order, outermost first (a debug build checks it):
- *   domain.lock > domain.evtchn_lock > FIFO queues >
- *   grant table > maptrack > domain.page_lock > pcpu.lock (run queue, timers) >
- *   console_lock > page and slab allocator
+ *   reaping > keyboard > domain.lock > domain.evtchn_lock > FIFO queues >
+ *   grant table > maptrack > domain.page_lock > pcpu.lock (run queue) >
+ *   timer queue > console ring > console_lock > page and slab allocator
  *
  * domains[] is written at boot and by domain_reap() alone.
  *
@@ -14,8 +14,9 @@
  *
  * A hypercall runs to its end on its pCPU's stack, with interrupts off; what
  * makes its vcpu unable to go on is only marked, and pcpu.work asks the exit
- * path to come to sched_next(). Domains are freed there and nowhere else, so
- * a struct domain or vcpu found in a hypercall stays valid until its end.
+ * path to come to sched_next(). Domains, vcpus and frames are freed only when
+ * every pCPU has come through there (grace.h), so whatever is found in a
+ * hypercall stays valid until its end.
  */
 #ifndef HV_CORE_DOMAIN_H
 #define HV_CORE_DOMAIN_H
@@ -24,6 +25,7 @@
 #include "lib/list.h"
 #include "lib/lock.h"
 #include "core/abi.h"
+#include "core/grace.h"
 #include "core/timer.h"
 
 #define MAX_PCPUS	64
@@ -154,6 +156,7 @@ struct pcpu {
 	unsigned int id;
 	u64 idle_tb, idle_since;	/* ticks without a vcpu; ~0: not idle now */
 	u8 ranks_held[NR_RANKS];	/* debug builds: lib/lock.c */
+	struct grace grace;
 	struct arch_pcpu arch;
 };
 

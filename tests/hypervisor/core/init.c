@@ -39,6 +39,7 @@ static void set_slice(const char *text)
 void core_pcpu_init(struct pcpu *p)
 {
 	p->id = p - pcpus;
+	grace_init(p);
 	sched_init(p);
 }
 

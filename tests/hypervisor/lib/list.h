@@ -44,6 +44,18 @@ static inline void list_del_init(struct list_head *n)
 	list_init(n);
 }
 
+/* Moves all of @from to the front of @to. */
+static inline void list_splice_init(struct list_head *from, struct list_head *to)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to;
+	from->prev->next = to->next;
+	to->next->prev = from->prev;
+	to->next = from->next;
+	list_init(from);
+}
+
 #define list_entry(ptr, type, member)	container_of(ptr, type, member)
 
 #define list_first_entry(head, type, member) \

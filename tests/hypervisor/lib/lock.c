@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lock order check of debug builds. One pCPU runs today, so one table of
- * held ranks is enough; with more it moves into struct pcpu.
+ * The lock order check of debug builds: each pCPU counts the locks it holds
+ * by their ranks.
  */
 #include "lib/lock.h"
+#include "core/arch.h"
+#include "core/domain.h"
 #include "lib/printf.h"
 
 #ifdef HV_DEBUG
-static u8 held[NR_RANKS];
-
 /**
  * lock_check_acquire() - is this lock allowed after those that are held?
  * @l: the lock about to be taken
@@ -18,6 +18,7 @@ static u8 held[NR_RANKS];
  */
 void lock_check_acquire(const spinlock_t *l, bool nested)
 {
+	u8 *held = this_pcpu()->ranks_held;
 	unsigned int r;
 
 	if (l->rank >= NR_RANKS)
@@ -29,6 +30,15 @@ void lock_check_acquire(const spinlock_t *l, bool nested)
 }
 
 /**
+ * lock_check_try() - a lock was taken that nobody had to wait for
+ * @l: the lock, which cannot have made a deadlock
+ */
+void lock_check_try(const spinlock_t *l)
+{
+	this_pcpu()->ranks_held[l->rank]++;
+}
+
+/**
  * lock_check_release() - forget a lock that is about to be released
  * @l: the lock
  *
@@ -36,6 +46,8 @@ void lock_check_acquire(const spinlock_t *l, bool nested)
  */
 void lock_check_release(const spinlock_t *l)
 {
+	u8 *held = this_pcpu()->ranks_held;
+
 	if (l->rank >= NR_RANKS || !held[l->rank])
 		panic("lock %p released but not held", (const void *)l);
 	held[l->rank]--;

@@ -17,7 +17,8 @@
 #include "lib/types.h"
 
 enum lock_rank {
-	RANK_DOMAINS,
+	RANK_REAP,
+	RANK_INPUT,
 	RANK_DOMAIN,
 	RANK_EVTCHN,
 	RANK_EVTCHN_QUEUE,
@@ -25,6 +26,8 @@ enum lock_rank {
 	RANK_MAPTRACK,
 	RANK_PAGE,
 	RANK_PCPU,
+	RANK_TIMER,
+	RANK_RING,
 	RANK_CONSOLE,
 	RANK_HEAP,
 	NR_RANKS
@@ -41,10 +44,12 @@ struct spinlock {
 
 #ifdef HV_DEBUG
 void lock_check_acquire(const spinlock_t *l, bool nested);
+void lock_check_try(const spinlock_t *l);
 void lock_check_release(const spinlock_t *l);
 #else
 static inline void lock_check_acquire(const spinlock_t *l __maybe_unused,
 				      bool nested __maybe_unused) { }
+static inline void lock_check_try(const spinlock_t *l __maybe_unused) { }
 static inline void lock_check_release(const spinlock_t *l __maybe_unused) { }
 #endif
 
@@ -71,6 +76,15 @@ static inline void spin_lock_nested(spinlock_t *l)
 {
 	lock_check_acquire(l, true);
 	spin_acquire(l);
+}
+
+/* Takes the lock if it is free; whatever is held may be held. */
+static inline bool spin_trylock(spinlock_t *l)
+{
+	if (READ_ONCE(l->taken) || __atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE))
+		return false;
+	lock_check_try(l);
+	return true;
 }
 
 static inline void spin_unlock(spinlock_t *l)
