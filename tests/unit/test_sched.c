@@ -139,7 +139,7 @@ static void boosting(void)
 	p->work = false;
 	sched_wake(c);
 	ok(!p->work, "one that has just come runs for a while first");
-	eq(p->slice.tb, a->since + ns_to_tb(MS), "which is 1 ms");
+	eq(p->slice.node.key, a->since + ns_to_tb(MS), "which is 1 ms");
 	run_for(9 * MS / 10);
 	ok(next() == c, "then the next woken one runs");
 	ok(sched_block(c), "it blocks");

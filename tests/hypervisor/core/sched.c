@@ -99,7 +99,7 @@ static void want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 		p->work = true;
 		return;
 	}
-	if (!timer_armed(&p->slice) || p->slice.tb > end)
+	if (!timer_armed(&p->slice) || p->slice.node.key > end)
 		timer_set(&p->timers, &p->slice, end);
 }
 
@@ -435,7 +435,7 @@ struct vcpu *sched_next(struct pcpu *p)
 		timer_cancel(&p->slice);
 	}
 	p->work = false;
-	timers_arm(&p->timers);
+	timers_arm(&p->timers, now, TIMER_NEVER, true);
 	spin_unlock(&p->lock);
 	return v;
 }

@@ -1,86 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers. A pairing heap needs no memory but the timers' own: arming is O(1),
- * taking the earliest or cancelling O(log n) amortised, so that guests with
- * many vcpus cannot make each other's timers slow.
+ * Timers in a pairing heap: arming is O(1), taking the earliest or cancelling
+ * O(log n) amortised, so that guests with many vcpus cannot make each other's
+ * timers slow.
  *
- * Callers hold the pCPU's lock, or are the pCPU itself while one exists.
- * Callbacks run from timers_run() with no lock held and may arm any timer.
+ * The lock of a queue protects its heap and the queue member of the timers in
+ * it. Only the pCPU itself puts timers in, so that the hardware, which nobody
+ * else can reach, always knows the earliest.
  */
 #include "core/timer.h"
 #include "core/arch.h"
+#include "lib/bitops.h"
 
-/* Makes the later of two heaps a child of the earlier. */
-static struct timer *meld(struct timer *a, struct timer *b)
+/* The timebase does not get there; beyond it a difference could change its sign. */
+#define FAR_AWAY	(1UL << 62)
+/* What arch_set_timer() can be trusted to reach in one go. */
+#define REACH		0x7fffffffUL
+
+static inline struct timer *first_timer(const struct timer_queue *q)
 {
-	struct timer *swap;
-
-	if (!a)
-		return b;
-	if (!b)
-		return a;
-	if (b->tb < a->tb) {
-		swap = a;
-		a = b;
-		b = swap;
-	}
-	b->next = a->child;
-	if (b->next)
-		b->next->prev = b;
-	b->prev = a;
-	a->child = b;
-	a->next = NULL;
-	a->prev = NULL;
-	return a;
+	return container_of(q->root, struct timer, node);
 }
 
-/* Melds a list of siblings in pairs, then the pairs from right to left. */
-static struct timer *meld_siblings(struct timer *t)
+/* Lock held. */
+static inline void take_out(struct timer_queue *q, struct timer *t)
 {
-	struct timer *pairs = NULL, *root = NULL, *a, *b;
-
-	while (t) {
-		a = t;
-		b = a->next;
-		t = b ? b->next : NULL;
-		a->next = NULL;
-		a->prev = NULL;
-		if (b) {
-			b->next = NULL;
-			b->prev = NULL;
-		}
-		a = meld(a, b);
-		a->next = pairs;
-		pairs = a;
-	}
-	while (pairs) {
-		a = pairs;
-		pairs = a->next;
-		a->next = NULL;
-		root = meld(root, a);
-	}
-	return root;
-}
-
-static void heap_remove(struct timer_queue *q, struct timer *t)
-{
-	struct timer *sub = meld_siblings(t->child);
-
-	if (t == q->root) {
-		q->root = sub;
-	} else {
-		if (t->prev->child == t)
-			t->prev->child = t->next;
-		else
-			t->prev->next = t->next;
-		if (t->next)
-			t->next->prev = t->prev;
-		q->root = meld(q->root, sub);
-	}
-	t->child = NULL;
-	t->next = NULL;
-	t->prev = NULL;
-	t->queue = NULL;
+	heap_remove(&q->root, &t->node);
+	WRITE_ONCE(q->first, q->root ? q->root->key : TIMER_NEVER);
+	WRITE_ONCE(t->queue, NULL);
 }
 
 /**
@@ -89,8 +36,11 @@ static void heap_remove(struct timer_queue *q, struct timer *t)
  */
 void timer_queue_init(struct timer_queue *q)
 {
+	spin_lock_init(&q->lock, RANK_TIMER);
 	q->root = NULL;
+	q->first = TIMER_NEVER;
 	q->armed = TIMER_NEVER;
+	q->due = 0;
 }
 
 /**
@@ -101,94 +51,152 @@ void timer_queue_init(struct timer_queue *q)
  */
 void timer_init(struct timer *t, void (*fn)(void *arg), void *arg)
 {
-	t->child = NULL;
-	t->next = NULL;
-	t->prev = NULL;
 	t->queue = NULL;
-	t->tb = TIMER_NEVER;
+	t->node.key = TIMER_NEVER;
 	t->fn = fn;
 	t->arg = arg;
 }
 
-/**
- * timers_arm() - tell the hardware about the earliest timer
- * @q: queue of this pCPU
- *
- * Does nothing when the hardware knows already.
- */
-void timers_arm(struct timer_queue *q)
+static inline void tell(struct timer_queue *q, u64 tb)
 {
-	u64 tb = q->root ? q->root->tb : TIMER_NEVER;
-
-	if (tb == q->armed)
-		return;
 	q->armed = tb;
 	arch_set_timer(tb);
 }
 
 /**
+ * timers_arm() - tell the hardware when this pCPU has to be interrupted
+ * @q: queue of this pCPU
+ * @now: timebase
+ * @slice_end: when the scheduler wants to be called, TIMER_NEVER: not
+ * @exact: not earlier than needed; otherwise it may stay at an earlier time
+ *
+ * Does nothing when the hardware knows already. The interrupt lasts until the
+ * hardware is told a new time, and what is far away comes in parts.
+ */
+void timers_arm(struct timer_queue *q, u64 now, u64 slice_end, bool exact)
+{
+	u64 tb = min(READ_ONCE(q->first), slice_end);
+
+	if (now < q->due && (tb == q->armed || (tb > q->armed && !exact)))
+		return;
+	q->due = now + min(REACH, tb - min(tb, now));
+	tell(q, tb);
+}
+
+/**
+ * timer_cancel() - disarm a timer
+ * @t: the timer, armed or not, on any pCPU's queue
+ *
+ * Its callback may be under way on another pCPU.
+ */
+void timer_cancel(struct timer *t)
+{
+	struct timer_queue *q;
+
+	/* Ends: it is armed anew by its owner alone, who does not do so for ever. */
+	while ((q = READ_ONCE(t->queue))) {
+		spin_lock(&q->lock);
+		if (t->queue == q)
+			take_out(q, t);
+		spin_unlock(&q->lock);
+	}
+}
+
+/**
  * timer_set() - arm a timer, or arm it anew
- * @q: queue of the pCPU on which it is to run
- * @t: the timer
+ * @q: queue of this pCPU
+ * @t: the timer; nobody else arms it meanwhile
  * @tb: absolute timebase; the past is due at once, TIMER_NEVER only cancels
  */
 void timer_set(struct timer_queue *q, struct timer *t, u64 tb)
 {
 	if (t->queue)
-		heap_remove(t->queue, t);
-	if (tb != TIMER_NEVER) {
-		t->tb = tb;
-		t->queue = q;
-		q->root = meld(q->root, t);
+		timer_cancel(t);
+	if (tb >= FAR_AWAY)
+		return;
+	spin_lock(&q->lock);
+	t->node.key = tb;
+	heap_insert(&q->root, &t->node);
+	WRITE_ONCE(t->queue, q);
+	WRITE_ONCE(q->first, q->root->key);
+	spin_unlock(&q->lock);
+	/* Behind the armed time there is an interrupt before it anyway. */
+	if (tb < q->armed) {
+		q->due = min(tb, arch_tb() + REACH);
+		tell(q, tb);
 	}
-	/* A later head than the armed one costs one early exit, no more. */
-	if (q->root && q->root->tb < q->armed)
-		timers_arm(q);
 }
 
 /**
- * timer_cancel() - disarm a timer
- * @t: the timer, armed or not
- */
-void timer_cancel(struct timer *t)
-{
-	if (t->queue)
-		heap_remove(t->queue, t);
-}
-
-/**
- * timers_run() - call what is due and arm the hardware for the rest
- * @q: queue of this pCPU
+ * timers_run() - call what is due
+ * @q: queue of this pCPU; no lock is held
  * @now: timebase; timers armed for later than this wait, so a callback that
  *       arms itself anew cannot hold the loop
+ *
+ * The caller tells the hardware afterwards (timers_arm()).
  */
 void timers_run(struct timer_queue *q, u64 now)
 {
 	struct timer *t;
 
-	while ((t = q->root) && t->tb <= now) {
-		heap_remove(q, t);
+	/* Others only take out, so this is never later than the truth. */
+	while (unlikely(READ_ONCE(q->first) <= now)) {
+		spin_lock(&q->lock);
+		if (q->first > now) {
+			spin_unlock(&q->lock);
+			return;
+		}
+		t = first_timer(q);
+		take_out(q, t);
+		spin_unlock(&q->lock);
 		t->fn(t->arg);
 	}
-	/*
-	 * Always told again: the interrupt lasts until then, and what is far away
-	 * may have been armed for less than the whole distance.
-	 */
-	q->armed = q->root ? q->root->tb : TIMER_NEVER;
-	arch_set_timer(q->armed);
+}
+
+/*
+ * 10^9 / tb_hz in lowest terms. With a power of two below the line, as with the
+ * 512 MHz of every machine so far, no division is needed. Filled in at boot, by
+ * the first conversion, before there is a second pCPU.
+ */
+static struct {
+	u64 hz;		/* for which the rest is right */
+	u64 mul;
+	unsigned int shift;
+	bool simple;
+} scale;
+
+static void rescale(void)
+{
+	u64 a = NSEC_PER_SEC, b = tb_hz, rest;
+
+	while (b) {
+		rest = a % b;
+		a = b;
+		b = rest;
+	}
+	b = tb_hz / a;
+	scale.mul = NSEC_PER_SEC / a;
+	scale.simple = !(b & (b - 1));
+	scale.shift = ilog2(b);
+	scale.hz = tb_hz;
 }
 
 /**
  * tb_to_ns() - timebase to nanoseconds
  * @tb: ticks
  *
- * Exact, rounded down: whole seconds and the rest are converted apart, and
- * the rest times 10^9 fits 64 bits for any frequency below 18 GHz.
+ * Exact, rounded down. Where a division is needed, whole seconds and the rest
+ * are converted apart, and the rest times 10^9 fits 64 bits for any frequency
+ * below 18 GHz.
  *
  * Return: ns.
  */
 u64 tb_to_ns(u64 tb)
 {
+	if (unlikely(scale.hz != tb_hz))
+		rescale();
+	if (likely(scale.simple))
+		return (u64)((unsigned __int128)tb * scale.mul >> scale.shift);
 	return tb / tb_hz * NSEC_PER_SEC + tb % tb_hz * NSEC_PER_SEC / tb_hz;
 }
 

@@ -3,6 +3,11 @@
  * Timers: a queue for each pCPU, ordered by absolute timebase, and the exact
  * conversion between timebase and nanoseconds.
  *
+ * A timer is armed on the queue of the pCPU that runs the code which arms it,
+ * and cancelled from anywhere. Its callback runs there, with no lock held; it
+ * may have been cancelled on another pCPU meanwhile, so it looks at what it is
+ * about to do. What its argument points at is freed after a grace period.
+ *
  * System time, the clock of every ABI that speaks of nanoseconds, is the
  * timebase in ns: it is 0 when the timebase is 0. Both directions are exact;
  * ns_to_tb() rounds up, so that a timer never fires before its time.
@@ -10,6 +15,8 @@
 #ifndef HV_CORE_TIMER_H
 #define HV_CORE_TIMER_H
 
+#include "lib/heap.h"
+#include "lib/lock.h"
 #include "lib/types.h"
 
 #define NSEC_PER_SEC	1000000000UL
@@ -19,16 +26,19 @@
 struct timer_queue;
 
 struct timer {
-	struct timer *child, *next, *prev;	/* pairing heap; prev: left sibling or parent */
-	struct timer_queue *queue;		/* NULL: not armed */
-	u64 tb;
+	struct heap_node node;		/* its key: absolute timebase */
+	struct timer_queue *queue;	/* NULL: not armed; changes under that queue's lock */
 	void (*fn)(void *arg);
 	void *arg;
 };
 
 struct timer_queue {
-	struct timer *root;	/* earliest */
+	spinlock_t lock;
+	struct heap_node *root;	/* earliest */
+	u64 first;		/* its time, TIMER_NEVER: none; the owner reads it without the lock */
+	/* The owner's alone: */
 	u64 armed;		/* what the hardware was told, TIMER_NEVER: nothing */
+	u64 due;		/* when it interrupts: far times are armed in parts */
 };
 
 extern u64 tb_hz;
@@ -38,11 +48,11 @@ void timer_init(struct timer *t, void (*fn)(void *arg), void *arg);
 void timer_set(struct timer_queue *q, struct timer *t, u64 tb);
 void timer_cancel(struct timer *t);
 void timers_run(struct timer_queue *q, u64 now);
-void timers_arm(struct timer_queue *q);
+void timers_arm(struct timer_queue *q, u64 now, u64 slice_end, bool exact);
 
 static inline bool timer_armed(const struct timer *t)
 {
-	return t->queue;
+	return READ_ONCE(t->queue);
 }
 
 u64 tb_to_ns(u64 tb);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A pairing heap, whose links live in the objects: it needs no memory of its
+ * own. Putting in is O(1), taking out O(log n) amortised, wherever in the heap.
+ *
+ * Keys are times, real or virtual, and may wrap: of two, the one from which the
+ * other is reached in less than 2^63 is the smaller.
+ */
+#ifndef HV_LIB_HEAP_H
+#define HV_LIB_HEAP_H
+
+#include "lib/types.h"
+
+struct heap_node {
+	struct heap_node *child, *next, *prev;	/* prev: left sibling or parent */
+	u64 key;
+};
+
+static inline bool key_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+void heap_insert(struct heap_node **root, struct heap_node *n);
+void heap_remove(struct heap_node **root, struct heap_node *n);
+struct heap_node *heap_walk(const struct heap_node *n);
+
+#endif
