@@ -23,3 +23,23 @@ int verdict(int good, const char *what)
 	failures += !good;
 	return good;
 }
+
+/**
+ * equal() - one result that is a number
+ * @what: what was counted
+ * @expected: what it should be
+ * @found: what it is
+ *
+ * Counts in failures. Return: whether they are equal.
+ */
+int equal(const char *what, long expected, long found)
+{
+	int good = expected == found;
+
+	printf("%sok - %s: %ld", good ? "" : "not ", what, found);
+	if (!good)
+		printf(" instead of %ld", expected);
+	printf("\n");
+	failures += !good;
+	return good;
+}

@@ -8,5 +8,6 @@
 extern int failures;
 
 int verdict(int good, const char *what);
+int equal(const char *what, long expected, long found);
 
 #endif

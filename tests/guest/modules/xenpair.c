@@ -65,6 +65,7 @@ static void keep_busy(struct work_struct *work)
 		HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
 	local_irq_restore(flags);
 }
+
 static DECLARE_WORK(busy, keep_busy);
 
 static irqreturn_t handler(int which, void *data)
