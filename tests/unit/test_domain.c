@@ -195,7 +195,7 @@ static void failing(void)
 	ok(d, "as many vcpus as there may be");
 	eq(memory_populate(d, 0, (1 << 20 >> PAGE_SHIFT) + 5), -ENOMEM, "more memory than it may have");
 	eq(memory_populate(d, 0, 4), 0, "some memory");
-	eq(memory_populate(d, 2, 4), -EEXIST, "not twice in a place");
+	eq(memory_populate_extent(d, 2, 4), -EEXIST, "not twice in a place");
 	domain_discard(d);
 	nothing_lost("with many vcpus");
 	cfg.memory = 8 << 20;

@@ -3,6 +3,9 @@
  * Input: the machine's console is polled, and what is typed goes to dom0, to
  * a domU's ring, or to the hypervisor. Three Ctrl-A in a row move the focus:
  * dom0, then each domU that has a console, then the hypervisor, then dom0.
+ *
+ * input_lock covers who has the focus and what was typed for dom0. Keys for the
+ * hypervisor itself are the poller's, which is one pCPU, and done without it.
  */
 #include "core/arch.h"
 #include "core/console.h"
@@ -16,10 +19,13 @@
 #define FOCUS_XEN	MAX_DOMAINS
 #define MAX_CHARS	256	/* taken in one poll */
 
-static unsigned int focus;	/* domid or FOCUS_XEN */
+static spinlock_t input_lock = SPINLOCK_INIT(RANK_INPUT);
+static unsigned int focus;	/* domid or FOCUS_XEN; console_has_focus() takes no lock */
 static unsigned int switch_keys;
 static char input[CONSOLE_INPUT];	/* for CONSOLEIO_read */
 static u32 input_prod, input_cons;
+static char keys[MAX_CHARS];	/* of one poll, for the hypervisor */
+static unsigned int nr_keys;
 static struct timer poll_timer;
 static struct pcpu *poll_pcpu;
 
@@ -41,7 +47,7 @@ static void announce(void)
  */
 bool console_has_focus(const struct domain *d)
 {
-	return focus == d->id;
+	return READ_ONCE(focus) == d->id;
 }
 
 static bool can_have_focus(unsigned int id)
@@ -53,15 +59,15 @@ static bool can_have_focus(unsigned int id)
 
 static void set_focus(unsigned int next)
 {
-	struct domain *d = focus < MAX_DOMAINS ? domains[focus] : NULL;
+	struct domain *d = domain_find(focus);
 
 	/* Escape sequences are for the one who looks at it: not while in the crowd. */
 	if (d && d->cons)
-		d->cons->out.filter = true;
-	focus = next;
-	d = focus < MAX_DOMAINS ? domains[focus] : NULL;
+		WRITE_ONCE(d->cons->out.filter, true);
+	WRITE_ONCE(focus, next);
+	d = domain_find(focus);
 	if (d && d->cons)
-		d->cons->out.filter = false;
+		WRITE_ONCE(d->cons->out.filter, false);
 	announce();
 }
 
@@ -80,8 +86,10 @@ static void next_focus(void)
  */
 void console_domain_gone(const struct domain *d)
 {
+	spin_lock(&input_lock);
 	if (focus == d->id && d->id)
 		set_focus(0);
+	spin_unlock(&input_lock);
 }
 
 static bool room(void)
@@ -89,7 +97,7 @@ static bool room(void)
 	const struct domain *d;
 
 	if (focus == FOCUS_XEN)
-		return true;
+		return nr_keys < MAX_CHARS - SWITCH_COUNT;
 	if (focus == 0)
 		return input_prod - input_cons < CONSOLE_INPUT - SWITCH_COUNT;
 	d = domain_find(focus);
@@ -101,7 +109,7 @@ static void deliver(char c)
 	struct domain *d;
 
 	if (focus == FOCUS_XEN) {
-		console_key(c);
+		keys[nr_keys++] = c;
 	} else if (focus == 0) {
 		input[input_prod++ % CONSOLE_INPUT] = c;
 	} else {
@@ -137,9 +145,26 @@ size_t console_input_read(char *buf, size_t n)
 {
 	size_t i;
 
+	spin_lock(&input_lock);
 	for (i = 0; i < n && input_cons != input_prod; i++)
 		buf[i] = input[input_cons++ % CONSOLE_INPUT];
+	spin_unlock(&input_lock);
 	return i;
+}
+
+/* Return: whether something was typed for dom0. */
+static bool take_typed(void)
+{
+	u32 before = input_prod;
+	int c;
+
+	for (int i = 0; i < MAX_CHARS && room(); i++) {
+		c = arch_console_getc();
+		if (c < 0)
+			break;
+		typed(c);
+	}
+	return input_prod != before;
 }
 
 /**
@@ -150,19 +175,20 @@ size_t console_input_read(char *buf, size_t n)
  */
 void console_poll(void)
 {
-	u32 before = input_prod;
-	unsigned int from = focus;
-	struct domain *d;
-	int c;
+	struct domain *d, *d0 = domain_find(0);
+	unsigned int from, n;
+	bool for_dom0;
 
-	for (int i = 0; i < MAX_CHARS && room(); i++) {
-		c = arch_console_getc();
-		if (c < 0)
-			break;
-		typed(c);
-	}
-	if (input_prod != before && domains[0])
-		send_global_virq(domains[0], VIRQ_CONSOLE);
+	spin_lock(&input_lock);
+	from = focus;
+	for_dom0 = take_typed();
+	spin_unlock(&input_lock);
+	n = nr_keys;
+	nr_keys = 0;
+	for (unsigned int i = 0; i < n; i++)
+		console_key(keys[i]);
+	if (for_dom0 && d0)
+		send_global_virq(d0, VIRQ_CONSOLE);
 	d = from ? domain_find(from) : NULL;
 	if (d && d->cons && d->cons->ring)
 		evtchn_notify(d, d->cons->port);

@@ -12,7 +12,8 @@
 #define CONSOLE_INPUT	1024
 
 struct console_ring {
-	struct term_source out;
+	struct term_source out;		/* console_lock */
+	spinlock_t lock;		/* all below but ring, mfn and port: set before it runs */
 	struct xencons_interface *ring;	/* NULL: none given */
 	u64 mfn;
 	u32 port;

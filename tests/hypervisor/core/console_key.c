@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What single keys do while the hypervisor has the focus.
+ * What single keys do while the hypervisor has the focus. It only looks, and
+ * takes the locks of what would go away under its eyes; figures may be of
+ * slightly different times.
  */
 #include "core/arch.h"
 #include "core/console.h"
@@ -24,15 +26,14 @@ static void show_domain(const struct domain *d)
 	struct vcpu_runstate_info rs;
 	const struct vcpu *v;
 
-	printk("d%u %s: %lu of %lu KiB, %u vcpu(s)%s\n", d->id, d->name, d->tot_pages * 4,
-	       d->max_pages * 4, d->nr_vcpus, d->state == DOM_RUNNING ? "" : ", dying or dead");
+	printk("d%u %s: %lu of %lu KiB, %u vcpu(s)%s\n", d->id, d->name, domain_pages(d) * 4,
+	       READ_ONCE(d->max_pages) * 4, d->nr_vcpus,
+	       READ_ONCE(d->state) == DOM_RUNNING ? "" : ", dying or dead");
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		v = d->vcpu[i];
-		if (!v)
-			continue;
 		runstate_snapshot(v, &rs);
 		printk("  v%u: %s, event %u, ms running %lu runnable %lu blocked %lu offline %lu\n",
-		       i, state_name[v->state], vcpu_event_pending(v),
+		       i, state_name[READ_ONCE(v->state)], vcpu_event_pending(v),
 		       rs.time[RUNSTATE_running] / NSEC_PER_MSEC,
 		       rs.time[RUNSTATE_runnable] / NSEC_PER_MSEC,
 		       rs.time[RUNSTATE_blocked] / NSEC_PER_MSEC,
@@ -41,35 +42,52 @@ static void show_domain(const struct domain *d)
 }
 
 /* What has to be the same before and after somebody used a device. */
-static void show_resources(const struct domain *d)
+static void show_resources(struct domain *d)
 {
-	const struct gnttab *gt = d->gt;
-	u32 granted = 0;
+	u32 granted = 0, pinned, ports;
+	struct gnttab *gt = d->gt;
 
+	/* The table's pages move when its limits are set. */
+	spin_lock(&gt->lock);
 	for (u32 ref = 0; ref < gnttab_entries(gt); ref++)
 		granted += READ_ONCE(grant_entry(gt, ref)->flags) & GTF_type_mask ? 1 : 0;
+	pinned = gt->pinned;
+	spin_unlock(&gt->lock);
+	spin_lock(&d->evtchn_lock);
+	ports = d->ev ? d->ev->nr_used : 0;
+	spin_unlock(&d->evtchn_lock);
 	printk("d%u: grants %u used, %u mapped by others, maptrack %u in use, ports %u, pages %lu\n",
-	       d->id, granted, gt->pinned, gt->track.used, d->ev ? d->ev->nr_used : 0,
-	       d->tot_pages);
+	       d->id, granted, pinned, READ_ONCE(gt->track.used), ports, domain_pages(d));
 }
 
 static void show_domains(void)
 {
+	struct domain *d;
+
 	printk("memory: %lu of %lu KiB free\n", pages_free() * 4, pages_total() * 4);
-	for (unsigned int i = 0; i < MAX_DOMAINS; i++)
-		if (domains[i])
-			show_domain(domains[i]);
-	for (unsigned int i = 0; i < MAX_DOMAINS; i++)
-		if (domains[i])
-			show_resources(domains[i]);
+	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+		d = READ_ONCE(domains[i]);
+		if (d)
+			show_domain(d);
+	}
+	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+		d = READ_ONCE(domains[i]);
+		if (d)
+			show_resources(d);
+	}
 }
 
+/* Of a vcpu that runs on another pCPU: what it had at its last exit. */
 static void show_registers(void)
 {
-	for (unsigned int i = 0; i < MAX_DOMAINS; i++)
-		for (unsigned int n = 0; domains[i] && n < domains[i]->nr_vcpus; n++)
-			if (domains[i]->vcpu[n] && domains[i]->vcpu[n]->state != VCPU_DOWN)
-				arch_vcpu_dump(domains[i]->vcpu[n]);
+	const struct domain *d;
+
+	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+		d = READ_ONCE(domains[i]);
+		for (unsigned int n = 0; d && n < d->nr_vcpus; n++)
+			if (READ_ONCE(d->vcpu[n]->state) != VCPU_DOWN)
+				arch_vcpu_dump(d->vcpu[n]);
+	}
 }
 
 static void show_port(const struct domain *d, u32 p, const struct evtchn *chn)
@@ -99,26 +117,35 @@ static void show_port(const struct domain *d, u32 p, const struct evtchn *chn)
 	}
 }
 
-static void show_events(void)
+/* evtchn_lock held. */
+static void show_ports(const struct domain *d)
 {
 	const struct evtchn *chn;
-	const struct domain *d;
-	unsigned int shown;
+	unsigned int shown = 0;
+
+	printk("d%u: %s, %u ports in use\n", d->id, d->ev->fifo ? "FIFO" : "2-level",
+	       d->ev->nr_used);
+	for (u32 p = 1; p < d->ev->nr_ports && shown < MAX_PORTS_SHOWN; p++) {
+		chn = evtchn_get(d->ev, p);
+		if (chn->kind == EVTCHN_FREE)
+			continue;
+		show_port(d, p, chn);
+		shown++;
+	}
+}
+
+static void show_events(void)
+{
+	struct domain *d;
 
 	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
-		d = domains[i];
-		if (!d || !d->ev)
+		d = READ_ONCE(domains[i]);
+		if (!d)
 			continue;
-		printk("d%u: %s, %u ports in use\n", i, d->ev->fifo ? "FIFO" : "2-level",
-		       d->ev->nr_used);
-		shown = 0;
-		for (u32 p = 1; p < d->ev->nr_ports && shown < MAX_PORTS_SHOWN; p++) {
-			chn = evtchn_get(d->ev, p);
-			if (chn->kind == EVTCHN_FREE)
-				continue;
-			show_port(d, p, chn);
-			shown++;
-		}
+		spin_lock(&d->evtchn_lock);
+		if (d->ev)
+			show_ports(d);
+		spin_unlock(&d->evtchn_lock);
 	}
 }
 

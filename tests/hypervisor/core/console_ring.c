@@ -7,6 +7,10 @@
  * indices ourselves, read its two once each, and bound them by the size of
  * the ring; the bytes are text for a terminal and checked by nobody.
  *
+ * Its vcpus, the poll timer and the end of the domain come here from several
+ * pCPUs at once: the ring's lock makes one follow the other. Events are sent
+ * after it is released, since event channels' locks come first in the order.
+ *
  * A guest that prints without end is slowed down, not served to the harm of
  * others: what exceeds its rate stays in its ring (and is dropped where there
  * is no ring to wait in).
@@ -44,6 +48,7 @@ int console_ring_alloc(struct domain *d)
 		return -ENOMEM;
 	snprintf(prefix, sizeof(prefix), "(d%u) ", d->id);
 	term_source_init(&d->cons->out, prefix);
+	spin_lock_init(&d->cons->lock, RANK_RING);
 	d->cons->tokens = BURST;
 	d->cons->refilled = arch_tb();
 	return 0;
@@ -97,8 +102,10 @@ int console_ring_set(struct domain *d, u64 gfn)
 	c->ring = arch_ma_to_ptr(c->mfn << PAGE_SHIFT);
 	c->out_cons = READ_ONCE(c->ring->out_cons);
 	c->in_prod = READ_ONCE(c->ring->in_prod);
+	spin_lock(&d->lock);
 	d->params[HVM_PARAM_CONSOLE_PFN] = gfn;
 	d->params[HVM_PARAM_CONSOLE_EVTCHN] = c->port;
+	spin_unlock(&d->lock);
 	return 0;
 }
 
@@ -113,9 +120,11 @@ void console_ring_taken(struct domain *d, bool taken)
 {
 	struct console_ring *c = d->cons;
 
+	spin_lock(&c->lock);
 	c->taken = taken;
 	c->out_cons = READ_ONCE(c->ring->out_cons);
 	c->in_prod = READ_ONCE(c->ring->in_prod);
+	spin_unlock(&c->lock);
 }
 
 static void refill(struct console_ring *c)
@@ -129,20 +138,11 @@ static void refill(struct console_ring *c)
 	}
 }
 
-/**
- * console_ring_drain() - print what a domain has put into its ring
- * @d: the domain
- * @all: now, whatever its rate and whoever else writes: its last words
- */
-void console_ring_drain(struct domain *d, bool all)
+/* Return: bytes that were there. The ring's lock is held. */
+static u32 drain(struct domain *d, struct console_ring *c, bool all)
 {
-	struct console_ring *c = d->cons;
 	u32 prod, used, left, at, part;
 
-	if (!c || !c->ring || c->taken)
-		return;
-	if (!all && term_busy(&c->out))
-		return;
 	prod = READ_ONCE(c->ring->out_prod);
 	smp_rmb();	/* the index before the bytes it vouches for */
 	used = prod - c->out_cons;
@@ -166,6 +166,27 @@ void console_ring_drain(struct domain *d, bool all)
 	WRITE_ONCE(c->ring->out_cons, c->out_cons);
 	if (all || console_has_focus(d))
 		term_flush(&c->out);
+	return used;
+}
+
+/**
+ * console_ring_drain() - print what a domain has put into its ring
+ * @d: the domain; none of its locks is held
+ * @all: now, whatever its rate and whoever else writes: its last words
+ */
+void console_ring_drain(struct domain *d, bool all)
+{
+	struct console_ring *c = d->cons;
+	u32 used = 0;
+
+	if (!c || !c->ring)
+		return;
+	if (!all && term_busy(&c->out))
+		return;
+	spin_lock(&c->lock);
+	if (!c->taken)
+		used = drain(d, c, all);
+	spin_unlock(&c->lock);
 	/* A writer that found the ring full may be waiting for this. */
 	if (used >= OUT_SIZE / 2)
 		evtchn_notify(d, c->port);
@@ -179,12 +200,15 @@ void console_ring_drain(struct domain *d, bool all)
  */
 bool console_ring_room(const struct domain *d)
 {
-	const struct console_ring *c = d->cons;
-	u32 used;
+	struct console_ring *c = d->cons;
+	u32 used = 0;
 
-	if (!c || !c->ring || c->taken)
+	if (!c || !c->ring)
 		return true;
-	used = c->in_prod - READ_ONCE(c->ring->in_cons);
+	spin_lock(&c->lock);
+	if (!c->taken)
+		used = c->in_prod - READ_ONCE(c->ring->in_cons);
+	spin_unlock(&c->lock);
 	return used > IN_SIZE || used < IN_SIZE - 3;
 }
 
@@ -198,15 +222,17 @@ void console_ring_input(struct domain *d, char c)
 	struct console_ring *r = d->cons;
 	u32 used;
 
-	if (!r || !r->ring || r->taken)
+	if (!r || !r->ring)
 		return;
+	spin_lock(&r->lock);
 	used = r->in_prod - READ_ONCE(r->ring->in_cons);
-	if (used >= IN_SIZE)
-		return;
-	smp_mb();	/* the guest has read what is overwritten now */
-	r->ring->in[r->in_prod++ % IN_SIZE] = c;
-	smp_wmb();	/* the byte before the index */
-	WRITE_ONCE(r->ring->in_prod, r->in_prod);
+	if (!r->taken && used < IN_SIZE) {
+		smp_mb();	/* the guest has read what is overwritten now */
+		WRITE_ONCE(r->ring->in[r->in_prod++ % IN_SIZE], c);
+		smp_wmb();	/* the byte before the index */
+		WRITE_ONCE(r->ring->in_prod, r->in_prod);
+	}
+	spin_unlock(&r->lock);
 }
 
 /**
@@ -223,6 +249,7 @@ void console_ring_poll(struct domain *d)
 	if (!c)
 		return;
 	console_ring_drain(d, false);
+	spin_lock(&c->lock);
 	if (c->lost) {
 		refill(c);
 		if (c->tokens) {
@@ -230,8 +257,8 @@ void console_ring_poll(struct domain *d)
 			c->lost = 0;
 		}
 	}
-	if (c->out.n && ++c->out.age > PATIENCE && !term_busy(&c->out))
-		term_flush(&c->out);
+	spin_unlock(&c->lock);
+	term_age(&c->out, PATIENCE);
 }
 
 /**
@@ -247,9 +274,11 @@ void console_domain_write(struct domain *d, const char *text, size_t n)
 
 	if (!c)
 		return;
+	spin_lock(&c->lock);
 	refill(c);
 	take = min_t(u64, n, c->tokens);
 	c->tokens -= take;
 	c->lost += n - take;
+	spin_unlock(&c->lock);
 	term_write(&c->out, text, take);
 }

@@ -149,6 +149,17 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 	return d;
 }
 
+/**
+ * domain_tell_dom0() - a domain has shut down or is gone
+ */
+void domain_tell_dom0(void)
+{
+	struct domain *d0 = domain_find(0);
+
+	if (d0)
+		send_global_virq(d0, VIRQ_DOM_EXC);
+}
+
 static void dom0_shutdown(unsigned int reason)
 {
 	switch (reason) {
@@ -167,24 +178,28 @@ static void dom0_shutdown(unsigned int reason)
  * @d: the domain; may be that of the running vcpu
  * @reason: SHUTDOWN_*, overridden by what SCHEDOP_shutdown_code left
  *
- * Its vcpus do not run again. dom0 takes the machine along. Another domain is
- * freed by domain_reap(), and built anew if the reason is reboot.
+ * Its vcpus do not run again, those that run elsewhere are kicked. dom0 takes
+ * the machine along. Another domain is freed by domain_reap(), and built anew
+ * if the reason is reboot. No lock of a domain's may be held.
  */
 void domain_shutdown(struct domain *d, unsigned int reason)
 {
-	if (d->state != DOM_RUNNING)
+	enum shutdown_state running = DOM_RUNNING;
+	unsigned int left = READ_ONCE(d->shutdown_reason);
+
+	/* Several pCPUs may want this: one does it. */
+	if (!try_cmpxchg(&d->state, &running, DOM_SHUTDOWN))
 		return;
-	d->state = DOM_SHUTDOWN;
-	if (d->shutdown_reason > SHUTDOWN_MAX)
-		d->shutdown_reason = reason;
+	if (left <= SHUTDOWN_MAX)
+		reason = left;
+	WRITE_ONCE(d->shutdown_reason, reason);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		sched_pause(d->vcpu[i]);
 	console_ring_drain(d, true);
-	printk("d%u: shutdown, reason %s\n", d->id, reason_name[d->shutdown_reason]);
+	printk("d%u: shutdown, reason %s\n", d->id, reason_name[reason]);
 	if (d->id == 0)
-		dom0_shutdown(d->shutdown_reason);
-	if (domains[0])
-		send_global_virq(domains[0], VIRQ_DOM_EXC);
+		dom0_shutdown(reason);
+	domain_tell_dom0();
 	domain_may_go();
 }
 
@@ -193,7 +208,7 @@ void domain_shutdown(struct domain *d, unsigned int reason)
  * @d: the domain
  * @why: what happened, printf style, without a newline
  *
- * Prints the registers of the vcpu that runs, or of vcpu 0. Nothing happens
+ * Prints the registers of the vcpu that runs here, or of vcpu 0. Nothing happens
  * to a domain that has shut down already.
  */
 void domain_crash(struct domain *d, const char *why, ...)
@@ -202,7 +217,7 @@ void domain_crash(struct domain *d, const char *why, ...)
 	char text[160];
 	va_list ap;
 
-	if (d->state != DOM_RUNNING)
+	if (READ_ONCE(d->state) != DOM_RUNNING)
 		return;
 	va_start(ap, why);
 	vsnprintf(text, sizeof(text), why, ap);
@@ -212,7 +227,7 @@ void domain_crash(struct domain *d, const char *why, ...)
 		v = d->vcpu[0];
 	if (v)
 		arch_vcpu_dump(v);
-	d->shutdown_reason = SHUTDOWN_crash;
+	WRITE_ONCE(d->shutdown_reason, SHUTDOWN_crash);
 	domain_shutdown(d, SHUTDOWN_crash);
 }
 
@@ -222,6 +237,6 @@ void domain_crash(struct domain *d, const char *why, ...)
  */
 void domain_start(struct domain *d)
 {
-	d->vcpu[0]->initialised = true;
+	__atomic_store_n(&d->vcpu[0]->initialised, true, __ATOMIC_RELEASE);
 	sched_unpause(d->vcpu[0]);
 }

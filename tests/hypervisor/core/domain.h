@@ -111,16 +111,25 @@ struct domain_config {
  */
 enum shutdown_state { DOM_RUNNING, DOM_SHUTDOWN, DOM_DYING };
 
+/* How far a dead domain is taken apart: domain_death.c. */
+enum teardown {
+	TD_ALIVE,
+	TD_QUIET,	/* no vcpu runs any more; hypercalls may still know it */
+	TD_MAPPINGS,	/* it has no p2m, ports or console any more */
+	TD_MEMORY,
+	TD_HELD,	/* what is left is others' to give up */
+};
+
 struct domain {
 	u16 id;
 	bool privileged;	/* dom0 */
-	enum shutdown_state state;
-	unsigned int shutdown_reason;	/* SHUTDOWN_* */
+	enum shutdown_state state;	/* leaves DOM_RUNNING by compare-and-swap, once */
+	unsigned int shutdown_reason;	/* SHUTDOWN_*; read once, any vcpu may write it */
 	char name[32];
 	struct arch_domain arch;
-	spinlock_t lock;	/* params */
+	spinlock_t lock;	/* params, paused, starting vcpus, where shared_info is */
 	spinlock_t evtchn_lock;	/* ports, virq_port, vcpu.info */
-	spinlock_t page_lock;	/* p2m, pages, tot_pages */
+	spinlock_t page_lock;	/* p2m, pages */
 	struct vcpu *vcpu[MAX_VCPUS];
 	unsigned int nr_vcpus;
 	u64 tot_pages;		/* 4 KiB frames not freed yet, atomic */
@@ -133,15 +142,16 @@ struct domain {
 	u64 ext_base, ext_size;		/* grant window and extended regions, bytes */
 	struct list_head pages;		/* its frames, page_lock */
 	u64 max_gfn;			/* highest frame of RAM ever populated */
-	u64 p2m_gen;			/* counts removals and changes of the p2m */
+	u64 p2m_gen;			/* counts removals from the p2m: p2m_changed() */
 	u64 shared_info_gfn;		/* where it is mapped, ~0: nowhere */
 	bool shared_info_over_ram;	/* that frame was RAM before */
 	bool runstate_update;		/* VMASST_TYPE_runstate_update_flag */
 	struct gnttab *gt;
-	u32 foreign_maps;	/* its own mappings of others' frames */
-	u64 cpu_time;		/* ns that vcpus ran which are gone */
-	u8 teardown;		/* how far it is taken apart: domain_death.c */
+	u32 foreign_maps;	/* its own mappings of others' frames, atomic */
 	bool paused;		/* by the tools */
+	u8 teardown;		/* enum teardown, the reaper's */
+	u64 grace;		/* period that its end waits for, the reaper's */
+	struct domain *next_grave;
 };
 
 struct pcpu {
@@ -167,22 +177,23 @@ static inline struct domain *domain_find(u16 id)
 {
 	struct domain *d = id < MAX_DOMAINS ? READ_ONCE(domains[id]) : NULL;
 
-	return d && d->state == DOM_RUNNING ? d : NULL;
+	return d && READ_ONCE(d->state) == DOM_RUNNING ? d : NULL;
 }
 
 /* domain.c */
 struct domain *domain_create(u16 id, const struct domain_config *cfg);
-void domain_discard(struct domain *d);	/* no vcpu of it is current */
+void domain_discard(struct domain *d);	/* at boot */
 void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
+void domain_tell_dom0(void);
 void domain_may_go(void);	/* a dead domain may have lost its last frame */
 extern bool reap_wanted;
 void reap(void);
 /* Goes on with the end of domains that have shut down; no vcpu of theirs is current. */
 static inline void domain_reap(void)
 {
-	if (unlikely(reap_wanted))
+	if (unlikely(READ_ONCE(reap_wanted)))
 		reap();
 }
 
@@ -196,10 +207,13 @@ int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn);
 
 /* vcpu.c */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
-void vcpu_destroy(struct vcpu *v);
+void vcpu_stop(struct vcpu *v);
+void vcpu_free(struct vcpu *v);
 static inline bool vcpu_event_pending(const struct vcpu *v)
 {
-	return *(volatile const u8 *)&v->info->evtchn_upcall_pending;
+	const struct vcpu_info *info = READ_ONCE(v->info);
+
+	return READ_ONCE(info->evtchn_upcall_pending);
 }
 
 /* sched.c */

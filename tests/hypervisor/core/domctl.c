@@ -22,46 +22,47 @@ static void vcpu_figures(const struct domain *d, struct xen_domctl_getdomaininfo
 	struct vcpu_runstate_info rs;
 	bool blocked = true;
 
-	info->cpu_time = d->cpu_time;
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		const struct vcpu *v = d->vcpu[i];
+		enum vcpu_state state = READ_ONCE(v->state);
 
-		if (!v)
-			continue;
 		runstate_snapshot(v, &rs);
 		info->cpu_time += rs.time[RUNSTATE_running];
-		if (v->state == VCPU_DOWN)
+		if (state == VCPU_DOWN)
 			continue;
 		info->nr_online_vcpus++;
-		if (v->state != VCPU_BLOCKED)
+		if (state != VCPU_BLOCKED)
 			blocked = false;
 		if (rs.state == RUNSTATE_running)
 			info->flags |= XEN_DOMINF_running;
 	}
-	if (blocked && d->state == DOM_RUNNING)
+	if (blocked && READ_ONCE(d->state) == DOM_RUNNING)
 		info->flags |= XEN_DOMINF_blocked;
 }
 
 /**
  * domain_info() - what the tools may know of a domain
  * @d: the domain, dying ones included
- * @info: filled in whole
+ * @info: filled in whole; each figure by itself is right, they change meanwhile
  */
 void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
+	enum shutdown_state state = READ_ONCE(d->state);
+
 	memset(info, 0, sizeof(*info));
 	info->domain = d->id;
 	info->flags = XEN_DOMINF_hvm_guest | XEN_DOMINF_hap;
-	if (d->state == DOM_DYING)
+	if (state == DOM_DYING)
 		info->flags |= XEN_DOMINF_dying;
-	if (d->state != DOM_RUNNING)
+	if (state != DOM_RUNNING)
 		info->flags |= XEN_DOMINF_shutdown |
-			       (d->shutdown_reason & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift;
-	if (d->paused)
+			       (READ_ONCE(d->shutdown_reason) & XEN_DOMINF_shutdownmask) <<
+			       XEN_DOMINF_shutdownshift;
+	if (READ_ONCE(d->paused))
 		info->flags |= XEN_DOMINF_paused;
-	info->tot_pages = d->tot_pages;
-	info->max_pages = d->max_pages;
-	info->shared_info_frame = d->shared_info_gfn;
+	info->tot_pages = domain_pages(d);
+	info->max_pages = READ_ONCE(d->max_pages);
+	info->shared_info_frame = READ_ONCE(d->shared_info_gfn);
 	info->max_vcpu_id = d->nr_vcpus - 1;
 	info->gpaddr_bits = GPADDR_BITS;
 	vcpu_figures(d, info);
@@ -70,12 +71,15 @@ void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 /* The domain asked for or, as Xen does it, the next one with a higher number. */
 static s64 op_info(struct xen_domctl *op)
 {
-	for (unsigned int id = op->domain; id < MAX_DOMAINS; id++)
-		if (domains[id]) {
-			domain_info(domains[id], &op->u.info);
-			op->domain = id;
-			return 0;
-		}
+	for (unsigned int id = op->domain; id < MAX_DOMAINS; id++) {
+		const struct domain *d = READ_ONCE(domains[id]);
+
+		if (!d)
+			continue;
+		domain_info(d, &op->u.info);
+		op->domain = id;
+		return 0;
+	}
 	return op->domain >= DOMID_FIRST_RESERVED ? -EINVAL : -ESRCH;
 }
 
@@ -87,7 +91,7 @@ static s64 op_max_mem(struct domain *d, u64 kib)
 		return -EINVAL;
 	/* Below what it has it can only shrink: no page is taken from it. */
 	spin_lock(&d->page_lock);
-	d->max_pages = pages;
+	WRITE_ONCE(d->max_pages, pages);
 	spin_unlock(&d->page_lock);
 	return 0;
 }
@@ -96,21 +100,28 @@ static s64 op_destroy(const struct vcpu *v, struct domain *d)
 {
 	if (d == v->domain)
 		return -EINVAL;
-	d->shutdown_reason = SHUTDOWN_poweroff;
+	WRITE_ONCE(d->shutdown_reason, SHUTDOWN_poweroff);
 	domain_shutdown(d, SHUTDOWN_poweroff);
 	return 0;
 }
 
 static s64 op_pause(const struct vcpu *v, struct domain *d, bool pause)
 {
+	s64 rc = 0;
+
 	if (d == v->domain)
 		return -EINVAL;
-	if (d->paused == pause)
-		return pause ? 0 : -EINVAL;
-	d->paused = pause;
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
-		sched_hold(d->vcpu[i], pause);
-	return 0;
+	/* Two of the tools' calls at once: all vcpus end up as the later one wants. */
+	spin_lock(&d->lock);
+	if (d->paused == pause) {
+		rc = pause ? 0 : -EINVAL;
+	} else {
+		WRITE_ONCE(d->paused, pause);
+		for (unsigned int i = 0; i < d->nr_vcpus; i++)
+			sched_hold(d->vcpu[i], pause);
+	}
+	spin_unlock(&d->lock);
+	return rc;
 }
 
 static s64 change(struct vcpu *v, struct domain *d, const struct xen_domctl *op)

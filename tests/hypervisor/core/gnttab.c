@@ -70,7 +70,7 @@ static int grow(struct gnttab *gt)
 	}
 	gt->active[gt->nr_frames] = active;
 	gt->shared[gt->nr_frames] = ma_to_ptr(ma);
-	gt->nr_frames++;
+	WRITE_ONCE(gt->nr_frames, gt->nr_frames + 1);
 	return 0;
 }
 
@@ -152,7 +152,7 @@ int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames)
 		memcpy(active, gt->active, gt->nr_frames * sizeof(active[0]));
 		swap(gt->shared, shared);
 		swap(gt->active, active);
-		gt->max_frames = frames;
+		WRITE_ONCE(gt->max_frames, frames);
 	}
 	spin_unlock(&gt->lock);
 	xfree(shared);

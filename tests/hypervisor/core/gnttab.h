@@ -8,7 +8,8 @@
  * GTF_writing, so that the granter does not take it back, and the hypervisor
  * keeps machine frame, user and number of uses in an active entry, so that
  * nothing which the granter writes into the entry meanwhile has any effect.
- * A pinned grant keeps its page, and its domain's struct, alive.
+ * A pinned grant keeps its page, and its domain's struct, alive; who lets the
+ * last one go may use the struct to the end of the hypercall (grace.h).
  */
 #ifndef HV_CORE_GNTTAB_H
 #define HV_CORE_GNTTAB_H
@@ -60,7 +61,7 @@ struct gnttab {
 
 static inline u32 gnttab_entries(const struct gnttab *gt)
 {
-	return gt->nr_frames * GNTTAB_PER_FRAME;
+	return READ_ONCE(gt->nr_frames) * GNTTAB_PER_FRAME;
 }
 
 static inline struct grant_entry_v1 *grant_entry(const struct gnttab *gt, u32 ref)

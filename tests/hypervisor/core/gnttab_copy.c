@@ -34,7 +34,7 @@ static void side_release(struct side *s)
 	s->rd = NULL;
 }
 
-/* A page of the caller's own: valid to the end of the hypercall. */
+/* A page of the caller's own: whoever takes it away, it is no other's before the end of the hypercall. */
 static s16 own_page(struct vcpu *v, struct side *s, const struct gnttab_copy_ptr *p)
 {
 	if (p->domid != DOMID_SELF && p->domid != v->domain->id)

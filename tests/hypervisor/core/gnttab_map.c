@@ -9,6 +9,8 @@
  *
  * What is taken out is invisible to every processor before the granter may
  * have it back: clear a chunk, flush once, and only then let the grants go.
+ * The handles are free by then: of two vcpus that unmap one handle the second
+ * finds it so, or in use for what the domain has mapped since.
  */
 #include "core/arch.h"
 #include "core/gnttab.h"
@@ -165,7 +167,7 @@ static void let_go(const struct taken_out *out, unsigned int n)
 		if (!rd || rd->id != out[i].dom) {
 			if (rd)
 				spin_unlock(&rd->gt->lock);
-			rd = domains[out[i].dom];
+			rd = READ_ONCE(domains[out[i].dom]);
 			spin_lock(&rd->gt->lock);
 		}
 		grant_unpin(rd, out[i].ref, out[i].readonly);

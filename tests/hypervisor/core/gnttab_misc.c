@@ -37,8 +37,8 @@ s64 gnttab_query_size(struct vcpu *v, u64 handle)
 		return -EFAULT;
 	d = subject(v, op.dom, &op.status);
 	if (d) {
-		op.nr_frames = d->gt->nr_frames;
-		op.max_nr_frames = d->gt->max_frames;
+		op.nr_frames = READ_ONCE(d->gt->nr_frames);
+		op.max_nr_frames = READ_ONCE(d->gt->max_frames);
 		op.status = GNTST_okay;
 	}
 	return copy_to_guest(v, handle, 0, &op, sizeof(op));

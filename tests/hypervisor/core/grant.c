@@ -103,8 +103,8 @@ s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
  * @ref: a pinned grant
  * @readonly: as it was pinned
  *
- * The last use gives up the page, and a dead granter goes with its last page:
- * the caller drops gt->lock before it comes to sched_next().
+ * The last use gives up the page, and a dead granter goes with its last page,
+ * but not before the caller has come to sched_next().
  */
 void grant_unpin(struct domain *rd, u32 ref, bool readonly)
 {

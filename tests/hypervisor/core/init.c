@@ -85,7 +85,10 @@ int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn)
 		return rc;
 	gnttab_seed(d, GNTTAB_RESERVED_CONSOLE, 0, console_gfn);
 	gnttab_seed(d, GNTTAB_RESERVED_XENSTORE, 0, store_gfn);
+	/* dom0 may ask for them as soon as the domain has its number. */
+	spin_lock(&d->lock);
 	d->params[HVM_PARAM_STORE_PFN] = store_gfn;
 	d->params[HVM_PARAM_STORE_EVTCHN] = port;
+	spin_unlock(&d->lock);
 	return 0;
 }

@@ -19,29 +19,53 @@
  */
 void page_gone(u64 mfn)
 {
-	struct domain *d = domains[mfn_to_page(mfn)->owner];
+	struct page *pg = mfn_to_page(mfn);
+	struct domain *d = domains[pg->owner];
 
-	free_pages(mfn << PAGE_SHIFT, 0);
+	/* Of a domain without a p2m nobody can have found it but by a reference. */
+	if (READ_ONCE(d->teardown) > TD_QUIET)
+		free_pages(mfn << PAGE_SHIFT, 0);
+	else
+		grace_free_frame(pg);
+	/* Last: it may take the domain along. Release: what was done to it is done. */
 	if (__atomic_sub_fetch(&d->tot_pages, 1, __ATOMIC_ACQ_REL) == 0)
 		domain_may_go();
 }
 
-/* A block from the allocator becomes frames of @d, each on its own. */
+/*
+ * A block from the allocator becomes frames of @d, each on its own. page_lock
+ * held; before they are in the p2m, from where others take references.
+ */
 static void assign_block(struct domain *d, u64 mfn, unsigned int order)
 {
 	struct page *pg = mfn_to_page(mfn);
 
 	for (u64 i = 0; i < BIT(order); i++, pg++) {
-		pg->state = PG_USED;
-		pg->order = 0;
-		pg->count = 1;
+		/* The allocator looks at its neighbours: lib/page.c. */
+		WRITE_ONCE(pg->order, 0);
+		WRITE_ONCE(pg->state, PG_USED);
 		pg->owner = d->id;
 		list_add_tail(&pg->list, &d->pages);
+		__atomic_store_n(&pg->count, 1, __ATOMIC_RELEASE);
 	}
 	__atomic_add_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
 }
 
-/* page_lock held. The owner's reference goes; others may keep the frame alive. */
+/* And back, where they could not be mapped. page_lock held. */
+static void unassign_block(struct domain *d, u64 mfn, unsigned int order)
+{
+	struct page *pg = mfn_to_page(mfn);
+
+	for (u64 i = 0; i < BIT(order); i++)
+		list_del_init(&pg[i].list);
+	__atomic_sub_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
+	free_pages(mfn << PAGE_SHIFT, order);
+}
+
+/*
+ * The owner's reference goes; others may keep the frame alive. page_lock held,
+ * or the frame is on a list that is the caller's own.
+ */
 static void disown(u64 mfn)
 {
 	list_del_init(&mfn_to_page(mfn)->list);
@@ -57,46 +81,27 @@ static u64 page_to_mfn(const struct page *pg)
 	return r->start + (pg - r->map);
 }
 
-/**
- * memory_populate() - give a domain zeroed memory
- * @d: the domain
- * @gfn: first guest frame; the caller knows that nothing is mapped there
- * @nr: frames
- *
- * Takes blocks as large as alignment and the allocator allow, so that the p2m
- * gets large leaves. Takes page_lock.
- *
- * Return: 0; -ENOMEM if memory is short or the domain's limit reached (what
- * was populated until then stays); -EEXIST if a frame is mapped already.
- */
-int memory_populate(struct domain *d, u64 gfn, u64 nr)
+/* Maps new frames at @gfn, where nothing is, in blocks as large as can be. page_lock held. */
+static int populate(struct domain *d, u64 gfn, u64 nr)
 {
 	unsigned int order, most = MAX_ORDER;
 	int rc = 0;
-	u64 ma, old;
-	bool w;
+	u64 ma;
 
-	spin_lock(&d->page_lock);
-	if (d->tot_pages + nr > d->max_pages)
-		rc = -ENOMEM;
+	if (domain_pages(d) + nr > d->max_pages)
+		return -ENOMEM;
 	while (nr && !rc) {
 		order = min_t(unsigned int, most, ilog2(nr));
 		if (gfn)
 			order = min(order, ffs64(gfn));
 		for (ma = alloc_zeroed_pages(order); !ma && order; ma = alloc_zeroed_pages(order))
 			order--;
-		if (!ma) {
-			rc = -ENOMEM;
-			break;
-		}
-		if (p2m_lookup(d, gfn, &old, &w)) {
-			free_pages(ma, order);
-			rc = -EEXIST;
-			break;
-		}
+		if (!ma)
+			return -ENOMEM;
+		assign_block(d, ma >> PAGE_SHIFT, order);
 		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, P2M_RAM, true);
 		if (rc) {
-			free_pages(ma, order);
+			unassign_block(d, ma >> PAGE_SHIFT, order);
 			if (rc != -EEXIST || order < LARGE_ORDER)
 				break;
 			/* No large leaf fits where small ones have been before. */
@@ -104,12 +109,32 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 			rc = 0;
 			continue;
 		}
-		assign_block(d, ma >> PAGE_SHIFT, order);
 		gfn += BIT(order);
 		nr -= BIT(order);
 		if (gfn <= ram_frames(d))
-			d->max_gfn = max(d->max_gfn, gfn - 1);
+			WRITE_ONCE(d->max_gfn, max(d->max_gfn, gfn - 1));
 	}
+	return rc;
+}
+
+/**
+ * memory_populate() - give a domain zeroed memory
+ * @d: the domain, which does not run yet
+ * @gfn: first guest frame; the caller knows that nothing is mapped there
+ * @nr: frames
+ *
+ * Takes blocks as large as alignment and the allocator allow, so that the p2m
+ * gets large leaves. Takes page_lock.
+ *
+ * Return: 0; -ENOMEM if memory is short or the domain's limit reached (what
+ * was populated until then stays).
+ */
+int memory_populate(struct domain *d, u64 gfn, u64 nr)
+{
+	int rc;
+
+	spin_lock(&d->page_lock);
+	rc = populate(d, gfn, nr);
 	spin_unlock(&d->page_lock);
 	return rc;
 }
@@ -130,14 +155,45 @@ static int remove_locked(struct domain *d, u64 gfn)
 	rc = p2m_unmap(d, gfn);
 	if (rc)
 		return rc;
-	d->p2m_gen++;
+	p2m_changed(d);
 	if (type == P2M_RAM)
 		disown(mfn);
 	else if (type == P2M_FOREIGN)
 		foreign_drop(d, mfn);
 	if (gfn == d->shared_info_gfn)
-		d->shared_info_gfn = GFN_NONE;
+		WRITE_ONCE(d->shared_info_gfn, GFN_NONE);
 	return 0;
+}
+
+/**
+ * memory_populate_extent() - give a running domain zeroed memory
+ * @d: the domain
+ * @gfn: first guest frame
+ * @nr: frames, few
+ *
+ * All of the extent, or nothing. Takes page_lock for the whole of it: another
+ * vcpu may be mapping something there.
+ *
+ * Return: 0, -EEXIST if a frame is mapped already, -ENOMEM.
+ */
+int memory_populate_extent(struct domain *d, u64 gfn, u64 nr)
+{
+	int rc = 0;
+	u64 mfn;
+	bool w;
+
+	spin_lock(&d->page_lock);
+	for (u64 i = 0; i < nr && !rc; i++)
+		if (p2m_lookup(d, gfn + i, &mfn, &w))
+			rc = -EEXIST;
+	if (!rc) {
+		rc = populate(d, gfn, nr);
+		for (u64 i = 0; rc && i < nr; i++)
+			if (remove_locked(d, gfn + i))
+				break;
+	}
+	spin_unlock(&d->page_lock);
+	return rc;
 }
 
 /**
@@ -194,7 +250,7 @@ int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 		list_del_init(&pg->list);
 		list_add(&pg->list, gone);
 	}
-	d->p2m_gen++;
+	p2m_changed(d);
 	spin_unlock(&d->page_lock);
 	return rc;
 }
@@ -202,7 +258,7 @@ int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 /**
  * memory_remove_end() - end the translations, and give the frames up
  * @d: the domain
- * @gone: of memory_remove_extent()
+ * @gone: of memory_remove_extent(): the caller's own, so no lock is needed
  */
 void memory_remove_end(struct domain *d, struct list_head *gone)
 {
@@ -263,7 +319,7 @@ bool memory_release(struct domain *d, u32 budget)
  * @mfn: where to store the machine frame; page_put() gives it back
  *
  * Takes no lock: a frame that left the p2m between the look and the reference
- * is noticed by looking again.
+ * is noticed by looking again; it is nobody else's until a grace period is over.
  *
  * Return: 0, or -EINVAL if it is not such a frame.
  */
@@ -304,24 +360,27 @@ void *frame_ptr(struct domain *d, u64 gfn, bool write)
 }
 
 /**
- * frame_ptr_slow() - vcpu_frame() when its cache has no answer
- * @v: calling vcpu
+ * frame_ptr_slow() - frame_cached() when its cache has no answer
+ * @d: the domain
+ * @c: the cache
  * @gfn: guest frame
  * @write: must it be writable?
  *
- * Return: as vcpu_frame().
+ * Return: as frame_cached().
  */
-void *frame_ptr_slow(struct vcpu *v, u64 gfn, bool write)
+void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
 {
-	struct frame_cache *c = &v->frames[gfn % FRAME_CACHE];
-	struct domain *d = v->domain;
-	u64 mfn;
+	/*
+	 * Acquire: the count is read before the entry. Otherwise an entry found
+	 * before a removal could be kept under the count from behind it.
+	 */
+	u64 mfn, gen = __atomic_load_n(&d->p2m_gen, __ATOMIC_ACQUIRE);
 	bool w;
 
 	if (p2m_lookup(d, gfn, &mfn, &w) != P2M_RAM || (write && !w))
 		return NULL;
 	c->gfn = gfn;
-	c->gen = d->p2m_gen;
+	c->gen = gen;
 	c->writable = w;
 	c->page = arch_ma_to_ptr(mfn << PAGE_SHIFT);
 	return c->page;

@@ -5,9 +5,10 @@
  *
  * A frame of a domain carries one reference for its owner and one for each
  * place that keeps its machine address: a registered vcpu_info, a FIFO page,
- * a console ring, a mapping by another domain. It goes back to the allocator
- * when the last one is dropped, so nothing that leaves a p2m can be reused
- * under somebody's hands; and it counts as its domain's until then.
+ * a console ring, a mapping by another domain. It counts as its domain's until
+ * the last one is dropped. It goes back to the allocator a grace period later
+ * (grace.h), so that what a hypercall found in a p2m without a lock or a
+ * reference is no other's frame before that hypercall has ended.
  */
 #ifndef HV_CORE_MEMORY_H
 #define HV_CORE_MEMORY_H
@@ -49,6 +50,12 @@ static inline void page_put(u64 mfn)
 		page_gone(mfn);
 }
 
+/* Frames that it has, its own or given up and still held by others. */
+static inline u64 domain_pages(const struct domain *d)
+{
+	return __atomic_load_n(&d->tot_pages, __ATOMIC_ACQUIRE);
+}
+
 static inline u64 ram_frames(const struct domain *d)
 {
 	return d->cfg.memory >> PAGE_SHIFT;
@@ -67,6 +74,7 @@ static inline bool memory_gfn_valid(const struct domain *d, u64 gfn)
 }
 
 int memory_populate(struct domain *d, u64 gfn, u64 nr);
+int memory_populate_extent(struct domain *d, u64 gfn, u64 nr);
 int memory_remove(struct domain *d, u64 gfn);
 int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone);
 void memory_remove_end(struct domain *d, struct list_head *gone);
@@ -78,21 +86,33 @@ void *frame_ptr(struct domain *d, u64 gfn, bool write);
 int gpa_write(struct domain *d, u64 gpa, const void *src, u64 n);
 int gpa_read(struct domain *d, u64 gpa, void *dst, u64 n);
 
-void *frame_ptr_slow(struct vcpu *v, u64 gfn, bool write);
+void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write);
+
+/* Counts a change of the p2m, whose entry has been written. page_lock held. */
+static inline void p2m_changed(struct domain *d)
+{
+	/* Release: who reads the new count looks the entry up anew, and finds it. */
+	__atomic_store_n(&d->p2m_gen, d->p2m_gen + 1, __ATOMIC_RELEASE);
+}
 
 /*
- * The frame of the caller's own RAM at @gfn, for this hypercall only; NULL if
- * there is none, or @write and it is read-only. The cache makes the common
- * case a few instructions; whatever takes a frame out of a p2m counts up
- * p2m_gen, which empties it.
+ * The frame of a domain's RAM at @gfn, for this hypercall only; NULL if there is
+ * none, or @write and it is read-only. @c, which its user does not share with
+ * another pCPU, makes the common case a few instructions; whatever takes a
+ * frame out of a p2m counts up p2m_gen, which empties it. A frame taken out
+ * just behind our look at p2m_gen is not reused before this hypercall's end.
  */
+static inline void *frame_cached(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
+{
+	if (likely(c->gfn == gfn && c->gen == READ_ONCE(d->p2m_gen) && c->writable >= write))
+		return c->page;
+	return frame_ptr_slow(d, c, gfn, write);
+}
+
+/* The same for the caller of a hypercall: @v is the vcpu that runs here. */
 static inline void *vcpu_frame(struct vcpu *v, u64 gfn, bool write)
 {
-	const struct frame_cache *c = &v->frames[gfn % FRAME_CACHE];
-
-	if (likely(c->gfn == gfn && c->gen == v->domain->p2m_gen && c->writable >= write))
-		return c->page;
-	return frame_ptr_slow(v, gfn, write);
+	return frame_cached(v->domain, &v->frames[gfn % FRAME_CACHE], gfn, write);
 }
 
 s64 do_memory_op(struct vcpu *v, u64 *arg);

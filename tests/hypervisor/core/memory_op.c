@@ -39,20 +39,9 @@ int memory_find_domain(struct vcpu *v, u16 id, struct domain **d)
 /* One extent: all of it, or nothing of what was not there before. */
 static int populate_extent(struct domain *d, u64 gfn, u64 nr)
 {
-	u64 mfn;
-	bool w;
-	int rc;
-
 	if ((gfn & (nr - 1)) || !memory_gfn_valid(d, gfn) || !memory_gfn_valid(d, gfn + nr - 1))
 		return -EINVAL;
-	for (u64 i = 0; i < nr; i++)
-		if (p2m_lookup(d, gfn + i, &mfn, &w))
-			return -EEXIST;
-	rc = memory_populate(d, gfn, nr);
-	for (u64 i = 0; rc && i < nr; i++)
-		if (memory_remove(d, gfn + i))
-			break;
-	return rc;
+	return memory_populate_extent(d, gfn, nr);
 }
 
 static int remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
@@ -112,7 +101,8 @@ static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 
 /*
  * Where shared_info leaves a frame that it took from RAM, RAM returns: a
- * kernel started by another knows nothing of where that one had it.
+ * kernel started by another knows nothing of where that one had it. d->lock
+ * held: of two vcpus that move it one comes second.
  */
 static int map_shared_info(struct domain *d, u64 gfn)
 {
@@ -129,9 +119,9 @@ static int map_shared_info(struct domain *d, u64 gfn)
 	if (old != GFN_NONE) {
 		(void)memory_remove(d, old);
 		if (d->shared_info_over_ram)
-			(void)memory_populate(d, old, 1);
+			(void)memory_populate_extent(d, old, 1);
 	}
-	d->shared_info_gfn = gfn;
+	WRITE_ONCE(d->shared_info_gfn, gfn);
 	d->shared_info_over_ram = over_ram;
 	return 0;
 }
@@ -153,7 +143,12 @@ int add_own_to_physmap(struct domain *d, u32 space, u64 idx, u64 gfn)
 
 	switch (space) {
 	case XENMAPSPACE_shared_info:
-		return idx ? -EINVAL : map_shared_info(d, gfn);
+		if (idx)
+			return -EINVAL;
+		spin_lock(&d->lock);
+		rc = map_shared_info(d, gfn);
+		spin_unlock(&d->lock);
+		return rc;
 	case XENMAPSPACE_grant_table:
 		/* A status frame, of version 2, has its top bit set: out of range. */
 		rc = gnttab_frame(d, idx, &mfn);
@@ -203,8 +198,8 @@ static s64 domain_figure(struct vcpu *v, u64 what, u64 handle)
 	if (rc)
 		return rc;
 	if (what == XENMEM_maximum_gpfn)
-		return d->max_gfn;
-	return what == XENMEM_current_reservation ? d->tot_pages : d->max_pages;
+		return READ_ONCE(d->max_gfn);
+	return what == XENMEM_current_reservation ? domain_pages(d) : READ_ONCE(d->max_pages);
 }
 
 /* What the caller's RAM was when it started; the windows are in its device tree. */

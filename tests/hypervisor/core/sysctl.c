@@ -40,9 +40,11 @@ static s64 op_list(struct vcpu *v, u64 handle, struct xen_sysctl_getdomaininfoli
 
 	op->num_domains = 0;
 	for (id = op->first_domain; id < MAX_DOMAINS && op->num_domains < op->max_domains; id++) {
-		if (!domains[id])
+		const struct domain *d = READ_ONCE(domains[id]);
+
+		if (!d)
 			continue;
-		domain_info(domains[id], &info);
+		domain_info(d, &info);
 		if (copy_to_guest(v, op->buffer, op->num_domains * sizeof(info), &info, sizeof(info)))
 			return -EFAULT;
 		op->num_domains++;

@@ -45,11 +45,11 @@ static void emit(struct term_source *s, bool end)
 			arch_console_write(s->prefix, strlen(s->prefix));
 		if (s->n)
 			arch_console_write(s->buf, s->n);
-		open_line = s;
+		WRITE_ONCE(open_line, s);
 	}
 	if (end) {
 		arch_console_write("\r\n", 2);
-		open_line = NULL;
+		WRITE_ONCE(open_line, NULL);
 	}
 	s->n = 0;
 	s->age = 0;
@@ -58,7 +58,7 @@ static void emit(struct term_source *s, bool end)
 /* Control characters, and sequences: ESC x, or ESC [ and all up to a letter. */
 static bool dropped(struct term_source *s, char c)
 {
-	if (!s->filter)
+	if (!READ_ONCE(s->filter))
 		return false;
 	if (c == '\033') {
 		s->escape = 1;
@@ -142,8 +142,8 @@ void term_raw(const char *text, size_t n)
 	if (open_line && open_line != &raw)
 		arch_console_write("\r\n", 2);
 	arch_console_write(text, n);
-	open_line = text[n - 1] == '\n' ? NULL : &raw;
-	raw_tb = arch_tb();
+	WRITE_ONCE(raw_tb, arch_tb());
+	WRITE_ONCE(open_line, text[n - 1] == '\n' ? NULL : &raw);
 	spin_unlock(&console_lock);
 }
 
@@ -151,11 +151,27 @@ void term_raw(const char *text, size_t n)
  * term_busy() - should a writer wait, so as not to cut a line of dom0's?
  * @s: the writer
  *
+ * Takes no lock: it is a guess about what comes.
+ *
  * Return: true while dom0 is in the middle of a line and may well go on.
  */
 bool term_busy(const struct term_source *s)
 {
-	return open_line == &raw && s != &raw && tb_to_ns(arch_tb() - raw_tb) < RAW_PATIENCE_NS;
+	return READ_ONCE(open_line) == &raw && s != &raw &&
+	       tb_to_ns(arch_tb() - READ_ONCE(raw_tb)) < RAW_PATIENCE_NS;
+}
+
+/**
+ * term_age() - time has passed; a line that stays unfinished is shown
+ * @s: who began it
+ * @patience: calls that it waits, longer while term_busy()
+ */
+void term_age(struct term_source *s, unsigned int patience)
+{
+	spin_lock(&console_lock);
+	if (s->n && ++s->age > patience && !term_busy(s))
+		emit(s, false);
+	spin_unlock(&console_lock);
 }
 
 /**

@@ -17,7 +17,7 @@ struct term_source {
 	char buf[TERM_LINE];
 	unsigned int n;
 	unsigned int age;	/* polls since the first byte in buf */
-	bool filter;		/* drop control characters and sequences */
+	bool filter;		/* drop control characters and sequences; no lock */
 	u8 escape;		/* filter: within an escape sequence, 2: behind its [ */
 };
 
@@ -28,6 +28,7 @@ void term_source_free(struct term_source *s);
 void term_write(struct term_source *s, const char *text, size_t n);
 void term_flush(struct term_source *s);
 void term_raw(const char *text, size_t n);
+void term_age(struct term_source *s, unsigned int patience);
 bool term_busy(const struct term_source *s);
 
 #endif

@@ -57,21 +57,31 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 }
 
 /**
- * vcpu_destroy() - the end of a vcpu
- * @v: the vcpu, paused; no event channel refers to it any more
+ * vcpu_stop() - what a vcpu has of its domain's goes
+ * @v: the vcpu, paused, on no pCPU; no event channel refers to it any more
+ *
+ * Its struct stays, for those who look at the dying domain. A callback of its
+ * timers may be under way elsewhere, and finds nothing to do.
  */
-void vcpu_destroy(struct vcpu *v)
+void vcpu_stop(struct vcpu *v)
 {
-	spin_lock(&v->pcpu->lock);
 	timer_cancel(&v->wake_timer);
 	timer_cancel(&v->singleshot);
-	list_del_init(&v->run);
-	if (v->pcpu->current == v)
-		v->pcpu->current = NULL;
-	spin_unlock(&v->pcpu->lock);
 	arch_vcpu_destroy(v);
+	v->info = &v->dummy_info;
 	if (v->info_mfn != MFN_NONE)
 		page_put(v->info_mfn);
+	v->info_mfn = MFN_NONE;
+}
+
+/**
+ * vcpu_free() - the end of a vcpu
+ * @v: one that nobody can find any more; NULL: nothing happens
+ */
+void vcpu_free(struct vcpu *v)
+{
+	if (!v)
+		return;
 	xfree(v->poll_ports);
 	xfree(v);
 }

@@ -117,6 +117,6 @@ s64 do_vm_assist(struct vcpu *v, u64 *arg)
 		return -ENOSYS;
 	if (arg[1] != VMASST_TYPE_runstate_update_flag)
 		return -EINVAL;
-	v->domain->runstate_update = arg[0] == VMASST_CMD_enable;
+	WRITE_ONCE(v->domain->runstate_update, arg[0] == VMASST_CMD_enable);
 	return 0;
 }

@@ -54,15 +54,19 @@ static const struct page_range *range_of(u64 mfn)
 
 static void put_block(struct page *p, unsigned int order)
 {
-	p->state = PG_FREE;
-	p->order = order;
+	WRITE_ONCE(p->state, PG_FREE);
+	WRITE_ONCE(p->order, order);
 	list_add(&p->list, &free_list[order]);
 }
 
-/* Frees a block and merges it with its buddy as long as that is free too. */
+/*
+ * Frees a block and merges it with its buddy as long as that is free too. Those
+ * who have a block write state and order of its frames without the lock, but
+ * never PG_FREE: read while they do, it is not free.
+ */
 static void release_block(const struct page_range *r, u64 mfn, unsigned int order)
 {
-	nr_free += BIT(order);
+	WRITE_ONCE(nr_free, nr_free + BIT(order));
 	for (; order < MAX_ORDER; order++) {
 		u64 buddy = mfn ^ BIT(order);
 		struct page *b;
@@ -70,11 +74,11 @@ static void release_block(const struct page_range *r, u64 mfn, unsigned int orde
 		if (buddy < r->start || buddy + BIT(order) > r->end)
 			break;
 		b = r->map + (buddy - r->start);
-		if (b->state != PG_FREE || b->order != order)
+		if (READ_ONCE(b->state) != PG_FREE || READ_ONCE(b->order) != order)
 			break;
 		list_del_init(&b->list);
-		b->state = PG_RESERVED;
-		r->map[mfn - r->start].state = PG_RESERVED;
+		WRITE_ONCE(b->state, PG_RESERVED);
+		WRITE_ONCE(r->map[mfn - r->start].state, PG_RESERVED);
 		mfn &= ~BIT(order);
 	}
 	put_block(r->map + (mfn - r->start), order);
@@ -167,11 +171,11 @@ u64 alloc_pages(unsigned int order)
 		o--;
 		put_block(p + BIT(o), o);
 	}
-	p->state = PG_USED;
-	p->order = order;
+	WRITE_ONCE(p->state, PG_USED);
+	WRITE_ONCE(p->order, order);
 	p->count = 1;
 	p->owner = PAGE_NO_OWNER;
-	nr_free -= BIT(order);
+	WRITE_ONCE(nr_free, nr_free - BIT(order));
 out:
 	spin_unlock(&heap_lock);
 	return mfn << PAGE_SHIFT;
@@ -212,7 +216,7 @@ void free_pages(u64 ma, unsigned int order)
 	for (u64 i = 0; i < BIT(order); i++) {
 		r->map[mfn - r->start + i].owner = PAGE_NO_OWNER;
 		r->map[mfn - r->start + i].count = 0;
-		r->map[mfn - r->start + i].state = PG_RESERVED;
+		WRITE_ONCE(r->map[mfn - r->start + i].state, PG_RESERVED);
 	}
 	release_block(r, mfn, order);
 	spin_unlock(&heap_lock);
@@ -225,7 +229,7 @@ void free_pages(u64 ma, unsigned int order)
  */
 u64 pages_free(void)
 {
-	return nr_free;
+	return READ_ONCE(nr_free);
 }
 
 /**

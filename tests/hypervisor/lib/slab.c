@@ -35,7 +35,7 @@ static struct slab *slab_new(unsigned int class)
 
 	if (!ma)
 		return NULL;
-	mfn_to_page(ma >> PAGE_SHIFT)->state = PG_SLAB;
+	WRITE_ONCE(mfn_to_page(ma >> PAGE_SHIFT)->state, PG_SLAB);
 	s = ma_to_ptr(ma);
 	s->free = NULL;
 	s->used = 0;
@@ -60,7 +60,7 @@ static void *large_alloc(size_t n)
 	ma = alloc_pages(order);
 	if (!ma)
 		return NULL;
-	mfn_to_page(ma >> PAGE_SHIFT)->state = PG_LARGE;
+	WRITE_ONCE(mfn_to_page(ma >> PAGE_SHIFT)->state, PG_LARGE);
 	return ma_to_ptr(ma);
 }
 
