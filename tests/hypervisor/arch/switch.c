@@ -196,6 +196,8 @@ static void idle(struct pcpu *p)
 		inject_close(p->arch.loaded);
 		dec_save(p->arch.loaded);
 	}
+	/* Left expired, it would end every sleep on processors that look at no PECE. */
+	mtspr(SPR_DEC, DEC_IDLE);
 	mtspr(SPR_LPCR, (mfspr(SPR_LPCR) & ~LPCR_PECE1) | LPCR_HDICE);
 	if (!READ_ONCE(p->work))
 		cpu_stop();
