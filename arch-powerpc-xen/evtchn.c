@@ -60,11 +60,16 @@ static unsigned int get_irq(void)
 	return 0;
 }
 
-/*
- * Repeatable, so that a kernel started by kexec can do it again; the hypervisor
- * carries events over that are pending in the old place.
+/**
+ * xen_ppc_register_vcpu_info - tell the hypervisor where a cpu's vcpu_info is
+ * @cpu: the calling cpu, or one that is down
+ *
+ * Interrupts off. May be repeated, also by a kernel that was started by kexec: the
+ * hypervisor carries events over that are pending in the old place.
+ *
+ * Return: 0 or a negative errno.
  */
-static int __init register_vcpu_info(unsigned int cpu)
+int xen_ppc_register_vcpu_info(unsigned int cpu)
 {
 	struct vcpu_info *info = per_cpu_ptr(&vcpu_infos, cpu);
 	struct vcpu_register_vcpu_info op = {
@@ -73,7 +78,6 @@ static int __init register_vcpu_info(unsigned int cpu)
 	};
 	int rc;
 
-	per_cpu(xen_vcpu_id, cpu) = get_hard_smp_processor_id(cpu);
 	rc = HYPERVISOR_vcpu_op(VCPUOP_register_vcpu_info, xen_vcpu_nr(cpu), &op);
 	if (!rc)
 		per_cpu(xen_vcpu, cpu) = info;
@@ -83,23 +87,21 @@ static int __init register_vcpu_info(unsigned int cpu)
 /**
  * xen_ppc_init_IRQ - take the event channels into use
  *
- * Boot cpu, early boot with a working slab, interrupts off. Registers the
- * vcpu_info of every possible cpu, so that one that comes up later finds its
- * own in place before it enables interrupts.
+ * Boot cpu, early boot with a working slab, interrupts off. The other cpus register
+ * their vcpu_info when they come up: a vcpu that an earlier kernel left running
+ * cannot have it done by another.
  */
 void __init xen_ppc_init_IRQ(void)
 {
 	unsigned int cpu;
 	int rc;
 
-	for_each_possible_cpu(cpu) {
-		rc = register_vcpu_info(cpu);
-		if (rc && cpu == boot_cpuid)
-			panic("Xen: cannot register vcpu_info of the boot vcpu: %d\n", rc);
-		if (rc)
-			pr_err("cpu %u: cannot register vcpu_info of vcpu %u: %d\n",
-			       cpu, xen_vcpu_nr(cpu), rc);
-	}
+	for_each_possible_cpu(cpu)
+		per_cpu(xen_vcpu_id, cpu) = get_hard_smp_processor_id(cpu);
+
+	rc = xen_ppc_register_vcpu_info(boot_cpuid);
+	if (rc)
+		panic("Xen: cannot register vcpu_info of the boot vcpu: %d\n", rc);
 
 	xen_init_IRQ();
 	ppc_md.get_irq = get_irq;

@@ -238,6 +238,7 @@ static __always_inline u64 xencomm_inline(const void *p)
 /* evtchn.c */
 
 void __init xen_ppc_init_IRQ(void);
+int xen_ppc_register_vcpu_info(unsigned int cpu);
 
 /* smp.c */
 
@@ -250,6 +251,9 @@ void xen_ppc_idle(void);
 /* time.c */
 
 void __init xen_ppc_time_init(void);
+void __init xen_ppc_steal_init(void);
+void xen_ppc_steal_start(int cpu);
+void xen_ppc_steal_stop(int cpu);
 void xen_ppc_get_rtc_time(struct rtc_time *tm);
 int xen_ppc_set_rtc_time(struct rtc_time *tm);
 

@@ -1,15 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Inter-processor interrupts: one event channel per cpu carries all messages.
+ * More than one cpu: starting and stopping vcpus, and the interrupts they send
+ * each other. One event channel per cpu carries all messages.
+ *
+ * A vcpu is initialised once in the life of its domain, with
+ * generic_secondary_smp_init as the place to start at. One that is taken offline
+ * goes down in a hypercall and, when it is brought up again, returns from it. One that
+ * an earlier kernel left spinning for this one to come is up already. So where a vcpu
+ * comes from is its own affair, and here it is enough to see that it is up.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/hardirq.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/of.h>
 #include <linux/printk.h>
+#include <linux/sched/hotplug.h>
 #include <linux/smp.h>
 
+#include <asm/hw_irq.h>
+#include <asm/mmu_context.h>
+#include <asm/paca.h>
+#include <asm/reg.h>
+#include <asm/sections.h>
+#include <asm/smp.h>
+#include <asm/vdso_datapage.h>
+#include <asm/xen/hypercall.h>
+#include <asm/xen/hypervisor.h>
+
 #include <xen/events.h>
+#include <xen/interface/vcpu.h>
+#include <xen/xen-ops.h>
 
 #include "platform.h"
 
@@ -18,21 +44,35 @@ static irqreturn_t ipi(int irq, void *dev_id)
 	return smp_ipi_demux();
 }
 
-/* Process context on any cpu, before @cpu is sent its first message. */
-static int bind_ipi(int cpu)
-{
-	int irq = bind_ipi_to_irqhandler(XEN_PPC_IPI, cpu, ipi,
-					 IRQF_PERCPU | IRQF_NO_THREAD, "IPI", NULL);
+static cpumask_t reachable;
 
-	return min(irq, 0);
-}
-
+/*
+ * The channels of all cpus are made here: none may be while a cpu is brought up,
+ * because interrupt numbers are not handed out then (irq_lock_sparse()). They stay
+ * when a cpu goes; what it is sent in between it finds when it comes back.
+ */
 static void __init probe(void)
 {
-	int rc = bind_ipi(boot_cpuid);
+	unsigned int cpu;
+	int irq;
 
-	if (rc)
-		panic("Xen: cannot bind the boot cpu's IPI: %d\n", rc);
+	for_each_possible_cpu(cpu) {
+		irq = bind_ipi_to_irqhandler(XEN_PPC_IPI, cpu, ipi,
+					     IRQF_PERCPU | IRQF_NO_THREAD, "IPI", NULL);
+		if (irq >= 0)
+			cpumask_set_cpu(cpu, &reachable);
+		else if (cpu == boot_cpuid)
+			panic("Xen: cannot bind the boot cpu's IPI: %d\n", irq);
+		else
+			pr_err("cpu %u: cannot bind the IPI of vcpu %u: %d\n", cpu,
+			       xen_vcpu_nr(cpu), irq);
+	}
+	xen_ppc_steal_init();
+}
+
+static int cpu_bootable(unsigned int cpu)
+{
+	return cpumask_test_cpu(cpu, &reachable) && smp_generic_cpu_bootable(cpu);
 }
 
 static void cause_ipi(int cpu)
@@ -45,18 +85,173 @@ static void cause_ipi(int cpu)
 	xen_send_IPI_one(cpu, XEN_PPC_IPI);
 }
 
-/* Only the boot vcpu is started; the others stay as the hypervisor made them. */
-static int cpu_bootable(unsigned int cpu)
+/* Of the registers only these matter at the entry; see Documentation, "Entry". */
+static int initialise_vcpu(unsigned int vcpu)
 {
-	return cpu == boot_cpuid;
+	struct vcpu_guest_context ctx = {
+		.gprs[3] = vcpu,
+		.pc = __pa(ppc_function_entry(generic_secondary_smp_init)),
+		.msr = MSR_64BIT | (IS_ENABLED(CONFIG_CPU_LITTLE_ENDIAN) ? MSR_LE : 0),
+	};
+	int rc = HYPERVISOR_vcpu_op(VCPUOP_initialise, vcpu, &ctx);
+
+	/* It was up before, and goes on where it went down. */
+	return rc == -EEXIST ? 0 : rc;
 }
+
+static int start_vcpu(unsigned int vcpu)
+{
+	int rc = HYPERVISOR_vcpu_op(VCPUOP_is_up, vcpu, NULL);
+
+	if (rc > 0)
+		return 0;
+	if (!rc)
+		rc = initialise_vcpu(vcpu);
+	if (!rc)
+		rc = HYPERVISOR_vcpu_op(VCPUOP_up, vcpu, NULL);
+	return rc;
+}
+
+static int kick_cpu(int cpu)
+{
+	unsigned int vcpu = get_hard_smp_processor_id(cpu);
+	int rc = start_vcpu(vcpu);
+
+	if (rc) {
+		pr_err("cpu %d: cannot start vcpu %u: %d\n", cpu, vcpu, rc);
+		return rc;
+	}
+	return smp_generic_kick_cpu(cpu);
+}
+
+/* The cpu itself, as it comes up, interrupts off. */
+static void setup_cpu(int cpu)
+{
+	int rc;
+
+	/* boot_cpuid has done both in xen_ppc_init_IRQ() and xen_ppc_steal_init(). */
+	if (system_state < SYSTEM_RUNNING && cpu == boot_cpuid)
+		return;
+	rc = xen_ppc_register_vcpu_info(cpu);
+	/* It would never see an interrupt again, and everybody would wait for it. */
+	if (rc)
+		panic("Xen: cpu %d: cannot register vcpu_info: %d\n", cpu, rc);
+	xen_ppc_steal_start(cpu);
+}
+
+#ifdef CONFIG_HOTPLUG_CPU
+/*
+ * The cpu that goes, under stop_machine, interrupts off.
+ *
+ * An event that was sent before its channel was moved away is still in this
+ * cpu's queue, where nobody else looks for it. With interrupts on it is
+ * delivered at once, level as the interrupt is, and handled here.
+ */
+static int cpu_disable(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	set_cpu_online(cpu, false);
+	vdso_data->processorCount--;
+	if (cpu == boot_cpuid)
+		boot_cpuid = cpumask_any(cpu_online_mask);
+	irq_migrate_all_off_this_cpu();
+	local_irq_enable();
+	local_irq_disable();
+	cleanup_cpu_mmu_context();
+	return 0;
+}
+
+/* The cpu that goes, in its idle task, interrupts off. Comes back when it is started again. */
+static void cpu_offline_self(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	idle_task_exit();
+	xen_ppc_steal_stop(cpu);
+
+	/* What is pending is taken when it comes up again, and does no harm then. */
+	hard_irq_disable();
+	if (xen_ppc_sc3(__HYPERVISOR_vcpu_op, VCPUOP_down, xen_vcpu_nr(cpu), 0))
+		panic("Xen: cpu %u: cannot take vcpu %u down\n", cpu, xen_vcpu_nr(cpu));
+}
+
+/*
+ * Process context on another cpu. What the cpu had, its stack for one, must not be
+ * given to others before it is down.
+ */
+static void cpu_die(unsigned int cpu)
+{
+	unsigned int vcpu = xen_vcpu_nr(cpu);
+	unsigned int ms = 0;
+	int rc;
+
+	while ((rc = HYPERVISOR_vcpu_op(VCPUOP_is_up, vcpu, NULL)) > 0) {
+		if (++ms % (10 * MSEC_PER_SEC) == 0)
+			pr_warn("cpu %u: vcpu %u is still up after %u s\n", cpu, vcpu,
+				ms / (unsigned int)MSEC_PER_SEC);
+		msleep(1);
+	}
+	if (rc)
+		pr_err("cpu %u: cannot ask whether vcpu %u is up: %d\n", cpu, vcpu, rc);
+}
+
+/**
+ * xen_arch_register_cpu - the toolstack gives this domain a cpu back
+ * @cpu: a possible cpu that is not present
+ *
+ * Process context, from the watch of ``cpu/N/availability``. The device of every
+ * possible cpu is there all the time, so that no event about it reaches user space,
+ * and the cpu is brought up from here.
+ */
+void xen_arch_register_cpu(int cpu)
+{
+	int rc;
+
+	lock_device_hotplug();
+	set_cpu_present(cpu, true);
+	rc = device_online(get_cpu_device(cpu));
+	unlock_device_hotplug();
+	if (rc < 0)
+		pr_err("cpu %d: cannot be brought up: %d\n", cpu, rc);
+}
+
+/**
+ * xen_arch_unregister_cpu - the toolstack has taken a cpu away
+ * @cpu: the cpu; it is offline
+ *
+ * Process context.
+ */
+void xen_arch_unregister_cpu(int cpu)
+{
+}
+#endif
 
 static struct smp_ops_t xen_ppc_smp_ops = {
 	.cause_ipi = cause_ipi,
 	.probe = probe,
-	.prepare_cpu = bind_ipi,
+	.kick_cpu = kick_cpu,
+	.setup_cpu = setup_cpu,
 	.cpu_bootable = cpu_bootable,
+#ifdef CONFIG_HOTPLUG_CPU
+	.cpu_disable = cpu_disable,
+	.cpu_die = cpu_die,
+	.cpu_offline_self = cpu_offline_self,
+#endif
 };
+
+/* The device tree lists every vcpu; those beyond what the kernel holds stay down. */
+static void __init report_unused_vcpus(void)
+{
+	struct device_node *node;
+	unsigned int vcpus = 0;
+
+	for_each_of_cpu_node(node)
+		vcpus++;
+	if (vcpus > num_possible_cpus())
+		pr_warn("%u of the domain's %u vcpus are used, NR_CPUS=%d or nr_cpus= allow no more\n",
+			num_possible_cpus(), vcpus, NR_CPUS);
+}
 
 /**
  * xen_ppc_smp_init - make the event channels the way cpus talk to each other
@@ -65,5 +260,6 @@ static struct smp_ops_t xen_ppc_smp_ops = {
  */
 void __init xen_ppc_smp_init(void)
 {
+	report_unused_vcpus();
 	smp_ops = &xen_ppc_smp_ops;
 }

@@ -6,17 +6,17 @@
  */
 #define pr_fmt(fmt) "xen: " fmt
 
-#include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
 #include <linux/math64.h>
 #include <linux/of.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/rtc.h>
+#include <linux/smp.h>
 #include <linux/static_call.h>
 #include <linux/time64.h>
 
-#include <asm/machdep.h>
 #include <asm/paravirt.h>
 #include <asm/time.h>
 #include <asm/xen/hypercall.h>
@@ -133,16 +133,55 @@ u64 xen_ppc_no_steal_clock(int cpu)
 DEFINE_STATIC_CALL(pv_steal_clock, xen_ppc_no_steal_clock);
 #endif
 
-/* Before any time is stolen that matters, but after the static keys can be switched. */
-static int __init account_steal_time(void)
-{
-	unsigned int cpu;
+/*
+ * A vcpu that is down counts as kept from running. Between the start of the domain and
+ * its own, and while Linux has it offline, that is nobody's loss: base is what
+ * the hypervisor counted then, and seen is where the clock stood when it stopped.
+ */
+struct steal {
+	u64 base;
+	u64 seen;
+};
 
-	if (!IS_ENABLED(CONFIG_PARAVIRT_TIME_ACCOUNTING))
-		return 0;
-	for_each_possible_cpu(cpu)
-		xen_setup_runstate_info(cpu);
-	xen_time_setup_guest();
-	return 0;
+static DEFINE_PER_CPU(struct steal, steal);
+
+static u64 steal_clock(int cpu)
+{
+	return xen_steal_clock(cpu) - per_cpu(steal, cpu).base;
 }
-machine_device_initcall(xen, account_steal_time);
+
+/**
+ * xen_ppc_steal_stop - a cpu goes offline
+ * @cpu: the calling cpu, interrupts off
+ */
+void xen_ppc_steal_stop(int cpu)
+{
+	per_cpu(steal, cpu).seen = steal_clock(cpu);
+}
+
+/**
+ * xen_ppc_steal_start - have a cpu's runstate told, and its steal time counted from now
+ * @cpu: the calling cpu, coming up with interrupts off
+ *
+ * May be repeated. Ends in a BUG() if the hypervisor refuses, in drivers/xen/time.c.
+ */
+void xen_ppc_steal_start(int cpu)
+{
+	xen_setup_runstate_info(cpu);
+	per_cpu(steal, cpu).base = xen_steal_clock(cpu) - per_cpu(steal, cpu).seen;
+}
+
+/**
+ * xen_ppc_steal_init - let the scheduler know of stolen time
+ *
+ * Boot cpu, before the others are started. The runstate is told even where nobody
+ * accounts stolen time, because spinlocks look at it.
+ */
+void __init xen_ppc_steal_init(void)
+{
+	xen_ppc_steal_start(smp_processor_id());
+	if (!IS_ENABLED(CONFIG_PARAVIRT_TIME_ACCOUNTING))
+		return;
+	xen_time_setup_guest();
+	static_call_update(pv_steal_clock, steal_clock);
+}

@@ -25,13 +25,8 @@ extern struct static_key paravirt_steal_enabled;
 extern struct static_key paravirt_steal_rq_enabled;
 #endif
 
-static inline void xen_arch_register_cpu(int cpu)
-{
-}
-
-static inline void xen_arch_unregister_cpu(int cpu)
-{
-}
+void xen_arch_register_cpu(int cpu);
+void xen_arch_unregister_cpu(int cpu);
 
 #else /* !CONFIG_XEN */
 
