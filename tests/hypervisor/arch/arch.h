@@ -39,6 +39,7 @@ void cpu_init(void);
 
 /* trap.c */
 struct vcpu *hcall_exit(struct vcpu *v);
+struct vcpu *work_exit(void);
 struct vcpu *trap_exit(struct vcpu *v, u64 vec);
 void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
 

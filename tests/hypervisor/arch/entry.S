@@ -14,8 +14,10 @@
  * stored in pcpu.current before C runs (struct arch_vcpu lists them), and C
  * gets (vcpu, vector), returning the vcpu to enter. A hypercall leaves out those
  * that the ABI makes volatile and that carry no argument (r0, r9-r12, CTR, XER):
- * the guest gets back what it had in them at an earlier exit. MSR[RI] stays 0: a machine
- * check in here is fatal anyway.
+ * the guest gets back what it had in them at an earlier exit. It also leaves
+ * r14-r31 where they are, since C preserves them, and stores them when it does
+ * not go straight back to the same vcpu. MSR[RI] stays 0: a machine check in here is
+ * fatal anyway.
  */
 #include "arch/asm.inc"
 #include "asm_offsets.h"
@@ -110,9 +112,6 @@
 	.irp	r, 1,2,3,4,5,6,7,8
 	std	\r, (VCPU_GPR + \r * 8)(11)
 	.endr
-	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	std	\r, (VCPU_GPR + \r * 8)(11)
-	.endr
 	mfspr	5, SPR_HSPRG1
 	mfspr	6, \srr0
 	mfspr	7, \srr1
@@ -123,6 +122,12 @@
 	std	7, VCPU_MSR(11)
 	std	8, VCPU_LR(11)
 	std	10, VCPU_CR(11)
+.endm
+
+.macro	save_nonvolatile
+	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	std	\r, (VCPU_GPR + \r * 8)(11)
+	.endr
 .endm
 
 /* r12 = vector, the guest's r12 in its scratch place: the rest of an interrupt's */
@@ -140,6 +145,28 @@
 	mfxer	9
 	std	0, VCPU_CTR(11)
 	std	9, VCPU_XER(11)
+	save_nonvolatile
+.endm
+
+/* r3 = vcpu: into it, with those of its registers that the processor does not have */
+.macro	enter regs:vararg
+	ld	4, VCPU_PC(3)
+	ld	5, VCPU_MSR(3)
+	ld	6, VCPU_LR(3)
+	ld	7, VCPU_CTR(3)
+	ld	8, VCPU_XER(3)
+	ld	9, VCPU_CR(3)
+	mtspr	SPR_HSRR0, 4
+	mtspr	SPR_HSRR1, 5
+	mtlr	6
+	mtctr	7
+	mtxer	8
+	mtcr	9
+	.irp	r, \regs
+	ld	\r, (VCPU_GPR + \r * 8)(3)
+	.endr
+	ld	3, (VCPU_GPR + 3 * 8)(3)
+	hrfid
 .endm
 
 .macro	to_c
@@ -152,6 +179,12 @@ func exit_hcall
 	save_guest SPR_SRR0, SPR_SRR1
 	to_c
 	bl	hcall_exit
+	cmpdi	3, 0
+	beq	1f
+	enter	0,1,2,4,5,6,7,8,9,10,11,12,13
+1:	ld	11, PCPU_CURRENT(13)
+	save_nonvolatile
+	bl	work_exit
 	b	enter_guest
 endfunc exit_hcall
 
@@ -178,23 +211,7 @@ endfunc exit_srr
  * processor, and leaves the hypervisor. SRR0 and SRR1 are the guest's.
  */
 func enter_guest
-	ld	4, VCPU_PC(3)
-	ld	5, VCPU_MSR(3)
-	ld	6, VCPU_LR(3)
-	ld	7, VCPU_CTR(3)
-	ld	8, VCPU_XER(3)
-	ld	9, VCPU_CR(3)
-	mtspr	SPR_HSRR0, 4
-	mtspr	SPR_HSRR1, 5
-	mtlr	6
-	mtctr	7
-	mtxer	8
-	mtcr	9
-	.irp	r, 0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	ld	\r, (VCPU_GPR + \r * 8)(3)
-	.endr
-	ld	3, (VCPU_GPR + 3 * 8)(3)
-	hrfid
+	enter	0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 endfunc enter_guest
 
 /*

@@ -324,7 +324,8 @@ void world_halt(void)
 
 /**
  * arch_vcpu_dump() - print a vcpu's registers
- * @v: a vcpu that is not in guest mode
+ * @v: a vcpu that is not in guest mode; in a hypercall, r14 to r31 are those of
+ *     an earlier exit
  */
 void arch_vcpu_dump(const struct vcpu *v)
 {

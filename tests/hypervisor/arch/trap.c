@@ -37,17 +37,38 @@ void guest_interrupt(struct vcpu *v, u64 vec, u64 cause)
 	a->msr = msr;
 }
 
-static inline struct vcpu *exit_path(struct vcpu *v)
+/* The short way out, to the vcpu that came; false: work_exit() has to be called. */
+static inline bool exit_short(struct vcpu *v)
 {
-	struct pcpu *p = local_pcpu;
-
 	do {
-		if (unlikely(READ_ONCE(p->work)))
-			v = world_next(p);
+		if (unlikely(READ_ONCE(local_pcpu->work)))
+			return false;
 		if (likely(!vcpu_event_pending(v) && !v->arch.window))
 			break;
 	} while (!inject_events(v));
+	return true;
+}
+
+/**
+ * work_exit() - the long way out
+ *
+ * All registers of the vcpu that came are stored.
+ *
+ * Return: the vcpu to enter.
+ */
+struct vcpu *work_exit(void)
+{
+	struct vcpu *v;
+
+	do {
+		v = world_next(local_pcpu);
+	} while (!exit_short(v));
 	return v;
+}
+
+static inline struct vcpu *exit_path(struct vcpu *v)
+{
+	return likely(exit_short(v)) ? v : work_exit();
 }
 
 /*
@@ -69,7 +90,7 @@ static s64 hcall_problem_state(struct arch_vcpu *a, s64 ret)
  *
  * abi.md rows 1 and 3: Xen calls are marked by 48 one bits, all else is PAPR.
  *
- * Return: the vcpu to enter.
+ * Return: @v if it is to be entered at once, NULL for work_exit().
  */
 struct vcpu *hcall_exit(struct vcpu *v)
 {
@@ -88,7 +109,7 @@ struct vcpu *hcall_exit(struct vcpu *v)
 		}
 		if (unlikely(ret == HYPERCALL_RESTART)) {
 			v->arch.pc -= 4;
-			return exit_path(v);
+			return exit_short(v) ? v : NULL;
 		}
 	} else if (unlikely(v->arch.msr & MSR_PR)) {
 		ret = hcall_problem_state(&v->arch, H_PRIVILEGE);
@@ -96,7 +117,7 @@ struct vcpu *hcall_exit(struct vcpu *v)
 		ret = papr_hcall(v, nr);
 	}
 	v->arch.gpr[3] = ret;
-	return exit_path(v);
+	return exit_short(v) ? v : NULL;
 }
 
 /*
