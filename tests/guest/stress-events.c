@@ -104,12 +104,14 @@ static int send_one(struct end *end)
 	return 1;
 }
 
-/* Binding to a port makes it pending at the end that waited: an event that nobody sent, and that is taken first. */
+/* The end that binds to the other's port gets an event that nobody sent; that must be out of the way first. */
 static void *exchange(void *arg)
 {
 	struct end *end = arg;
 
 	cpu_pin(end->cpu);
+	if (end->begins && !take(end))
+		return NULL;
 	while (end->received < rounds) {
 		if (end->begins && !send_one(end))
 			break;
