@@ -238,8 +238,9 @@ static bool reap_pass(void)
 void reap(void)
 {
 	while (READ_ONCE(reap_wanted) && spin_trylock(&reap_lock)) {
-		/* Full barrier: what is wanted from now on is seen by the next round. */
-		(void)xchg(&reap_wanted, false);
+		WRITE_ONCE(reap_wanted, false);
+		/* What is wanted from now on is seen by the next round. */
+		smp_mb();
 		if (!reap_pass()) {
 			if (!step_timer.fn)
 				timer_init(&step_timer, next_step, NULL);

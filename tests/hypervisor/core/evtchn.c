@@ -14,7 +14,9 @@
  *
  * Locking: a domain's ports are under its evtchn_lock. Changing both ends of
  * a channel takes both locks, so holding one of them pins the other end:
- * sending needs the sender's alone.
+ * sending needs the sender's alone. So what sending reads of the receiver may
+ * change under it, and is read once: which vcpu is notified and where its
+ * vcpu_info is, and which of the two ways is in use.
  */
 #include "core/arch.h"
 #include "core/evtchn.h"
@@ -59,9 +61,10 @@ void evtchn_destroy(struct domain *d)
 	for (i = 1; i < ev->nr_ports; i++)
 		(void)evtchn_close(d, i, false);
 	spin_lock(&d->evtchn_lock);
-	fifo_destroy(d);
+	(void)fifo_leave(d);
 	d->ev = NULL;
 	spin_unlock(&d->evtchn_lock);
+	xfree(ev->fifo_kept);
 	for (i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
 		xfree(ev->bucket[i]);
 	xfree(ev->bucket);
@@ -87,7 +90,9 @@ int evtchn_alloc(struct domain *d, u32 *port)
 			if (!chn)
 				return -ENOMEM;
 			ev->bucket[p / EVTCHN_PER_BUCKET] = chn;
-			ev->nr_ports += EVTCHN_PER_BUCKET;
+			/* Those who look from outside the lock find the bucket. */
+			__atomic_store_n(&ev->nr_ports, ev->nr_ports + EVTCHN_PER_BUCKET,
+					 __ATOMIC_RELEASE);
 		}
 		chn = evtchn_get(ev, p);
 		if (chn->kind != EVTCHN_FREE)
@@ -139,41 +144,73 @@ void evtchn_release(struct domain *d, u32 port)
  */
 void evtchn_wake_pollers(struct domain *d, u32 port)
 {
+	unsigned int nr;
 	struct vcpu *v;
 
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		v = d->vcpu[i];
-		for (unsigned int n = 0; v && n < v->nr_poll; n++)
-			if (v->poll_ports[n] == port) {
+		/* Acquire: its list was there first. Stale ports wake it in vain. */
+		nr = __atomic_load_n(&v->nr_poll, __ATOMIC_ACQUIRE);
+		for (unsigned int n = 0; n < nr; n++)
+			if (READ_ONCE(v->poll_ports[n]) == port) {
 				sched_wake(v);
 				break;
 			}
 	}
 }
 
-static void set_pending_2l(struct domain *d, const struct evtchn *chn, u32 port)
+/**
+ * evtchn_poll_begin() - a vcpu is about to look whether it has to wait
+ * @d: its domain; its ports and their number are written down
+ *
+ * Senders look for pollers behind making a port pending, the poller looks at
+ * the ports behind this: one of them sees the other. evtchn_poll_end() takes
+ * it back.
+ */
+void evtchn_poll_begin(struct domain *d)
+{
+	struct evtchn_state *ev = d->ev;
+
+	__atomic_add_fetch(&ev->nr_pollers, 1, __ATOMIC_SEQ_CST);
+	smp_mb();
+	if (ev->fifo)
+		fifo_poll_begin(ev->fifo);
+}
+
+/* Selector, then the byte: the bit is there, not masked and seen. */
+static void raise_2l(struct vcpu *v, u32 port)
+{
+	if (!test_and_set_bit(port / 64, &READ_ONCE(v->info)->evtchn_pending_sel))
+		vcpu_mark_events_pending(v);
+}
+
+static noinline void set_pending_2l(struct domain *d, struct evtchn *chn, u32 port)
 {
 	struct shared_info *s = d->shared_info;
-	struct vcpu *v = d->vcpu[chn->vcpu];
 
-	/*
-	 * Full barrier: a guest that unmasks and then sees the port not pending
-	 * has unmasked before this line, and the test below sees that.
-	 */
 	if (test_and_set_bit(port, s->evtchn_pending))
 		return;
-	if (!test_bit(port, s->evtchn_mask) &&
-	    !test_and_set_bit(port / 64, &v->info->evtchn_pending_sel))
-		vcpu_mark_events_pending(v);
-	if (unlikely(d->ev->nr_pollers))
+	/*
+	 * Against a guest that unmasks and then sees the port not pending: it has
+	 * unmasked before this line, and the test below sees that. Against a
+	 * vcpu that polls, and a guest that goes over to FIFO: both look at the
+	 * bit behind a barrier of theirs, or are seen here.
+	 */
+	smp_mb();
+	if (unlikely(READ_ONCE(d->ev->fifo))) {
+		if (test_and_clear_bit(port, s->evtchn_pending))
+			(void)fifo_set_pending(d, chn, port);
+		return;
+	}
+	if (!test_bit(port, s->evtchn_mask))
+		raise_2l(d->vcpu[READ_ONCE(chn->vcpu)], port);
+	if (unlikely(READ_ONCE(d->ev->nr_pollers)))
 		evtchn_wake_pollers(d, port);
 }
 
 static inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
-	if (d->ev->fifo)
-		fifo_set_pending(d, chn, port);
-	else
+	if (unlikely(!READ_ONCE(d->ev->fifo) || !fifo_set_pending(d, chn, port)))
 		set_pending_2l(d, chn, port);
 }
 
@@ -296,7 +333,6 @@ int evtchn_unmask(struct domain *d, u64 port)
 {
 	struct evtchn *chn = evtchn_get(d->ev, port);
 	struct shared_info *s = d->shared_info;
-	struct vcpu *v;
 
 	if (!chn || chn->kind == EVTCHN_FREE)
 		return -EINVAL;
@@ -304,12 +340,33 @@ int evtchn_unmask(struct domain *d, u64 port)
 		fifo_unmask(d, chn, port);
 		return 0;
 	}
-	v = d->vcpu[chn->vcpu];
-	/* Full barrier between the mask and the pending bit, as in set_pending_2l(). */
-	if (test_and_clear_bit(port, s->evtchn_mask) && test_bit(port, s->evtchn_pending) &&
-	    !test_and_set_bit(port / 64, &v->info->evtchn_pending_sel))
-		vcpu_mark_events_pending(v);
+	if (!test_and_clear_bit(port, s->evtchn_mask))
+		return 0;
+	smp_mb();	/* between the mask and the pending bit, as in set_pending_2l() */
+	if (test_bit(port, s->evtchn_pending))
+		raise_2l(d->vcpu[chn->vcpu], port);
 	return 0;
+}
+
+/**
+ * evtchn_moved() - a port notifies another vcpu from now on
+ * @d: the domain, evtchn_lock held
+ * @chn: the port's description, the new vcpu in it
+ * @port: the port
+ *
+ * An event that the old vcpu was told of and has not looked at is told to the
+ * new one as well. With FIFO the port stays in the old one's queue, which its
+ * guest empties whoever the port belongs to.
+ */
+void evtchn_moved(struct domain *d, const struct evtchn *chn, u32 port)
+{
+	const struct shared_info *s = d->shared_info;
+
+	if (d->ev->fifo)
+		return;
+	smp_mb();	/* the new vcpu is there; a sender from now on finds it */
+	if (test_bit(port, s->evtchn_pending) && !test_bit(port, s->evtchn_mask))
+		raise_2l(d->vcpu[chn->vcpu], port);
 }
 
 /**
@@ -321,11 +378,11 @@ int evtchn_unmask(struct domain *d, u64 port)
  */
 bool evtchn_is_pending(const struct domain *d, u64 port)
 {
-	if (port >= d->ev->nr_ports)
+	if (port >= READ_ONCE(d->ev->nr_ports))
 		return false;
 	if (d->ev->fifo)
 		return fifo_test(d, port, EVTCHN_FIFO_PENDING);
-	return test_bit(port, d->shared_info->evtchn_pending);
+	return port < EVTCHN_2L_PORTS && test_bit(port, d->shared_info->evtchn_pending);
 }
 
 /**
@@ -337,11 +394,11 @@ bool evtchn_is_pending(const struct domain *d, u64 port)
  */
 bool evtchn_is_masked(const struct domain *d, u64 port)
 {
-	if (port >= d->ev->nr_ports)
+	if (port >= READ_ONCE(d->ev->nr_ports))
 		return true;
 	if (d->ev->fifo)
 		return fifo_test(d, port, EVTCHN_FIFO_MASKED);
-	return test_bit(port, d->shared_info->evtchn_mask);
+	return port >= EVTCHN_2L_PORTS || test_bit(port, d->shared_info->evtchn_mask);
 }
 
 /**

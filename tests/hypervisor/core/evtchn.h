@@ -25,10 +25,10 @@ typedef void (*evtchn_consumer)(struct domain *d, u32 port);
 
 struct evtchn {
 	u8 kind;
-	u8 priority;		/* FIFO: queue */
-	u8 last_priority;	/* FIFO: queue and vcpu of the last linking */
-	bool pending;		/* FIFO: became pending before its word was there */
-	u16 vcpu;		/* who is notified */
+	u8 priority;		/* FIFO: queue; read once by senders */
+	u8 last_priority;	/* FIFO: queue and vcpu of the last linking, queues' lock */
+	bool pending;		/* FIFO: became pending before its word was there, queues' lock */
+	u16 vcpu;		/* who is notified; read once by senders */
 	u16 last_vcpu;
 	u16 remote_id;		/* unbound: who may bind */
 	u32 peer;		/* interdomain: remote port; virq: its number */
@@ -47,13 +47,14 @@ struct evtchn_state {
 	u32 limit;		/* of the ABI in use */
 	u32 free_hint;		/* no port below is free */
 	u32 nr_used;
-	u16 nr_pollers;		/* vcpus in SCHEDOP_poll */
-	struct evtchn_fifo *fifo;	/* NULL: 2-level */
+	u32 nr_pollers;		/* vcpus in SCHEDOP_poll, atomic */
+	struct evtchn_fifo *fifo;	/* NULL: 2-level; senders read it without our lock */
+	struct evtchn_fifo *fifo_kept;	/* stays from its first use to the domain's end */
 };
 
 static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)
 {
-	if (port >= ev->nr_ports)
+	if (port >= READ_ONCE(ev->nr_ports))
 		return NULL;
 	return &ev->bucket[port / EVTCHN_PER_BUCKET][port % EVTCHN_PER_BUCKET];
 }
@@ -61,19 +62,35 @@ static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)
 /*
  * Tells a vcpu to look for events, once selector or queue are written.
  *
- * The byte is stored behind a full barrier (the caller's atomic operation)
- * and the vcpu's state read behind another. sched_block() writes the state
- * first and reads the byte after it: one of the two sees the other, so no
- * event is slept through. With one pCPU nobody is in guest mode now.
+ * The byte is stored behind the caller's atomic operation, and the vcpu's state
+ * read behind a full barrier. sched_block() writes the state first and reads
+ * the byte after it: one of the two sees the other, so no event is slept
+ * through. Likewise with a pCPU that makes the vcpu its current one and then
+ * looks at the byte: arch_vcpu_kick() finds it there, or it finds the byte.
+ * With one pCPU nobody is in guest mode now.
+ *
+ * vcpu_info may move meanwhile: vcpu_register_info() writes where it is, then
+ * raises everything, so the guest finds what was written before that was read
+ * to have been in the old place still.
  */
 static inline void vcpu_mark_events_pending(struct vcpu *v)
 {
-	WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
-	smp_mb();	/* pairs with the one in sched.c, set_blocked() */
+	struct vcpu_info *info = READ_ONCE(v->info);
+
+	WRITE_ONCE(info->evtchn_upcall_pending, 1);
+	smp_mb();
+	if (unlikely(READ_ONCE(v->info) != info))
+		WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
 	if (READ_ONCE(v->state) == VCPU_BLOCKED)
 		sched_wake(v);
 	else if (nr_pcpus > 1)
 		arch_vcpu_kick(v);
+}
+
+/* A vcpu polls no more: evtchn_poll_begin(). Any lock may be held. */
+static inline void evtchn_poll_end(struct domain *d)
+{
+	__atomic_sub_fetch(&d->ev->nr_pollers, 1, __ATOMIC_RELAXED);
 }
 
 /* One for a domain, held by vcpu 0; the others exist for each vcpu. */
@@ -97,6 +114,8 @@ void send_global_virq(struct domain *d, unsigned int virq);
 bool evtchn_is_pending(const struct domain *d, u64 port);
 bool evtchn_is_masked(const struct domain *d, u64 port);
 void evtchn_wake_pollers(struct domain *d, u32 port);
+void evtchn_poll_begin(struct domain *d);
+void evtchn_moved(struct domain *d, const struct evtchn *chn, u32 port);
 void evtchn_raise_all(struct vcpu *v);
 
 /* evtchn_bind.c */
@@ -108,8 +127,9 @@ int evtchn_close(struct domain *d, u32 port, bool guest);
 /* evtchn_fifo.c, evtchn_lock held */
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op);
 int fifo_expand_array(struct domain *d, u64 gfn);
-void fifo_destroy(struct domain *d);
-void fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port);
+int fifo_leave(struct domain *d);
+bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port);
+void fifo_poll_begin(struct evtchn_fifo *f);
 void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port);
 void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port);
 bool fifo_test(const struct domain *d, u64 port, unsigned int bit);

@@ -14,6 +14,11 @@
  * to append to it, the guest has consumed it, the queue is empty, and the new
  * port becomes the head. BUSY asks the guest not to unmask for a moment, for
  * a word whose compare-and-swap keeps failing.
+ *
+ * Senders of other domains come here without this domain's evtchn_lock: under
+ * the queues' lock alone they see whether there are queues, their pages and
+ * their tails. The struct stays until the domain ends, for one who read that
+ * FIFO is in use just before a reset.
  */
 #include "core/arch.h"
 #include "core/evtchn.h"
@@ -33,8 +38,9 @@ struct fifo_vcpu {
 };
 
 struct evtchn_fifo {
-	spinlock_t lock;	/* queues: senders of several domains come here */
+	spinlock_t lock;	/* everything here; changed with evtchn_lock held as well */
 	u32 nr_pages;
+	bool active;
 	u32 *array[ARRAY_PAGES];
 	u64 array_mfn[ARRAY_PAGES];
 	struct fifo_vcpu vcpu[];
@@ -57,11 +63,26 @@ static inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
  */
 bool fifo_test(const struct domain *d, u64 port, unsigned int bit)
 {
-	const u32 *word = word_of(d->ev->fifo, port);
+	const struct evtchn_fifo *f = d->ev->fifo;
+	const u32 *word;
 
-	if (!word)
+	/* A poller comes without a lock; the pages stay for its hypercall. */
+	if (port / WORDS_PER_PAGE >= __atomic_load_n(&f->nr_pages, __ATOMIC_ACQUIRE))
 		return bit == EVTCHN_FIFO_MASKED;
+	word = f->array[port / WORDS_PER_PAGE] + port % WORDS_PER_PAGE;
 	return READ_ONCE(*word) & (1U << bit);
+}
+
+/**
+ * fifo_poll_begin() - let senders under way come to their end
+ * @f: queues of a domain whose pollers have just been counted up
+ *
+ * They make a port pending and look for pollers under the queues' lock.
+ */
+void fifo_poll_begin(struct evtchn_fifo *f)
+{
+	spin_lock(&f->lock);
+	spin_unlock(&f->lock);
 }
 
 /* Appends @port behind the word of the tail; false if the guest consumed that. */
@@ -95,17 +116,18 @@ static noinline bool set_link(u32 *tail, u32 port)
  * is empty, and must not be appended to through the word that now goes into
  * another.
  */
-static inline void enqueue(struct domain *d, struct evtchn_fifo *f, struct fifo_vcpu *fv,
+static inline void enqueue(struct domain *d, struct evtchn_fifo *f, u16 vcpu,
 			   struct evtchn *chn, u32 port)
 {
-	u32 prio = chn->priority, tail = fv->tail[prio], *old_tail, *tail_word;
+	struct fifo_vcpu *fv = &f->vcpu[vcpu];
+	u32 prio = READ_ONCE(chn->priority), tail = fv->tail[prio], *old_tail, *tail_word;
 	bool appended = false;
 
-	if (unlikely(chn->last_vcpu != chn->vcpu || chn->last_priority != prio)) {
+	if (unlikely(chn->last_vcpu != vcpu || chn->last_priority != prio)) {
 		old_tail = &f->vcpu[chn->last_vcpu].tail[chn->last_priority];
 		if (*old_tail == port)
 			*old_tail = 0;
-		chn->last_vcpu = chn->vcpu;
+		chn->last_vcpu = vcpu;
 		chn->last_priority = prio;
 	}
 	if (tail && tail != port) {
@@ -122,12 +144,32 @@ static inline void enqueue(struct domain *d, struct evtchn_fifo *f, struct fifo_
 	 */
 	WRITE_ONCE(fv->control->head[prio], port);
 	if (!test_and_set_bit32(prio, &fv->control->ready))
-		vcpu_mark_events_pending(d->vcpu[chn->vcpu]);
+		vcpu_mark_events_pending(d->vcpu[vcpu]);
+}
+
+/* Return: whether the port is now LINKED and has to go into a queue; @can: it may. */
+static inline bool set_word(u32 *word, bool can)
+{
+	const u32 stays = 1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED;
+	u32 w = READ_ONCE(*word), new;
+	bool link;
+
+	for (int tries = 0; tries < LINK_TRIES; tries++) {
+		new = w | 1U << EVTCHN_FIFO_PENDING;
+		link = !(w & stays) && can;
+		if (link)
+			new |= 1U << EVTCHN_FIFO_LINKED;
+		if (likely(try_cmpxchg(word, &w, new)))
+			return link;
+	}
+	(void)test_and_set_bit32(EVTCHN_FIFO_PENDING, word);
+	return false;
 }
 
 /**
  * fifo_set_pending() - a port gets an event
- * @d: its owner, using FIFO; evtchn_lock held, or that of the other end's owner
+ * @d: its owner, found to use FIFO; evtchn_lock held, or that of the other
+ *     end's owner
  * @chn: the port's description
  * @port: the port
  *
@@ -135,36 +177,32 @@ static inline void enqueue(struct domain *d, struct evtchn_fifo *f, struct fifo_
  * masks or unmasks meanwhile makes the step fail and be looked at again; if
  * it does so all the time, the event is only marked, which its next unmask
  * finds.
+ *
+ * Return: false if the domain has left FIFO meanwhile, nothing is done.
  */
-void fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
+bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
-	struct evtchn_fifo *f = d->ev->fifo;
-	struct fifo_vcpu *fv = &f->vcpu[chn->vcpu];
-	u32 *word = word_of(f, port), w, new;
-	bool link = false;
+	struct evtchn_fifo *f = d->ev->fifo_kept;
+	u16 vcpu = READ_ONCE(chn->vcpu);
+	bool active = true;
+	u32 *word, pollers;
 
-	if (unlikely(!word)) {
-		chn->pending = true;	/* fifo_expand_array() takes it from here */
-		return;
-	}
 	spin_lock(&f->lock);
-	w = READ_ONCE(*word);
-	for (int tries = 0; tries < LINK_TRIES; tries++) {
-		new = w | 1U << EVTCHN_FIFO_PENDING;
-		link = !(w & (1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED)) && fv->control;
-		if (link)
-			new |= 1U << EVTCHN_FIFO_LINKED;
-		if (likely(try_cmpxchg(word, &w, new)))
-			goto done;
+	word = word_of(f, port);
+	if (likely(word)) {
+		if (set_word(word, f->vcpu[vcpu].control))
+			enqueue(d, f, vcpu, chn, port);
+	} else {
+		active = f->active;
+		if (active)
+			chn->pending = true;	/* fifo_expand_array() takes it from here */
 	}
-	link = false;
-	(void)test_and_set_bit32(EVTCHN_FIFO_PENDING, word);
-done:
-	if (link)
-		enqueue(d, f, fv, chn, port);
+	/* Under the lock, for fifo_poll_begin(). */
+	pollers = READ_ONCE(d->ev->nr_pollers);
 	spin_unlock(&f->lock);
-	if (unlikely(d->ev->nr_pollers))
+	if (unlikely(pollers))
 		evtchn_wake_pollers(d, port);
+	return active;
 }
 
 /**
@@ -179,6 +217,7 @@ void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
 	u32 *word = word_of(d->ev->fifo, port);
 
+	/* Nobody else has the port any more, so this takes no lock of the queues. */
 	chn->pending = false;
 	if (word)
 		(void)test_and_clear_bit32(EVTCHN_FIFO_PENDING, word);
@@ -198,23 +237,54 @@ void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port)
 		return;
 	(void)test_and_clear_bit32(EVTCHN_FIFO_MASKED, word);
 	if (READ_ONCE(*word) & (1U << EVTCHN_FIFO_PENDING))
-		fifo_set_pending(d, chn, port);
+		(void)fifo_set_pending(d, chn, port);
 }
 
-static int map_control(struct domain *d, struct fifo_vcpu *fv, u64 gfn, u32 offset)
+/* The queues' lock is taken by the caller where others know of them. */
+static void set_control(struct fifo_vcpu *fv, u64 mfn, u32 offset)
 {
-	u64 mfn;
-	int rc;
-
-	rc = frame_get(d, gfn, &mfn);
-	if (rc)
-		return rc;
 	fv->mfn = mfn;
 	fv->control = (void *)((u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + offset);
 	WRITE_ONCE(fv->control->ready, 0);
-	for (unsigned int q = 0; q < EVTCHN_FIFO_QUEUES; q++)
+	for (unsigned int q = 0; q < EVTCHN_FIFO_QUEUES; q++) {
 		WRITE_ONCE(fv->control->head[q], 0);
-	return 0;
+		fv->tail[q] = 0;
+	}
+}
+
+/*
+ * What is pending in the bitmap now waits for its event word instead. A sender
+ * that has not seen FIFO yet sets its bit before we look here, or sees it when
+ * it looks again (set_pending_2l()). The queues' lock is held.
+ */
+static void leave_2l(struct domain *d)
+{
+	struct evtchn_state *ev = d->ev;
+	struct evtchn *chn;
+
+	for (u32 p = 1; p < min_t(u32, ev->nr_ports, EVTCHN_2L_PORTS); p++) {
+		chn = evtchn_get(ev, p);
+		chn->pending = test_and_clear_bit(p, d->shared_info->evtchn_pending);
+		WRITE_ONCE(chn->priority, EVTCHN_FIFO_PRIO_DEFAULT);
+		chn->last_vcpu = 0;
+		chn->last_priority = 0;
+	}
+	/* Left set, it would keep the first events after a reset from being raised. */
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		WRITE_ONCE(d->vcpu[i]->info->evtchn_pending_sel, 0);
+}
+
+static struct evtchn_fifo *queues_of(struct domain *d)
+{
+	struct evtchn_fifo *f = d->ev->fifo_kept;
+
+	if (f)
+		return f;
+	f = xzalloc(sizeof(*f) + d->nr_vcpus * sizeof(f->vcpu[0]));
+	if (f)
+		spin_lock_init(&f->lock, RANK_EVTCHN_QUEUE);
+	d->ev->fifo_kept = f;
+	return f;
 }
 
 /**
@@ -229,8 +299,8 @@ static int map_control(struct domain *d, struct fifo_vcpu *fv, u64 gfn, u32 offs
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 {
 	struct evtchn_state *ev = d->ev;
-	struct evtchn_fifo *f = ev->fifo;
-	struct evtchn *chn;
+	struct evtchn_fifo *f;
+	u64 mfn;
 	int rc;
 
 	if (op->vcpu >= d->nr_vcpus)
@@ -238,34 +308,25 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	if ((op->offset & 7) || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
 		return -EINVAL;
 	op->link_bits = EVTCHN_FIFO_LINK_BITS;
-	if (f) {
-		if (f->vcpu[op->vcpu].control)
-			return -EINVAL;
-		return map_control(d, &f->vcpu[op->vcpu], op->control_gfn, op->offset);
-	}
-
-	f = xzalloc(sizeof(*f) + d->nr_vcpus * sizeof(f->vcpu[0]));
+	f = queues_of(d);
 	if (!f)
 		return -ENOMEM;
-	spin_lock_init(&f->lock, RANK_EVTCHN_QUEUE);
-	rc = map_control(d, &f->vcpu[op->vcpu], op->control_gfn, op->offset);
-	if (rc) {
-		xfree(f);
+	if (f->vcpu[op->vcpu].control)
+		return -EINVAL;
+	rc = frame_get(d, op->control_gfn, &mfn);
+	if (rc)
 		return rc;
+	spin_lock(&f->lock);
+	set_control(&f->vcpu[op->vcpu], mfn, op->offset);
+	if (!f->active) {
+		f->active = true;
+		/* Release: a sender that sees FIFO finds fifo_kept. */
+		__atomic_store_n(&ev->fifo, f, __ATOMIC_RELEASE);
+		ev->limit = EVTCHN_FIFO_PORTS;
+		smp_mb();
+		leave_2l(d);
 	}
-	/* What is pending in the bitmap now waits for its event word instead. */
-	for (u32 p = 1; p < ev->nr_ports; p++) {
-		chn = evtchn_get(ev, p);
-		chn->pending = test_and_clear_bit(p, d->shared_info->evtchn_pending);
-		chn->priority = EVTCHN_FIFO_PRIO_DEFAULT;
-		chn->last_vcpu = 0;
-		chn->last_priority = 0;
-	}
-	/* Left set, it would keep the first events after a reset from being raised. */
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
-		WRITE_ONCE(d->vcpu[i]->info->evtchn_pending_sel, 0);
-	ev->fifo = f;
-	ev->limit = EVTCHN_FIFO_PORTS;
+	spin_unlock(&f->lock);
 	return 0;
 }
 
@@ -281,6 +342,7 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 {
 	struct evtchn_fifo *f = d->ev->fifo;
 	struct evtchn *chn;
+	bool pending;
 	u64 mfn;
 	u32 p;
 	int rc;
@@ -292,40 +354,67 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 	rc = frame_get(d, gfn, &mfn);
 	if (rc)
 		return rc;
+	p = f->nr_pages * WORDS_PER_PAGE;
+	spin_lock(&f->lock);
 	f->array[f->nr_pages] = arch_ma_to_ptr(mfn << PAGE_SHIFT);
 	f->array_mfn[f->nr_pages] = mfn;
-	p = f->nr_pages * WORDS_PER_PAGE;
-	f->nr_pages++;
+	__atomic_store_n(&f->nr_pages, f->nr_pages + 1, __ATOMIC_RELEASE);
+	spin_unlock(&f->lock);
 
 	for (u32 end = p + WORDS_PER_PAGE; p < end; p++) {
 		chn = evtchn_get(d->ev, p);
 		if (!chn)
 			break;
-		if (chn->pending) {
-			chn->pending = false;
-			fifo_set_pending(d, chn, p);
-		}
+		spin_lock(&f->lock);
+		pending = chn->pending;
+		chn->pending = false;
+		spin_unlock(&f->lock);
+		if (pending)
+			(void)fifo_set_pending(d, chn, p);
 	}
 	return 0;
 }
 
+/* Beyond what the bitmaps have bits for. evtchn_lock held. */
+static bool high_ports_open(const struct evtchn_state *ev)
+{
+	for (u32 p = EVTCHN_2L_PORTS; p < ev->nr_ports; p++)
+		if (evtchn_get(ev, p)->kind != EVTCHN_FREE)
+			return true;
+	return false;
+}
+
 /**
- * fifo_destroy() - back to the 2-level ABI
- * @d: the domain, evtchn_lock held; only ports the hypervisor serves are open
+ * fifo_leave() - back to the 2-level ABI
+ * @d: the domain, evtchn_lock held; its ports are closed, but for those the
+ *     hypervisor serves and what its other vcpus have opened meanwhile
+ *
+ * Return: 0, -EAGAIN if such a port has no place in the bitmaps.
  */
-void fifo_destroy(struct domain *d)
+int fifo_leave(struct domain *d)
 {
 	struct evtchn_state *ev = d->ev;
 	struct evtchn_fifo *f = ev->fifo;
+	u32 nr_pages;
 
 	if (!f)
-		return;
-	ev->fifo = NULL;
+		return 0;
+	if (high_ports_open(ev))
+		return -EAGAIN;
 	ev->limit = EVTCHN_2L_PORTS;
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+	WRITE_ONCE(ev->fifo, NULL);
+	/* From the unlock on no sender writes to the guest's pages any more. */
+	spin_lock(&f->lock);
+	f->active = false;
+	nr_pages = f->nr_pages;
+	f->nr_pages = 0;
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		if (f->vcpu[i].control)
 			page_put(f->vcpu[i].mfn);
-	for (u32 i = 0; i < f->nr_pages; i++)
+		f->vcpu[i].control = NULL;
+	}
+	spin_unlock(&f->lock);
+	for (u32 i = 0; i < nr_pages; i++)
 		page_put(f->array_mfn[i]);
-	xfree(f);
+	return 0;
 }

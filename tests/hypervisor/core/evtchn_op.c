@@ -226,7 +226,8 @@ static s64 op_bind_vcpu(struct vcpu *v, u64 handle)
 	case EVTCHN_UNBOUND:
 	case EVTCHN_INTERDOMAIN:
 	case EVTCHN_CONSUMER:
-		chn->vcpu = op.vcpu;
+		WRITE_ONCE(chn->vcpu, op.vcpu);
+		evtchn_moved(d, chn, op.port);
 		rc = 0;
 		break;
 	default:
@@ -248,12 +249,16 @@ static s64 op_reset(struct vcpu *v, u64 handle)
 	rc = find_domain(v, op.dom, &d);
 	if (rc)
 		return rc;
-	for (u32 p = 1; p < d->ev->nr_ports; p++)
+	/* What other vcpus open meanwhile stays within the 2-level ABI, and open. */
+	spin_lock(&d->evtchn_lock);
+	WRITE_ONCE(d->ev->limit, EVTCHN_2L_PORTS);
+	spin_unlock(&d->evtchn_lock);
+	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
 		(void)evtchn_close(d, p, true);
 	spin_lock(&d->evtchn_lock);
-	fifo_destroy(d);
+	rc = fifo_leave(d);
 	spin_unlock(&d->evtchn_lock);
-	return 0;
+	return rc;
 }
 
 static s64 op_init_control(struct vcpu *v, u64 handle)
@@ -301,7 +306,7 @@ static s64 op_set_priority(struct vcpu *v, u64 handle)
 		rc = -ENOSYS;
 	} else if (chn && chn->kind != EVTCHN_FREE && op.priority < EVTCHN_FIFO_QUEUES) {
 		/* A port that is linked now moves when it is linked next. */
-		chn->priority = op.priority;
+		WRITE_ONCE(chn->priority, op.priority);
 		rc = 0;
 	}
 	spin_unlock(&d->evtchn_lock);

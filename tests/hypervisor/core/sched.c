@@ -195,7 +195,7 @@ static void poll_end(struct vcpu *v)
 {
 	if (v->nr_poll) {
 		v->nr_poll = 0;
-		v->domain->ev->nr_pollers--;
+		evtchn_poll_end(v->domain);
 	}
 }
 

@@ -26,14 +26,15 @@ static s64 op_poll(struct vcpu *v, u64 handle)
 	if (copy_from_guest(v, op.ports, 0, v->poll_ports, op.nr_ports * sizeof(u32)))
 		return -EFAULT;
 	for (unsigned int i = 0; i < op.nr_ports; i++)
-		if (v->poll_ports[i] == 0 || v->poll_ports[i] >= d->ev->limit)
+		if (v->poll_ports[i] == 0 || v->poll_ports[i] >= READ_ONCE(d->ev->limit))
 			return -EINVAL;
 	/* Without ports and time it would never end. */
 	if (!op.nr_ports && !op.timeout)
 		return -EINVAL;
-	v->nr_poll = op.nr_ports;
-	if (v->nr_poll)
-		d->ev->nr_pollers++;
+	/* Release: who sees the number finds the ports. */
+	__atomic_store_n(&v->nr_poll, op.nr_ports, __ATOMIC_RELEASE);
+	if (op.nr_ports)
+		evtchn_poll_begin(d);
 	return sched_poll(v, op.timeout);
 }
 

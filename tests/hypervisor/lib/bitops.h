@@ -2,9 +2,10 @@
 /*
  * Atomic operations on memory that guests and other pCPUs share with us.
  *
- * All read-modify-writes are full barriers (sequentially consistent): the
- * event channel code counts on it, as does Linux on the other side. Bitmaps
- * are arrays of native 64-bit words, as in the ABI.
+ * All read-modify-writes are sequentially consistent: what comes before is
+ * done before, and what comes behind is not done earlier. But a load behind may
+ * be done before others see the store: on POWER that takes smp_mb() as well.
+ * Bitmaps are arrays of native 64-bit words, as in the ABI.
  *
  * POWER reserves a whole cache block, so a 32-bit larx/stcx. pair here and a
  * 64-bit one in the guest on the same doubleword exclude each other: the
