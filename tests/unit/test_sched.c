@@ -370,8 +370,6 @@ static void timers_and_misc(void)
 	next();
 	ok(a->info->evtchn_upcall_pending, "set_timer_op in the past fires at once");
 	eq(hcall(a, __HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0), 0, "no periodic timer to stop");
-	eq(hcall(a, __HYPERVISOR_vcpu_op, VCPUOP_set_periodic_timer, 0, INLINE(ARG_GPA)), -ENOSYS,
-	   "none to start");
 	eq(hcall(a, __HYPERVISOR_sched_op, 8, 0, 0), -ENOSYS, "sched_op: unknown op");
 	eq(hcall(a, __HYPERVISOR_sched_op, ~0UL, 0, 0), -ENOSYS, "sched_op: op -1");
 	eq(hcall(a, __HYPERVISOR_vcpu_op, 100, 0, 0), -ENOSYS, "vcpu_op: unknown op");

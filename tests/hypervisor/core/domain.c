@@ -33,42 +33,6 @@ static const char *const reason_name[SHUTDOWN_MAX + 1] = {
 	[SHUTDOWN_soft_reset] = "soft reset",
 };
 
-/*
- * Wall clock at system time 0, in ns. Read once: a real time clock is slow, may
- * be busy, and all domains are to agree. 0: not known yet.
- */
-static u64 wall_at_0(void)
-{
-	static u64 base;
-	u64 now, up;
-
-	if (!base) {
-		now = arch_wallclock_ns();
-		up = system_time();
-		if (now > up)
-			base = now - up;
-	}
-	return base;
-}
-
-/*
- * The time of day is wc plus the system time, so boot_timebase, the timebase
- * to which wc belongs, is 0. Under its version as a seqlock.
- */
-static void fill_wallclock(struct shared_info *s)
-{
-	u64 wall = wall_at_0();
-
-	if (!wall)
-		return;
-	WRITE_ONCE(s->wc_version, 1);
-	s->wc_sec = wall / NSEC_PER_SEC;
-	s->wc_sec_hi = wall / NSEC_PER_SEC >> 32;
-	s->wc_nsec = wall % NSEC_PER_SEC;
-	s->boot_timebase = 0;
-	__atomic_store_n(&s->wc_version, 2, __ATOMIC_RELEASE);
-}
-
 static int create_parts(struct domain *d)
 {
 	u64 ma;
@@ -81,7 +45,6 @@ static int create_parts(struct domain *d)
 	if (!ma)
 		return -ENOMEM;
 	d->shared_info = ma_to_ptr(ma);
-	fill_wallclock(d->shared_info);
 	rc = evtchn_init(d);
 	if (rc)
 		return rc;
@@ -145,7 +108,9 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 		domain_discard(d);
 		return NULL;
 	}
-	WRITE_ONCE(domains[id], d);
+	/* Release: who finds it finds it whole. */
+	__atomic_store_n(&domains[id], d, __ATOMIC_RELEASE);
+	wallclock_join(d);
 	return d;
 }
 

@@ -5,7 +5,7 @@
  * Lock order, outermost first (a debug build checks it):
  *   reaping > keyboard > domain.lock > domain.evtchn_lock > FIFO queues >
  *   grant table > maptrack > domain.page_lock > pcpu.lock (run queue) >
- *   timer queue > console ring > console_lock > page and slab allocator
+ *   timer queue > time of day > console ring > console_lock > page and slab allocator
  *
  * domains[] is written at boot and by domain_reap() alone.
  *
@@ -68,7 +68,9 @@ struct vcpu {
 	u64 runstate_gpa;	/* 0: no runstate area */
 	struct vcpu_runstate_info runstate;
 	struct timer wake_timer;	/* its decrementer while blocked, poll timeouts */
-	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op */
+	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op: its own to arm */
+	struct timer periodic;		/* VCPUOP_set_periodic_timer; domain.lock */
+	u64 period, beat;		/* ticks, 0: stopped; when it is due next */
 	struct vcpu_info dummy_info;
 	u32 virq_port[NR_VIRQS];	/* 0: not bound; evtchn_lock */
 	u32 *poll_ports;	/* SCHEDOP_poll: what it waits for */
@@ -196,6 +198,9 @@ static inline void domain_reap(void)
 	if (unlikely(READ_ONCE(reap_wanted)))
 		reap();
 }
+
+/* wallclock.c */
+void wallclock_join(struct domain *d);
 
 /* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
 int domain_build(struct domain *d);

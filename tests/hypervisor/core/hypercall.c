@@ -7,9 +7,11 @@
  *
  * All of a 64-bit register counts: an op is unknown if any bit makes it so.
  */
+#include "core/abi_time.h"
 #include "core/hypercall.h"
 
 const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
+	[__HYPERVISOR_platform_op] = do_platform_op,
 	[__HYPERVISOR_memory_op] = do_memory_op,
 	[__HYPERVISOR_set_timer_op] = do_set_timer_op,
 	[__HYPERVISOR_xen_version] = do_xen_version,

@@ -9,6 +9,7 @@ s64 do_memory_op(struct vcpu *v, u64 *arg);		/* memory_op.c */
 s64 do_set_timer_op(struct vcpu *v, u64 *arg);		/* sched_op.c */
 s64 do_xen_version(struct vcpu *v, u64 *arg);		/* version.c */
 s64 do_console_io(struct vcpu *v, u64 *arg);		/* console_io.c */
+s64 do_platform_op(struct vcpu *v, u64 *arg);		/* wallclock.c */
 s64 do_domctl(struct vcpu *v, u64 *arg);			/* domctl.c */
 s64 do_sysctl(struct vcpu *v, u64 *arg);			/* sysctl.c */
 s64 do_grant_table_op(struct vcpu *v, u64 *arg);	/* gnttab.c */

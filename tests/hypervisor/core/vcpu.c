@@ -21,6 +21,47 @@ static void singleshot(void *arg)
 	send_guest_virq(arg, VIRQ_TIMER);
 }
 
+/* A tick that comes late is one tick, and the next one keeps to the beat. */
+static void periodic(void *arg)
+{
+	struct vcpu *v = arg;
+	struct domain *d = v->domain;
+	u64 next, now = arch_tb();
+
+	/* Stopped while this was on its way, it stays stopped. */
+	spin_lock(&d->lock);
+	if (v->period) {
+		next = v->beat + v->period;
+		if (next <= now)
+			next = now + v->period - (now - v->beat) % v->period;
+		v->beat = next;
+		timer_set(&this_pcpu()->timers, &v->periodic, next);
+	}
+	spin_unlock(&d->lock);
+	send_guest_virq(v, VIRQ_TIMER);
+}
+
+/**
+ * vcpu_set_period() - start or stop a vcpu's periodic VIRQ_TIMER
+ * @v: any vcpu of a running domain, or one that is stopped for good
+ * @ticks: its period; 0: none
+ *
+ * Takes domain.lock.
+ */
+void vcpu_set_period(struct vcpu *v, u64 ticks)
+{
+	struct domain *d = v->domain;
+
+	spin_lock(&d->lock);
+	v->period = ticks;
+	v->beat = arch_tb() + ticks;
+	if (ticks)
+		timer_set(&this_pcpu()->timers, &v->periodic, v->beat);
+	else
+		timer_cancel(&v->periodic);
+	spin_unlock(&d->lock);
+}
+
 /**
  * vcpu_create() - a new vcpu of a domain
  * @d: the domain
@@ -49,6 +90,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	list_init(&v->run);
 	timer_init(&v->wake_timer, wake, v);
 	timer_init(&v->singleshot, singleshot, v);
+	timer_init(&v->periodic, periodic, v);
 	if (arch_vcpu_create(v)) {
 		xfree(v);
 		return NULL;
@@ -67,6 +109,7 @@ void vcpu_stop(struct vcpu *v)
 {
 	timer_cancel(&v->wake_timer);
 	timer_cancel(&v->singleshot);
+	vcpu_set_period(v, 0);
 	arch_vcpu_destroy(v);
 	v->info = &v->dummy_info;
 	if (v->info_mfn != MFN_NONE)
@@ -146,8 +189,10 @@ int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset)
 		info->evtchn_pending_sel = READ_ONCE(v->info->evtchn_pending_sel);
 	}
 	fill_time(info);
-	v->info = info;
+	WRITE_ONCE(v->info, info);
 	v->info_mfn = mfn;
+	/* Against a sender: vcpu_mark_events_pending(). */
+	smp_mb();
 	evtchn_raise_all(v);
 	spin_unlock(&d->evtchn_lock);
 	if (old_mfn != MFN_NONE)

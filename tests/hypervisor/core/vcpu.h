@@ -5,6 +5,7 @@
 
 #include "core/domain.h"
 
+void vcpu_set_period(struct vcpu *v, u64 ticks);
 int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset);
 
 #endif

@@ -2,13 +2,18 @@
 /*
  * The vcpu_op hypercall: r4 = op, r5 = vcpu, r6 = handle.
  */
+#include "core/abi_time.h"
 #include "core/arch.h"
 #include "core/evtchn.h"
 #include "core/hypercall.h"
 #include "core/sched.h"
+#include "core/timer.h"
 #include "core/vcpu.h"
 #include "core/xencomm.h"
 #include "lib/errno.h"
+
+#define PERIOD_LEAST_NS	NSEC_PER_MSEC
+#define PERIOD_MOST_NS	(~0UL >> 2)
 
 static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 {
@@ -17,24 +22,46 @@ static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 
 	if (copy_from_guest(v, handle, 0, &ctx, sizeof(ctx)))
 		return -EFAULT;
-	if (target->initialised)
-		return -EEXIST;
-	rc = arch_vcpu_set_context(target, &ctx);
+	/* Of several that do this one is first; none starts it half way through. */
+	spin_lock(&v->domain->lock);
+	rc = target->initialised ? -EEXIST : arch_vcpu_set_context(target, &ctx);
 	if (!rc)
 		target->initialised = true;
+	spin_unlock(&v->domain->lock);
+	return rc;
+}
+
+static s64 op_up(struct vcpu *target)
+{
+	struct domain *d = target->domain;
+	s64 rc = -EINVAL;
+
+	spin_lock(&d->lock);
+	if (target->initialised) {
+		sched_unpause(target);
+		rc = 0;
+	}
+	spin_unlock(&d->lock);
 	return rc;
 }
 
 static s64 op_down(struct vcpu *target)
 {
 	struct domain *d = target->domain;
+	bool last = true;
 
+	/* Against one that takes this one up or another down meanwhile. */
+	spin_lock(&d->lock);
 	sched_down(target);
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
-		if (d->vcpu[i]->state == VCPU_RUNNABLE || d->vcpu[i]->state == VCPU_BLOCKED)
-			return 0;
+	for (unsigned int i = 0; i < d->nr_vcpus && last; i++) {
+		enum vcpu_state state = READ_ONCE(d->vcpu[i]->state);
+
+		last = state != VCPU_RUNNABLE && state != VCPU_BLOCKED;
+	}
+	spin_unlock(&d->lock);
 	/* Nobody is left who could bring it back. */
-	domain_shutdown(d, SHUTDOWN_poweroff);
+	if (last)
+		domain_shutdown(d, SHUTDOWN_poweroff);
 	return 0;
 }
 
@@ -87,7 +114,7 @@ static s64 op_register_info(struct vcpu *v, struct vcpu *target, u64 handle)
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
-	if (target != v && target->state != VCPU_DOWN)
+	if (target != v && READ_ONCE(target->state) != VCPU_DOWN)
 		return -EINVAL;
 	return vcpu_register_info(target, op.mfn, op.offset);
 }
@@ -104,7 +131,19 @@ static s64 op_set_singleshot(struct vcpu *v, struct vcpu *target, u64 handle)
 	tb = ns_to_tb(op.timeout_abs_ns);
 	if ((op.flags & VCPU_SSHOTTMR_future) && tb <= arch_tb())
 		return -ETIME;
-	timer_set(&v->pcpu->timers, &v->singleshot, tb);
+	timer_set(&this_pcpu()->timers, &v->singleshot, tb);
+	return 0;
+}
+
+static s64 op_set_periodic(struct vcpu *v, struct vcpu *target, u64 handle)
+{
+	struct vcpu_set_periodic_timer op;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.period_ns < PERIOD_LEAST_NS || op.period_ns > PERIOD_MOST_NS)
+		return -EINVAL;
+	vcpu_set_period(target, ns_to_tb(op.period_ns));
 	return 0;
 }
 
@@ -113,10 +152,12 @@ static s64 op_set_singleshot(struct vcpu *v, struct vcpu *target, u64 handle)
  * @v: calling vcpu
  * @arg: op, vcpu number, handle
  *
- * There is no periodic timer: stopping it succeeds, starting it is -ENOSYS.
+ * There are no non-maskable interrupts: send_nmi is -ENOSYS.
  *
  * Return: 0 or what the op defines; -ENOENT for a vcpu that does not exist,
- * -ENOSYS for an op that does not, -EFAULT for a bad handle.
+ * -ENOSYS for an op that does not, -EFAULT for a bad handle, -EINVAL for what
+ * the op does not allow, -EEXIST for one that is initialised already, -ETIME
+ * for a time that has passed where that matters.
  */
 s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 {
@@ -130,14 +171,11 @@ s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 	case VCPUOP_initialise:
 		return op_initialise(v, target, arg[2]);
 	case VCPUOP_up:
-		if (!target->initialised)
-			return -EINVAL;
-		sched_unpause(target);
-		return 0;
+		return op_up(target);
 	case VCPUOP_down:
 		return op_down(target);
 	case VCPUOP_is_up:
-		return target->state != VCPU_DOWN;
+		return READ_ONCE(target->state) != VCPU_DOWN;
 	case VCPUOP_get_runstate_info:
 		return op_runstate_info(v, target, arg[2]);
 	case VCPUOP_register_runstate_memory_area:
@@ -153,7 +191,10 @@ s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 			return -EINVAL;
 		timer_cancel(&v->singleshot);
 		return 0;
+	case VCPUOP_set_periodic_timer:
+		return op_set_periodic(v, target, arg[2]);
 	case VCPUOP_stop_periodic_timer:
+		vcpu_set_period(target, 0);
 		return 0;
 	default:
 		return -ENOSYS;
