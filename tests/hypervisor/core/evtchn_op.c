@@ -238,6 +238,27 @@ out:
 	return rc;
 }
 
+/*
+ * Nobody would connect a domain's xenstore and console for the kernel that comes
+ * after the one which resets. Moved to vcpu 0, where each kernel begins.
+ */
+static bool outlives_kernel(struct domain *d, u32 port)
+{
+	struct evtchn *chn;
+
+	if (port != READ_ONCE(d->params[HVM_PARAM_STORE_EVTCHN]) &&
+	    port != READ_ONCE(d->params[HVM_PARAM_CONSOLE_EVTCHN]))
+		return false;
+	spin_lock(&d->evtchn_lock);
+	chn = evtchn_get(d->ev, port);
+	if (chn && chn->kind != EVTCHN_FREE) {
+		WRITE_ONCE(chn->vcpu, 0);
+		evtchn_moved(d, chn, port);
+	}
+	spin_unlock(&d->evtchn_lock);
+	return true;
+}
+
 static s64 op_reset(struct vcpu *v, u64 handle)
 {
 	struct evtchn_reset op;
@@ -254,7 +275,8 @@ static s64 op_reset(struct vcpu *v, u64 handle)
 	WRITE_ONCE(d->ev->limit, EVTCHN_2L_PORTS);
 	spin_unlock(&d->evtchn_lock);
 	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
-		(void)evtchn_close(d, p, true);
+		if (d != v->domain || !outlives_kernel(d, p))
+			(void)evtchn_close(d, p, true);
 	spin_lock(&d->evtchn_lock);
 	rc = fifo_leave(d);
 	spin_unlock(&d->evtchn_lock);
