@@ -34,6 +34,15 @@ static void all_blocked(void)
 	next();
 }
 
+/* Its vcpus leave the pCPU first. */
+static void end(struct domain *d)
+{
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		sched_pause(d->vcpu[i]);
+	next();
+	domain_discard(d);
+}
+
 static void round_robin(void)
 {
 	u64 ms[3] = { 0 };
@@ -66,7 +75,7 @@ static void blocking(void)
 	ok(next() == a, "the woken vcpu runs");
 	sched_wake(a);
 	sched_wake(a);
-	ok(next() == a && list_empty(&p->runq), "waking who runs changes nothing");
+	ok(next() == a && !p->runq, "waking who runs changes nothing");
 
 	a->info->evtchn_upcall_pending = 1;
 	ok(!sched_block(a), "block with an event pending does not");
@@ -100,13 +109,13 @@ static void blocking(void)
 	ok(sched_block(a), "block");
 	vcpu_mark_events_pending(a);
 	ok(a->state == VCPU_RUNNABLE, "an event before the vcpu has left wakes it");
-	ok(next() == a && list_empty(&p->runq), "and it goes on, queued once");
+	ok(next() == a && !p->runq, "and it goes on, queued once");
 	a->info->evtchn_upcall_pending = 0;
 }
 
 static void event_of_another_cpu(void)
 {
-	host_on_set_timer = NULL;
+	host_on_look = NULL;
 	a->info->evtchn_upcall_pending = 1;
 }
 
@@ -116,9 +125,9 @@ static void race(void)
 	guest_run(a);
 	a->info->evtchn_upcall_pending = 0;
 	a->arch.dec_tb = host_tb + 1000;
-	host_on_set_timer = event_of_another_cpu;
+	host_on_look = event_of_another_cpu;
 	ok(!sched_block(a), "an event that comes while blocking is not slept through");
-	ok(!host_on_set_timer && a->state == VCPU_RUNNABLE, "the vcpu goes on");
+	ok(!host_on_look && a->state == VCPU_RUNNABLE, "the vcpu goes on");
 	a->info->evtchn_upcall_pending = 0;
 	a->arch.dec_tb = ~0UL >> 1;
 }
@@ -139,7 +148,7 @@ static void boosting(void)
 	p->work = false;
 	sched_wake(c);
 	ok(!p->work, "one that has just come runs for a while first");
-	eq(p->slice.node.key, a->since + ns_to_tb(MS), "which is 1 ms");
+	eq(p->slice_end, a->since + ns_to_tb(MS), "which is 1 ms");
 	run_for(9 * MS / 10);
 	ok(next() == c, "then the next woken one runs");
 	ok(sched_block(c), "it blocks");
@@ -175,7 +184,7 @@ static void many(void)
 
 	all_blocked();
 	for (int i = 0; i < 3000; i++) {
-		if (asleep && !(i % 7)) {
+		if (asleep && !(i % 21)) {
 			asleep = false;
 			sched_wake(sleeper);
 			woken = host_tb;
@@ -190,7 +199,7 @@ static void many(void)
 		}
 	}
 	ok(woken && worst <= ns_to_tb(15 * MS), "among many that compute a woken one waits a slice at most");
-	domain_discard(d);
+	end(d);
 }
 
 static s64 poll(struct vcpu *v, u32 *ports, u32 n, u64 timeout)
@@ -300,8 +309,8 @@ static void runstates(void)
 	run_for(2 * MS);
 	sched_wake(a);
 	next();
-	ok(*(u64 *)guest_ptr(d0, 0x9000) == a->runstate.time[RUNSTATE_runnable] ||
-	   *(u64 *)guest_ptr(d0, 0x9000) == a->runstate.time[RUNSTATE_running], "across its page");
+	ok(*(u64 *)guest_ptr(d0, 0x9000) == a->runstate_ns[RUNSTATE_runnable] &&
+	   a->runstate_ns[RUNSTATE_runnable], "across its page");
 
 	reg.addr = 0x8000;
 	memcpy(guest_ptr(d0, ARG_GPA), &reg, sizeof(reg));
@@ -326,7 +335,7 @@ static void runstates(void)
 	next();
 	sched_wake(a);
 	guest_run(a);
-	ok(a->runstate.state == RUNSTATE_running, "an area whose page is gone is no problem");
+	ok(a->runstate == RUNSTATE_running, "an area whose page is gone is no problem");
 }
 
 static void timers_and_misc(void)
@@ -395,9 +404,9 @@ int main(void)
 	polling();
 	runstates();
 	timers_and_misc();
-	domain_discard(d0);
-	domain_discard(d1);
-	domain_discard(d2);
+	end(d0);
+	end(d1);
+	end(d2);
 	eq(host_objects(), 0, "nothing leaks");
 	return test_done();
 }

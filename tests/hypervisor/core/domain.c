@@ -96,6 +96,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 	spin_lock_init(&d->lock, RANK_DOMAIN);
 	spin_lock_init(&d->evtchn_lock, RANK_EVTCHN);
 	spin_lock_init(&d->page_lock, RANK_PAGE);
+	sched_domain_init(d);
 	list_init(&d->pages);
 	d->max_pages = (cfg->memory >> PAGE_SHIFT) + MAGIC_PAGES;
 	d->nr_vcpus = cfg->vcpus;

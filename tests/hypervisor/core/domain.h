@@ -5,7 +5,8 @@
  * Lock order, outermost first (a debug build checks it):
  *   reaping > keyboard > domain.lock > domain.evtchn_lock > FIFO queues >
  *   grant table > maptrack > domain.page_lock > pcpu.lock (run queue) >
- *   timer queue > time of day > console ring > console_lock > page and slab allocator
+ *   a capped domain's budget > timer queue > time of day > console ring >
+ *   console_lock > page and slab allocator
  *
  * domains[] is written at boot and by domain_reap() alone.
  *
@@ -22,6 +23,7 @@
 #define HV_CORE_DOMAIN_H
 
 #include "lib/types.h"
+#include "lib/heap.h"
 #include "lib/list.h"
 #include "lib/lock.h"
 #include "core/abi.h"
@@ -55,18 +57,24 @@ struct frame_cache {
 
 #define FRAME_CACHE	8
 
+/* Where a guest wants a vcpu's runstate, over one page or two: runstate.c. */
+struct runstate_area {
+	u8 *part[2];
+	u64 mfn[2];	/* kept by a reference; ~0: none */
+	size_t split;	/* bytes in the first part, 0: there is no area */
+};
+
 struct vcpu {
 	struct arch_vcpu arch;	/* first: assembly addresses it from the vcpu */
 	struct domain *domain;
 	struct vcpu_info *info;	/* what the guest registered, or dummy_info */
 	struct pcpu *pcpu;	/* whose run queue it belongs to */
-	struct list_head run;	/* link in pcpu.runq */
+	struct heap_node run;	/* in pcpu.runq, by virtual time */
+	struct list_head aside;	/* in pcpu.misfits or sched_domain.parked */
 	unsigned int id;
 	enum vcpu_state state;	/* pcpu.lock */
 	bool initialised;	/* VCPUOP_initialise done (vcpu 0: by the builder) */
 	bool prodded;		/* H_PROD token, consumed by the next H_CEDE */
-	u64 runstate_gpa;	/* 0: no runstate area */
-	struct vcpu_runstate_info runstate;
 	struct timer wake_timer;	/* its decrementer while blocked, poll timeouts */
 	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op: its own to arm */
 	struct timer periodic;		/* VCPUOP_set_periodic_timer; domain.lock */
@@ -83,13 +91,23 @@ struct vcpu {
 	 * pCPU take the vcpu.
 	 */
 	bool resident;
-	bool boosted;		/* woken, and not yet run for a while */
+	/* What follows is the scheduler's, under pcpu.lock: sched_impl.h */
+	u8 queue;		/* enum sched_queue: where it waits */
+	bool active;		/* counted in its domain's nr_active */
+	bool woken;		/* and has not run for a while since */
+	bool yielded;
 	bool held;		/* its domain is paused by the tools */
-	bool owed;		/* waited too long: woken vcpus do not cut its slice short */
+	u64 vt;			/* virtual time */
 	u64 since;		/* tb at which it got the pCPU or joined the run queue */
 	u64 slice_left;		/* ticks of its slice not yet used */
-	u64 runstate_tb;	/* tb at which runstate.state was entered */
-	u64 runstate_ticks[4];	/* exact; runstate.time[] is this in ns */
+	u64 chunk;		/* ticks taken from its domain's budget */
+	u64 affinity;		/* pCPUs it may use, one bit each */
+	u64 wake_tb;		/* blocked: when it wakes without an event */
+	int runstate;		/* RUNSTATE_* */
+	u64 runstate_tb;	/* when it was entered */
+	u64 runstate_ticks[4];	/* spent in each before, exactly */
+	u64 runstate_ns[4];	/* the same in ns */
+	struct runstate_area area;
 	struct frame_cache frames[FRAME_CACHE];
 };
 
@@ -98,6 +116,9 @@ struct domain_config {
 	u64 memory;		/* bytes, a multiple of 4 KiB */
 	unsigned int vcpus;
 	unsigned int grant_frames;	/* most frames of its grant table, 0: the default */
+	unsigned int weight;	/* share of the pCPUs, 0: the default */
+	unsigned int cap;	/* percent of one pCPU, 0: none */
+	u64 affinity;		/* pCPUs that may run it, a bit each, 0: all */
 	const char *cmdline;
 	const void *kernel;
 	size_t kernel_size;
@@ -105,6 +126,22 @@ struct domain_config {
 	const void *initrd;
 	size_t initrd_size;
 	const char *initrd_name;
+};
+
+/* The scheduler's part of a domain: sched_vt.c, sched_cap.c. */
+struct sched_domain {
+	u32 weight;
+	u32 nr_active;		/* vcpus that run or want to, atomic */
+	u64 rate;		/* virtual time of a tick, fixed point */
+	u64 slice_vt;		/* and of a slice */
+	u64 vt;			/* of all that its vcpus ran, atomic */
+	u32 cap;		/* percent of a pCPU, 0: none */
+	spinlock_t lock;	/* what follows */
+	s64 budget;		/* ticks it may still run in this period */
+	u64 quota;		/* ticks for each period */
+	u64 period_end;		/* tb */
+	struct list_head parked;	/* vcpus that wait for the next one */
+	struct timer refill;
 };
 
 /*
@@ -129,6 +166,7 @@ struct domain {
 	unsigned int shutdown_reason;	/* SHUTDOWN_*; read once, any vcpu may write it */
 	char name[32];
 	struct arch_domain arch;
+	struct sched_domain sched;
 	spinlock_t lock;	/* params, paused, starting vcpus, where shared_info is */
 	spinlock_t evtchn_lock;	/* ports, virq_port, vcpu.info */
 	spinlock_t page_lock;	/* p2m, pages */
@@ -158,13 +196,22 @@ struct domain {
 
 struct pcpu {
 	struct vcpu *current;	/* who runs; NULL: none; sched_next() sets it */
-	bool paid;		/* the last pick was of one that had waited too long */
 	bool work;		/* exit path: leave the short way (timer, resched, reap) */
-	bool evict;		/* sched_next(): the world of the vcpu that blocked here has to leave */
-	spinlock_t lock;	/* runq, timers, vcpu.state */
-	struct list_head runq;
+	bool evict;		/* sched_next(): the loaded vcpu has to go elsewhere */
+	bool missed;		/* a vcpu could not be taken just now */
+	spinlock_t lock;	/* what follows, and the state of the vcpus that belong here */
+	struct heap_node *runq;	/* waiting vcpus by virtual time */
+	struct list_head misfits;	/* resident here, where they may not run */
+	struct vcpu *next, *resume;	/* in runq and to be preferred: sched_next.c */
+	struct vcpu *unpublished;	/* its runstate area lags: sched_next.c */
+	u64 slice_end;		/* tb at which the running vcpu gives way, ~0: not */
+	u64 floor;		/* virtual time that a woken vcpu starts from */
+	u64 balance_tb;		/* when to look at the other pCPUs next */
+	/* Read by other pCPUs without the lock: */
+	unsigned int waiting;	/* vcpus in runq */
+	u64 head;		/* if any: smallest key in runq */
+	u64 bar;		/* and what its owner must have reached to lose it */
 	struct timer_queue timers;
-	struct timer slice;
 	unsigned int id;
 	u64 idle_tb, idle_since;	/* ticks without a vcpu; ~0: not idle now */
 	u8 ranks_held[NR_RANKS];	/* debug builds: lib/lock.c */
@@ -228,6 +275,7 @@ void sched_init(struct pcpu *p);
 void sched_wake(struct vcpu *v);	/* idempotent */
 bool sched_block(struct vcpu *v);	/* H_CEDE: false if there is a reason to go on */
 void sched_yield(struct vcpu *v);
+bool sched_yield_to(struct vcpu *v, struct vcpu *target);	/* H_CONFER */
 void sched_pause(struct vcpu *v);	/* off the run queue for good */
 /*
  * Called by arch on the way out when pcpu.work was set: runs due timers,

@@ -87,6 +87,7 @@ static void cut_off(struct domain *d)
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i])
 			vcpu_stop(d->vcpu[i]);
+	sched_domain_end(d);
 	p2m_destroy(d);
 }
 

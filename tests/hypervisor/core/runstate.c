@@ -3,28 +3,64 @@
  * Runstates: how long each vcpu ran, waited for a pCPU, slept, or was down;
  * Linux makes its steal time of it. Times are kept in ticks, which add up
  * exactly, and turned into ns only where a guest sees them.
+ *
+ * All of it is protected by the lock of the vcpu's pCPU.
  */
-#include "core/arch.h"
 #include "core/memory.h"
-#include "core/sched.h"
-#include "lib/bitops.h"
+#include "core/sched_impl.h"
+#include "lib/errno.h"
+#include "lib/string.h"
 
-/* An aligned doubleword of the registered area; gone pages are ignored. */
-static void store(struct vcpu *v, size_t at, u64 val)
+static void fill(const struct vcpu *v, struct vcpu_runstate_info *info)
 {
-	u64 gpa = v->runstate_gpa + at;
-	u8 *p = vcpu_frame(v, gpa >> PAGE_SHIFT, true);
-
-	if (p)
-		WRITE_ONCE(*(u64 *)(p + (gpa & PAGE_MASK)), val);
+	info->state = v->runstate;
+	info->state_entry_time = tb_to_ns(v->runstate_tb);
+	for (unsigned int i = 0; i < ARRAY_SIZE(info->time); i++)
+		info->time[i] = v->runstate_ns[i];
 }
 
-static void store_state(struct vcpu *v, s32 state)
+static inline void publish(struct vcpu *v, volatile struct vcpu_runstate_info *to)
 {
-	u8 *p = vcpu_frame(v, v->runstate_gpa >> PAGE_SHIFT, true);
+	u64 entry = tb_to_ns(v->runstate_tb);
 
-	if (p)
-		WRITE_ONCE(*(s32 *)(p + (v->runstate_gpa & PAGE_MASK)), state);
+	if (READ_ONCE(v->domain->runstate_update)) {
+		to->state_entry_time = entry | XEN_RUNSTATE_UPDATE;
+		smp_wmb();	/* the mark before what it covers */
+	}
+	to->state = v->runstate;
+	for (unsigned int i = 0; i < ARRAY_SIZE(to->time); i++)
+		to->time[i] = v->runstate_ns[i];
+	smp_wmb();	/* and all of that before its end */
+	to->state_entry_time = entry;
+}
+
+/* A doubleword of an area that lies in two pages. */
+static void store(const struct runstate_area *a, size_t at, u64 val)
+{
+	u8 *to = at < a->split ? a->part[0] + at : a->part[1] + (at - a->split);
+
+	WRITE_ONCE(*(u64 *)to, val);
+}
+
+#define ENTRY_TIME	offsetof(struct vcpu_runstate_info, state_entry_time)
+#define TIMES		offsetof(struct vcpu_runstate_info, time)
+
+static noinline void publish_in_parts(const struct vcpu *v)
+{
+	const struct runstate_area *a = &v->area;
+	struct vcpu_runstate_info info;
+
+	fill(v, &info);
+	if (READ_ONCE(v->domain->runstate_update)) {
+		store(a, ENTRY_TIME, info.state_entry_time | XEN_RUNSTATE_UPDATE);
+		smp_wmb();	/* the mark before what it covers */
+	}
+	/* The split is a multiple of 8: the state is in the first part. */
+	WRITE_ONCE(*(s32 *)a->part[0], info.state);
+	for (unsigned int i = 0; i < ARRAY_SIZE(info.time); i++)
+		store(a, TIMES + i * sizeof(u64), info.time[i]);
+	smp_wmb();	/* and all of that before its end */
+	store(a, ENTRY_TIME, info.state_entry_time);
 }
 
 /**
@@ -37,54 +73,127 @@ static void store_state(struct vcpu *v, s32 state)
  */
 void runstate_publish(struct vcpu *v)
 {
-	u64 entry = v->runstate.state_entry_time;
-
-	if (!v->runstate_gpa)
-		return;
-	if (v->domain->runstate_update) {
-		store(v, offsetof(struct vcpu_runstate_info, state_entry_time),
-		      entry | XEN_RUNSTATE_UPDATE);
-		smp_wmb();	/* the mark before what it covers */
-	}
-	store_state(v, v->runstate.state);
-	for (unsigned int i = 0; i < ARRAY_SIZE(v->runstate.time); i++)
-		store(v, offsetof(struct vcpu_runstate_info, time) + i * sizeof(u64),
-		      v->runstate.time[i]);
-	smp_wmb();	/* and all of that before its end */
-	store(v, offsetof(struct vcpu_runstate_info, state_entry_time), entry);
+	if (likely(v->area.split >= sizeof(struct vcpu_runstate_info)))
+		publish(v, (struct vcpu_runstate_info *)v->area.part[0]);
+	else if (v->area.split)
+		publish_in_parts(v);
 }
 
 /**
- * runstate_change() - a vcpu enters a state
+ * runstate_enter() - a vcpu enters a state, of which its guest is told later
  * @v: the vcpu
  * @state: RUNSTATE_*
  * @now: timebase
  *
  * A change to the state it is in is no change.
+ *
+ * Return: whether it was one.
+ */
+bool runstate_enter(struct vcpu *v, int state, u64 now)
+{
+	int old = v->runstate;
+
+	if (old == state)
+		return false;
+	v->runstate_ticks[old] += now - v->runstate_tb;
+	v->runstate_ns[old] = tb_to_ns(v->runstate_ticks[old]);
+	v->runstate = state;
+	v->runstate_tb = now;
+	return true;
+}
+
+/**
+ * runstate_change() - a vcpu enters a state, and its guest is told
+ * @v: the vcpu
+ * @state: RUNSTATE_*
+ * @now: timebase
  */
 void runstate_change(struct vcpu *v, int state, u64 now)
 {
-	int old = v->runstate.state;
+	if (runstate_enter(v, state, now))
+		runstate_publish(v);
+}
 
-	if (old == state)
-		return;
-	v->runstate_ticks[old] += now - v->runstate_tb;
-	v->runstate.time[old] = tb_to_ns(v->runstate_ticks[old]);
-	v->runstate.state = state;
-	v->runstate.state_entry_time = tb_to_ns(now);
-	v->runstate_tb = now;
+/**
+ * runstate_init() - a new vcpu is down
+ * @v: the vcpu, zeroed
+ */
+void runstate_init(struct vcpu *v)
+{
+	v->runstate = RUNSTATE_offline;
+	v->runstate_tb = arch_tb();
+	v->area.mfn[0] = MFN_NONE;
+	v->area.mfn[1] = MFN_NONE;
+}
+
+static void put_area(const struct runstate_area *a)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		if (a->mfn[i] != MFN_NONE)
+			page_put(a->mfn[i]);
+}
+
+static int get_area(struct domain *d, u64 gpa, struct runstate_area *a)
+{
+	size_t size = sizeof(struct vcpu_runstate_info);
+	u64 gfn = gpa >> PAGE_SHIFT;
+	int rc;
+
+	a->split = PAGE_SIZE - (gpa & PAGE_MASK);
+	rc = frame_get(d, gfn, &a->mfn[0]);
+	if (rc)
+		return rc;
+	a->part[0] = (u8 *)arch_ma_to_ptr(a->mfn[0] << PAGE_SHIFT) + (gpa & PAGE_MASK);
+	if (a->split >= size)
+		return 0;
+	rc = frame_get(d, gfn + 1, &a->mfn[1]);
+	if (rc)
+		return rc;
+	a->part[1] = arch_ma_to_ptr(a->mfn[1] << PAGE_SHIFT);
+	return 0;
+}
+
+/**
+ * runstate_set_area() - where a vcpu's runstate is to be written
+ * @v: any vcpu; its pCPU's lock is not held
+ * @gpa: guest physical address; 0: nowhere
+ *
+ * The area is filled at once. Its pages stay referenced until it is replaced or
+ * the vcpu ends.
+ *
+ * Return: 0, -EINVAL if @gpa is not a multiple of 8, -EFAULT if there is no RAM.
+ */
+int runstate_set_area(struct vcpu *v, u64 gpa)
+{
+	struct runstate_area a = { .mfn = { MFN_NONE, MFN_NONE } }, old;
+	struct pcpu *p;
+
+	if (gpa & 7)
+		return -EINVAL;
+	if (gpa && get_area(v->domain, gpa, &a)) {
+		put_area(&a);
+		return -EFAULT;
+	}
+	p = lock_vcpu(v);
+	old = v->area;
+	v->area = a;
 	runstate_publish(v);
+	spin_unlock(&p->lock);
+	put_area(&old);
+	return 0;
 }
 
 /**
  * runstate_snapshot() - a vcpu's runstate with the current state counted in
- * @v: the vcpu
+ * @v: any vcpu; its pCPU's lock is not held
  * @info: where to store it
  */
 void runstate_snapshot(const struct vcpu *v, struct vcpu_runstate_info *info)
 {
-	int s = v->runstate.state;
+	struct pcpu *p = lock_vcpu(v);
+	u64 now = arch_tb();
 
-	*info = v->runstate;
-	info->time[s] = tb_to_ns(v->runstate_ticks[s] + (arch_tb() - v->runstate_tb));
+	fill(v, info);
+	info->time[v->runstate] = tb_to_ns(v->runstate_ticks[v->runstate] + (now - v->runstate_tb));
+	spin_unlock(&p->lock);
 }

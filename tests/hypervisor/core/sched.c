@@ -1,126 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scheduler: round robin on each pCPU, with slices (10 ms unless boot says
- * otherwise), and a vcpu that wakes goes ahead of those that compute.
- *
- * The vcpu that runs is not on the run queue. A woken vcpu is boosted: it
- * queues before all that are not, and makes the running one give way, once
- * that has had MIN_RUN; so two domains that send each other events do not
- * switch on every one of them. The boost ends with the first run that used up
- * MIN_RUN. Whoever has waited for STARVE slices behind woken ones gets its turn
- * among them, and a whole slice: those that wake each other leave a share.
+ * The scheduler, from the side of a vcpu: it wakes, blocks, yields, stops.
  *
  * Nothing here switches: it marks, and sets pcpu.work. sched_next() decides.
  */
-#include "core/arch.h"
 #include "core/evtchn.h"
-#include "core/sched.h"
-#include "core/timer.h"
-#include "lib/bitops.h"
+#include "core/sched_impl.h"
 #include "lib/errno.h"
-#include "lib/printf.h"
-
-#define MIN_RUN_NS	(1 * NSEC_PER_MSEC)
-#define STARVE		3
 
 u64 sched_slice_ns = 10 * NSEC_PER_MSEC;
-static u64 slice_ticks, min_run_ticks;
-
-static void slice_over(void *arg)
-{
-	struct pcpu *p = arg;
-
-	p->work = true;
-}
+u64 sched_min_run_ns = 1 * NSEC_PER_MSEC;
+u64 sched_slice_ticks, sched_min_run_ticks, sched_retry_ticks;
 
 /**
  * sched_init() - prepare a pCPU for scheduling
- * @p: the pCPU; tb_hz and sched_slice_ns are set
+ * @p: the pCPU; tb_hz, sched_slice_ns and sched_min_run_ns are set
  */
 void sched_init(struct pcpu *p)
 {
-	slice_ticks = ns_to_tb(sched_slice_ns);
-	min_run_ticks = min(ns_to_tb(MIN_RUN_NS), slice_ticks);
+	sched_slice_ticks = ns_to_tb(sched_slice_ns);
+	sched_min_run_ticks = min(ns_to_tb(sched_min_run_ns), sched_slice_ticks);
+	sched_retry_ticks = ns_to_tb(RETRY_NS);
 	spin_lock_init(&p->lock, RANK_PCPU);
-	list_init(&p->runq);
+	p->runq = NULL;
+	list_init(&p->misfits);
 	timer_queue_init(&p->timers);
-	timer_init(&p->slice, slice_over, p);
 	p->current = NULL;
+	p->slice_end = TIMER_NEVER;
 	p->idle_tb = 0;
 	p->idle_since = TIMER_NEVER;
 }
 
-/*
- * Behind all; or, if it is boosted or @front, behind the boosted ones and
- * before the others. pcpu.lock held.
+/**
+ * sched_vcpu_init() - the scheduler's part of a new vcpu
+ * @v: the vcpu, zeroed, with its domain
  */
-static void enqueue(struct pcpu *p, struct vcpu *v, bool front, u64 now)
+void sched_vcpu_init(struct vcpu *v)
 {
-	struct list_head *at = &p->runq;
+	v->pcpu = &pcpus[0];
+	v->state = VCPU_DOWN;
+	runstate_init(v);
+	v->since = v->runstate_tb;
+	v->affinity = v->domain->cfg.affinity ? v->domain->cfg.affinity : ~0UL;
+	list_init(&v->aside);
+}
 
-	/* sched_hold() queues it when it is let go. */
-	if (unlikely(v->held)) {
-		runstate_change(v, RUNSTATE_offline, now);
+/**
+ * sched_kick() - have a pCPU come to sched_next()
+ * @p: the pCPU; the reason is stored
+ */
+void sched_kick(struct pcpu *p)
+{
+	WRITE_ONCE(p->work, true);
+	if (p != this_pcpu())
+		arch_pcpu_kick(p);
+}
+
+/**
+ * sched_set_active() - does a vcpu want to run?
+ * @v: the vcpu; its pCPU's lock is held
+ * @active: it does
+ */
+void sched_set_active(struct vcpu *v, bool active)
+{
+	if (v->active == active)
 		return;
-	}
-	if (v->boosted || front)
-		for (at = at->next; at != &p->runq; at = at->next)
-			if (!list_entry(at, struct vcpu, run)->boosted)
-				break;
-	list_add_tail(&v->run, at);
-	v->since = now;
-	runstate_change(v, RUNSTATE_runnable, now);
+	v->active = active;
+	__atomic_fetch_add(&v->domain->sched.nr_active, active ? 1 : -1, __ATOMIC_RELAXED);
 }
 
-/* Ticks that the running vcpu has before a woken one may take its place. */
-static u64 entitled(const struct vcpu *v)
-{
-	return v->owed ? v->slice_left : min(min_run_ticks, v->slice_left);
-}
-
-/* When @cur has to give way to @v. */
-static u64 run_end(const struct vcpu *cur, const struct vcpu *v)
-{
-	return cur->since + (v->boosted ? entitled(cur) : cur->slice_left);
-}
-
-/* Lets the running vcpu have what it is entitled to, then calls sched_next(). */
-static void want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
+/*
+ * Makes the running vcpu give way to one that was just queued, if it should
+ * before its slice is over. Return: whether that is soon.
+ */
+static bool want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	struct vcpu *cur = p->current;
 	u64 end;
 
-	if (!cur) {
-		p->work = true;
-		return;
+	/* Nobody there, or about to leave. */
+	if (!cur || cur->state != VCPU_RUNNABLE) {
+		sched_kick(p);
+		return true;
 	}
-	end = run_end(cur, v);
-	if (end <= now) {
-		p->work = true;
-		return;
+	if (key_before(vt_now(cur, now), v->run.key)) {
+		end = cur->since + cur->slice_left;
+		if (end < p->slice_end)
+			p->slice_end = max(end, now);
+		else
+			return false;
+	} else {
+		end = cur->since + sched_min_run_ticks;
+		if (end < p->slice_end)
+			p->slice_end = max(end, now);
 	}
-	if (!timer_armed(&p->slice) || p->slice.node.key > end)
-		timer_set(&p->timers, &p->slice, end);
+	if (p->slice_end <= now || p != this_pcpu())
+		sched_kick(p);
+	else
+		timers_arm(&p->timers, now, p->slice_end, false);
+	return p->slice_end - now <= sched_min_run_ticks;
 }
 
-static void make_runnable(struct vcpu *v, bool boost)
+/**
+ * sched_enter() - a vcpu that is to run finds its queue
+ * @p: its pCPU, locked
+ * @v: runnable, in no queue, not current
+ * @now: timebase
+ *
+ * Return: the pCPU it belongs to then, locked instead of @p.
+ */
+struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 {
-	struct pcpu *p = v->pcpu;
-	u64 now = arch_tb();
+	struct pcpu *q = p;
+
+	runstate_enter(v, RUNSTATE_runnable, now);
+	sched_set_active(v, true);
+	if (nr_pcpus > 1) {
+		q = sched_place(p, v);
+		/* Somebody may have come in between, and done with it what is to be done. */
+		if (unlikely(v->state != VCPU_RUNNABLE || v->held || v->queue != QUEUE_NONE ||
+			     v == q->current)) {
+			sched_kick(q);
+			return q;
+		}
+		if (unlikely(!may_run_on(v, q))) {
+			runstate_publish(v);
+			sched_add_misfit(q, v);
+			sched_kick(q);
+			return q;
+		}
+	}
+	vt_enter(q, v, now);
+	/* Before its equals: they computed until now. */
+	queue_insert(q, v, v->vt - v->woken);
+	if (want_cpu(q, v, now) && !q->unpublished)
+		q->unpublished = v;
+	else
+		runstate_publish(v);
+	if (nr_pcpus > 1 && q->current)
+		sched_call_helper(v);
+	return q;
+}
+
+/* Return: the pCPU that @v belongs to then, locked instead of @p. */
+static struct pcpu *make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
+{
+	u64 now;
 
 	v->state = VCPU_RUNNABLE;
-	timer_cancel(&v->wake_timer);
 	/* Blocked in the hypercall it is still in: nobody has taken the pCPU. */
 	if (v == p->current)
-		return;
-	v->boosted = boost;
-	v->slice_left = slice_ticks;
-	enqueue(p, v, false, now);
-	if (v->held)
-		return;
-	want_cpu(p, v, now);
-	if (p->current)
-		arch_vcpu_kick(p->current);
+		return p;
+	timer_cancel(&v->wake_timer);
+	now = arch_tb();
+	v->woken = woken;
+	v->slice_left = sched_slice_ticks;
+	/* sched_hold() queues it when it is let go. */
+	if (unlikely(v->held)) {
+		runstate_change(v, RUNSTATE_offline, now);
+		return p;
+	}
+	return sched_enter(p, v, now);
 }
 
 /**
@@ -131,25 +171,26 @@ static void make_runnable(struct vcpu *v, bool boost)
  */
 void sched_wake(struct vcpu *v)
 {
-	struct pcpu *p = v->pcpu;
+	struct pcpu *p = lock_vcpu(v);
 
-	spin_lock(&p->lock);
 	if (v->state == VCPU_BLOCKED)
-		make_runnable(v, true);
+		p = make_runnable(p, v, true);
 	spin_unlock(&p->lock);
 }
 
+/*
+ * Without the lock: the state of a vcpu that is current and runnable is changed
+ * by others only so that it stops, and then it does not matter any more whether
+ * it sleeps. The timer is armed when it has left: it often wakes before.
+ */
 static void set_blocked(struct vcpu *v, u64 deadline)
 {
-	struct pcpu *p = v->pcpu;
+	enum vcpu_state old = VCPU_RUNNABLE;
 
-	spin_lock(&p->lock);
-	v->state = VCPU_BLOCKED;
-	timer_set(&p->timers, &v->wake_timer, deadline);
-	p->work = true;
-	spin_unlock(&p->lock);
-	/* Against vcpu_mark_events_pending(): state first, then the events. */
-	smp_mb();
+	v->wake_tb = deadline;
+	/* Full barrier, against vcpu_mark_events_pending(): state first, then the events. */
+	if (try_cmpxchg(&v->state, &old, VCPU_BLOCKED))
+		WRITE_ONCE(v->pcpu->work, true);
 }
 
 /**
@@ -166,7 +207,7 @@ bool sched_block(struct vcpu *v)
 {
 	u64 deadline;
 
-	if (v->prodded || vcpu_event_pending(v)) {
+	if (READ_ONCE(v->prodded) || vcpu_event_pending(v)) {
 		v->prodded = false;
 		return false;
 	}
@@ -191,18 +232,22 @@ static bool poll_hit(const struct vcpu *v)
 	return false;
 }
 
-static void poll_end(struct vcpu *v)
+/**
+ * sched_poll_end() - a vcpu runs again: it waits for no port any more
+ * @v: the vcpu
+ */
+void sched_poll_end(struct vcpu *v)
 {
-	if (v->nr_poll) {
-		v->nr_poll = 0;
-		evtchn_poll_end(v->domain);
-	}
+	if (!v->nr_poll)
+		return;
+	WRITE_ONCE(v->nr_poll, 0);
+	evtchn_poll_end(v->domain);
 }
 
 /**
  * sched_poll() - SCHEDOP_poll
  * @v: calling vcpu; poll_ports and nr_poll are filled in and checked, the
- *     domain's nr_pollers counts it
+ *     domain's nr_pollers counts it, and a full barrier is behind that
  * @timeout_ns: system time at which to give up, 0: never
  *
  * Sleeps until one of the ports is pending, masked or not, the time has come,
@@ -216,7 +261,7 @@ int sched_poll(struct vcpu *v, u64 timeout_ns)
 	bool had_event = vcpu_event_pending(v);
 
 	if (poll_hit(v) || deadline <= arch_tb()) {
-		poll_end(v);
+		sched_poll_end(v);
 		return 0;
 	}
 	set_blocked(v, deadline);
@@ -227,29 +272,78 @@ int sched_poll(struct vcpu *v, u64 timeout_ns)
 
 /**
  * sched_yield() - SCHEDOP_yield and H_CONFER
- * @v: calling vcpu; goes to the end of the queue
+ * @v: calling vcpu; others go first that have had a slice more, at most
  */
 void sched_yield(struct vcpu *v)
 {
-	v->slice_left = 0;
-	v->boosted = false;
-	v->pcpu->work = true;
+	v->yielded = true;
+	WRITE_ONCE(v->pcpu->work, true);
 }
 
-/* pcpu.lock held. */
+/**
+ * sched_yield_to() - H_CONFER to somebody
+ * @v: calling vcpu
+ * @target: another of its domain, for which it waits: the holder of a lock
+ *
+ * A target that waits for a pCPU runs next on this one, if it is not more than
+ * a slice ahead of others. One that runs already needs no help, and whoever
+ * spins for it may go on doing so.
+ *
+ * Return: whether @v yields.
+ */
+bool sched_yield_to(struct vcpu *v, struct vcpu *target)
+{
+	struct pcpu *p;
+
+	if (v != target) {
+		p = lock_vcpu(target);
+		if (p->current == target && target->state == VCPU_RUNNABLE) {
+			spin_unlock(&p->lock);
+			return false;
+		}
+		if (target->queue == QUEUE_RUN)
+			sched_pull(p, target);
+		spin_unlock(&p->lock);
+	}
+	sched_yield(v);
+	return true;
+}
+
+/* Out of whatever queue it waits in. pcpu.lock held. */
+static void dequeue(struct pcpu *p, struct vcpu *v)
+{
+	switch (v->queue) {
+	case QUEUE_RUN:
+		queue_remove(p, v);
+		break;
+	case QUEUE_MISFIT:
+		list_del_init(&v->aside);
+		v->queue = QUEUE_NONE;
+		break;
+	case QUEUE_PARKED:
+		cap_unpark(v);
+		break;
+	default:
+		break;
+	}
+}
+
 static void stop(struct vcpu *v, enum vcpu_state state)
 {
-	struct pcpu *p = v->pcpu;
+	struct pcpu *p = lock_vcpu(v);
 
-	list_del_init(&v->run);
-	timer_cancel(&v->wake_timer);
-	v->state = state;
-	if (v == p->current) {
-		p->work = true;
-		arch_vcpu_kick(v);
-	} else {
-		runstate_change(v, RUNSTATE_offline, arch_tb());
+	if (v->state != VCPU_PAUSED) {
+		dequeue(p, v);
+		timer_cancel(&v->wake_timer);
+		WRITE_ONCE(v->state, state);
+		if (v == p->current) {
+			sched_kick(p);
+		} else {
+			sched_set_active(v, false);
+			runstate_change(v, RUNSTATE_offline, arch_tb());
+		}
 	}
+	spin_unlock(&p->lock);
 }
 
 /**
@@ -258,9 +352,7 @@ static void stop(struct vcpu *v, enum vcpu_state state)
  */
 void sched_pause(struct vcpu *v)
 {
-	spin_lock(&v->pcpu->lock);
 	stop(v, VCPU_PAUSED);
-	spin_unlock(&v->pcpu->lock);
 }
 
 /**
@@ -269,10 +361,7 @@ void sched_pause(struct vcpu *v)
  */
 void sched_down(struct vcpu *v)
 {
-	spin_lock(&v->pcpu->lock);
-	if (v->state != VCPU_PAUSED)
-		stop(v, VCPU_DOWN);
-	spin_unlock(&v->pcpu->lock);
+	stop(v, VCPU_DOWN);
 }
 
 /**
@@ -281,10 +370,11 @@ void sched_down(struct vcpu *v)
  */
 void sched_unpause(struct vcpu *v)
 {
-	spin_lock(&v->pcpu->lock);
+	struct pcpu *p = lock_vcpu(v);
+
 	if (v->state == VCPU_DOWN)
-		make_runnable(v, false);
-	spin_unlock(&v->pcpu->lock);
+		p = make_runnable(p, v, false);
+	spin_unlock(&p->lock);
 }
 
 /**
@@ -294,173 +384,20 @@ void sched_unpause(struct vcpu *v)
  */
 void sched_hold(struct vcpu *v, bool hold)
 {
-	struct pcpu *p = v->pcpu;
+	struct pcpu *p = lock_vcpu(v);
 	u64 now = arch_tb();
 
-	spin_lock(&p->lock);
 	v->held = hold;
 	if (v->state != VCPU_RUNNABLE) {
-		spin_unlock(&p->lock);
-		return;
-	}
-	if (v == p->current) {
-		p->work = true;
-		arch_vcpu_kick(v);
+		/* it sleeps on */
+	} else if (v == p->current) {
+		sched_kick(p);
 	} else if (hold) {
-		list_del_init(&v->run);
+		dequeue(p, v);
+		sched_set_active(v, false);
 		runstate_change(v, RUNSTATE_offline, now);
-	} else {
-		enqueue(p, v, false, now);
-		want_cpu(p, v, now);
+	} else if (v->queue == QUEUE_NONE) {
+		p = sched_enter(p, v, now);
 	}
 	spin_unlock(&p->lock);
-}
-
-/* The vcpu that ran until now leaves the pCPU, unless it may go on. pcpu.lock held. */
-static void put_prev(struct pcpu *p, struct vcpu *v, u64 now)
-{
-	u64 ran = now - v->since;
-
-	if (v->state == VCPU_RUNNABLE && ran < entitled(v) && !v->held)
-		return;
-	if (ran >= min_run_ticks)
-		v->boosted = false;
-	v->owed = false;
-	v->slice_left -= min(v->slice_left, ran);
-	switch (v->state) {
-	case VCPU_RUNNABLE:
-		if (!v->slice_left) {
-			v->slice_left = slice_ticks;
-			v->boosted = false;
-			enqueue(p, v, false, now);
-		} else {
-			/* It was made to give way, and goes on before its equals. */
-			enqueue(p, v, true, now);
-		}
-		break;
-	case VCPU_BLOCKED:
-		runstate_change(v, RUNSTATE_blocked, now);
-		break;
-	default:
-		runstate_change(v, RUNSTATE_offline, now);
-	}
-	p->current = NULL;
-}
-
-/* The first that is not boosted, if it has waited too long behind those that are. */
-static struct vcpu *starving(struct pcpu *p, u64 now)
-{
-	struct list_head *at;
-	struct vcpu *o;
-
-	for (at = p->runq.next; at != &p->runq; at = at->next) {
-		o = list_entry(at, struct vcpu, run);
-		if (!o->boosted)
-			return now - o->since > STARVE * slice_ticks ? o : NULL;
-	}
-	return NULL;
-}
-
-/*
- * A woken vcpu goes first, but for every second time that somebody else has
- * waited too long: with many that compute somebody always has, and waking
- * would be worth nothing. pcpu.lock held.
- */
-static struct vcpu *pick(struct pcpu *p, u64 now)
-{
-	struct vcpu *v, *late;
-
-	if (list_empty(&p->runq))
-		return NULL;
-	v = list_first_entry(&p->runq, struct vcpu, run);
-	late = v->boosted && !p->paid ? starving(p, now) : NULL;
-	p->paid = late;
-	if (late) {
-		v = late;
-		v->owed = true;
-	}
-	list_del_init(&v->run);
-	return v;
-}
-
-/**
- * sched_next() - the long way out of the hypervisor
- * @p: this pCPU; its work flag is set, or it is idle
- *
- * Runs timers that are due, reaps domains, and decides who runs. Sets
- * p->current; a vcpu that was current before may have been freed with its
- * domain by then (arch_vcpu_destroy() has been told).
- *
- * Return: the vcpu to enter, NULL to sleep until the next interrupt.
- */
-struct vcpu *sched_next(struct pcpu *p)
-{
-	struct vcpu *v;
-	u64 now;
-
-	p->work = false;
-	timers_run(&p->timers, arch_tb());
-
-	spin_lock(&p->lock);
-	now = arch_tb();
-	if (p->current)
-		put_prev(p, p->current, now);
-	spin_unlock(&p->lock);
-
-	domain_reap();
-
-	spin_lock(&p->lock);
-	now = arch_tb();
-	v = p->current;
-	if (!v) {
-		v = pick(p, now);
-		if (v)
-			v->since = now;
-	}
-	p->current = v;
-	if (v) {
-		if (p->idle_since != TIMER_NEVER)
-			p->idle_tb += now - p->idle_since;
-		p->idle_since = TIMER_NEVER;
-		poll_end(v);
-		runstate_change(v, RUNSTATE_running, now);
-		if (list_empty(&p->runq))
-			timer_cancel(&p->slice);
-		else
-			timer_set(&p->timers, &p->slice,
-				  run_end(v, list_first_entry(&p->runq, struct vcpu, run)));
-	} else {
-		if (p->idle_since == TIMER_NEVER)
-			p->idle_since = now;
-		timer_cancel(&p->slice);
-	}
-	p->work = false;
-	timers_arm(&p->timers, now, TIMER_NEVER, true);
-	spin_unlock(&p->lock);
-	return v;
-}
-
-/**
- * sched_dump() - print this pCPU's run queue
- */
-void sched_dump(void)
-{
-	struct pcpu *p = this_pcpu();
-	u64 now = arch_tb(), idle = p->idle_tb;
-	struct list_head *at;
-	struct vcpu *v;
-
-	if (p->idle_since != TIMER_NEVER)
-		idle += now - p->idle_since;
-	printk("pcpu%u: up %lu ms, idle %lu ms, slice %lu us\n", p->id,
-	       tb_to_ns(now) / NSEC_PER_MSEC, tb_to_ns(idle) / NSEC_PER_MSEC,
-	       sched_slice_ns / 1000);
-	if (p->current)
-		printk("  running d%uv%u for %lu us\n", p->current->domain->id, p->current->id,
-		       tb_to_ns(now - p->current->since) / 1000);
-	for (at = p->runq.next; at != &p->runq; at = at->next) {
-		v = list_entry(at, struct vcpu, run);
-		printk("  waiting d%uv%u for %lu us%s\n", v->domain->id, v->id,
-		       tb_to_ns(now - v->since) / 1000, v->boosted ? ", woken" : "");
-	}
 }

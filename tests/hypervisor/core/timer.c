@@ -153,17 +153,7 @@ void timers_run(struct timer_queue *q, u64 now)
 	}
 }
 
-/*
- * 10^9 / tb_hz in lowest terms. With a power of two below the line, as with the
- * 512 MHz of every machine so far, no division is needed. Filled in at boot, by
- * the first conversion, before there is a second pCPU.
- */
-static struct {
-	u64 hz;		/* for which the rest is right */
-	u64 mul;
-	unsigned int shift;
-	bool simple;
-} scale;
+struct tb_scale tb_scale;
 
 static void rescale(void)
 {
@@ -175,28 +165,25 @@ static void rescale(void)
 		b = rest;
 	}
 	b = tb_hz / a;
-	scale.mul = NSEC_PER_SEC / a;
-	scale.simple = !(b & (b - 1));
-	scale.shift = ilog2(b);
-	scale.hz = tb_hz;
+	if (b & (b - 1))
+		return;
+	tb_scale.mul = NSEC_PER_SEC / a;
+	tb_scale.shift = ilog2(b);
+	tb_scale.hz = tb_hz;
 }
 
 /**
- * tb_to_ns() - timebase to nanoseconds
+ * tb_to_ns_divided() - tb_to_ns() with any frequency
  * @tb: ticks
  *
- * Exact, rounded down. Where a division is needed, whole seconds and the rest
- * are converted apart, and the rest times 10^9 fits 64 bits for any frequency
- * below 18 GHz.
+ * Whole seconds and the rest are converted apart, and the rest times 10^9 fits
+ * 64 bits for any frequency below 18 GHz.
  *
- * Return: ns.
+ * Return: ns, exact, rounded down.
  */
-u64 tb_to_ns(u64 tb)
+u64 tb_to_ns_divided(u64 tb)
 {
-	if (unlikely(scale.hz != tb_hz))
-		rescale();
-	if (likely(scale.simple))
-		return (u64)((unsigned __int128)tb * scale.mul >> scale.shift);
+	rescale();
 	return tb / tb_hz * NSEC_PER_SEC + tb % tb_hz * NSEC_PER_SEC / tb_hz;
 }
 

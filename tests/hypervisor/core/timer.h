@@ -55,7 +55,34 @@ static inline bool timer_armed(const struct timer *t)
 	return READ_ONCE(t->queue);
 }
 
-u64 tb_to_ns(u64 tb);
+u64 tb_to_ns_divided(u64 tb);
+
+/*
+ * 10^9 / tb_hz in lowest terms. With a power of two below the line, as with the
+ * 512 MHz of every machine so far, no division is needed. Filled in at boot, by
+ * the first conversion, before there is a second pCPU.
+ */
+struct tb_scale {
+	u64 hz;		/* of the rest; 0: there is to be a division */
+	u64 mul;
+	u64 shift;
+};
+
+extern struct tb_scale tb_scale;
+
+/*
+ * Timebase to nanoseconds: exact, rounded down. Above the point are whole
+ * multiples of the unit below the line, so nothing is lost in two products.
+ */
+static inline u64 tb_to_ns(u64 tb)
+{
+	const struct tb_scale *s = &tb_scale;
+
+	if (unlikely(s->hz != tb_hz))
+		return tb_to_ns_divided(tb);
+	return (tb >> s->shift) * s->mul + ((tb & (BIT(s->shift) - 1)) * s->mul >> s->shift);
+}
+
 u64 ns_to_tb(u64 ns);
 u64 system_time(void);
 

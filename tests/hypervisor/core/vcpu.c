@@ -80,14 +80,9 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 		return NULL;
 	v->domain = d;
 	v->id = id;
-	v->pcpu = &pcpus[0];
 	v->info = &v->dummy_info;
 	v->info_mfn = MFN_NONE;
-	v->state = VCPU_DOWN;
-	v->runstate.state = RUNSTATE_offline;
-	v->runstate_tb = arch_tb();
-	v->runstate.state_entry_time = tb_to_ns(v->runstate_tb);
-	list_init(&v->run);
+	sched_vcpu_init(v);
 	timer_init(&v->wake_timer, wake, v);
 	timer_init(&v->singleshot, singleshot, v);
 	timer_init(&v->periodic, periodic, v);
@@ -107,10 +102,11 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
  */
 void vcpu_stop(struct vcpu *v)
 {
-	timer_cancel(&v->wake_timer);
+	sched_pause(v);
 	timer_cancel(&v->singleshot);
 	vcpu_set_period(v, 0);
 	arch_vcpu_destroy(v);
+	runstate_set_area(v, 0);
 	v->info = &v->dummy_info;
 	if (v->info_mfn != MFN_NONE)
 		page_put(v->info_mfn);

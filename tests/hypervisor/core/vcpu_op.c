@@ -92,20 +92,9 @@ static s64 op_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, boo
 			return -EINVAL;
 		gpa &= ~XENCOMM_INLINE;
 	}
-	if (gpa == 0) {
-		target->runstate_gpa = 0;
-		return 0;
-	}
 	if (gpa & XENCOMM_ADDR_BAD)
 		return -EFAULT;
-	if (gpa & 7)
-		return -EINVAL;
-	if (!vcpu_frame(v, gpa >> PAGE_SHIFT, true) ||
-	    !vcpu_frame(v, (gpa + sizeof(struct vcpu_runstate_info) - 1) >> PAGE_SHIFT, true))
-		return -EFAULT;
-	target->runstate_gpa = gpa;
-	runstate_publish(target);
-	return 0;
+	return runstate_set_area(target, gpa);
 }
 
 static s64 op_register_info(struct vcpu *v, struct vcpu *target, u64 handle)

@@ -22,7 +22,7 @@ u64 host_wallclock;
 char host_console[1 << 16];
 size_t host_console_len;
 int (*host_build)(struct domain *d);
-void (*host_on_set_timer)(void);
+void (*host_on_look)(void);
 bool host_no_large;
 bool host_fail_insert;
 unsigned long host_flushes;
@@ -100,8 +100,6 @@ u64 arch_tb(void)
 void arch_set_timer(u64 tb)
 {
 	host_timer = tb;
-	if (host_on_set_timer)
-		host_on_set_timer();
 }
 
 /**
@@ -372,6 +370,8 @@ void arch_vcpu_kick(struct vcpu *v)
  */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v)
 {
+	if (host_on_look)
+		host_on_look();
 	return v->arch.dec_tb;
 }
 

@@ -24,7 +24,7 @@ extern int (*host_build)(struct domain *d);	/* domain_build() */
 extern bool host_no_large;	/* p2m_map() finds a table where a large leaf is to go */
 extern bool host_fail_insert;	/* the next p2m_insert() finds no memory */
 extern unsigned long host_flushes;	/* p2m_flush() and p2m_unmap() */
-extern void (*host_on_set_timer)(void);	/* called by arch_set_timer() */
+extern void (*host_on_look)(void);	/* called by arch_vcpu_dec_deadline(), while a vcpu blocks */
 
 /* What does not return (power off, reboot, panic) comes back here, if armed. */
 extern jmp_buf host_end_jmp;

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A pCPU decides who runs: the one with the smallest virtual time, for a slice.
+ * A vcpu that wakes takes the place of one that computes if it is behind that
+ * in virtual time, once that has had its minimum run. Who had to give way goes
+ * on with its slice before others that compute, so that many short runs between
+ * do not make those change places each time.
+ *
+ * A runstate is written to the guest when its vcpu leaves and when it gets the
+ * pCPU. A vcpu that wakes and is about to run is written once, then: until it
+ * does, for the minimum run at most, its area still says that it sleeps.
+ */
+#include "core/evtchn.h"
+#include "core/grace.h"
+#include "core/sched_impl.h"
+
+/* What others may know of the queue. pcpu.lock held. */
+static inline void publish_queue(struct pcpu *p)
+{
+	const struct vcpu *v;
+
+	if (nr_pcpus == 1 || !p->runq)
+		return;
+	v = first_waiting(p);
+	WRITE_ONCE(p->head, v->run.key);
+	WRITE_ONCE(p->bar, v->run.key + v->domain->sched.slice_vt / 2);
+}
+
+/**
+ * queue_insert() - a vcpu waits for a pCPU
+ * @p: the pCPU, locked; it is v->pcpu
+ * @v: the vcpu, in no queue
+ * @key: its place
+ */
+void queue_insert(struct pcpu *p, struct vcpu *v, u64 key)
+{
+	v->queue = QUEUE_RUN;
+	v->run.key = key;
+	heap_insert(&p->runq, &v->run);
+	publish_queue(p);
+	WRITE_ONCE(p->waiting, p->waiting + 1);
+}
+
+/**
+ * queue_remove() - a vcpu waits no longer
+ * @p: the pCPU, locked
+ * @v: a vcpu of its queue
+ */
+void queue_remove(struct pcpu *p, struct vcpu *v)
+{
+	v->queue = QUEUE_NONE;
+	heap_remove(&p->runq, &v->run);
+	if (p->next == v)
+		p->next = NULL;
+	if (p->resume == v)
+		p->resume = NULL;
+	if (p->unpublished == v)
+		p->unpublished = NULL;
+	WRITE_ONCE(p->waiting, p->waiting - 1);
+	publish_queue(p);
+}
+
+/* Who of those that wait is to run; NULL: none waits. */
+static struct vcpu *best_waiting(const struct pcpu *p)
+{
+	struct vcpu *first = first_waiting(p), *v = p->next;
+
+	if (!first)
+		return NULL;
+	/* It was yielded to, and runs ahead of its time by no more than a slice. */
+	if (unlikely(v) && !key_before(first->run.key + v->domain->sched.slice_vt, v->run.key))
+		return v;
+	v = p->resume;
+	return v && !first->woken ? v : first;
+}
+
+/* Does @v take the place of @prev, which could go on? */
+static bool beats(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
+{
+	if (v == p->next && prev->yielded)
+		return true;
+	if (prev->yielded)
+		return !key_before(prev->vt + prev->domain->sched.slice_vt, v->run.key);
+	if (prev->slice_left)
+		return v->woken && !key_before(prev->vt, v->run.key);
+	return !key_before(prev->vt, v->run.key);
+}
+
+/* Back to the queue. A yield puts it behind those that have had a slice more. */
+static void requeue(struct pcpu *p, struct vcpu *v, u64 now)
+{
+	runstate_change(v, RUNSTATE_runnable, now);
+	if (!v->slice_left || v->yielded) {
+		v->slice_left = sched_slice_ticks;
+		queue_insert(p, v, v->vt + (v->yielded ? v->domain->sched.slice_vt : 0));
+		v->yielded = false;
+	} else {
+		queue_insert(p, v, v->vt);
+		p->resume = v;
+	}
+	if (nr_pcpus > 1)
+		sched_call_helper(v);
+}
+
+/*
+ * The vcpu that ran until now pays. Whether it may go on; if not it has left.
+ * pcpu.lock held.
+ */
+static bool put_prev(struct pcpu *p, struct vcpu *v, u64 now)
+{
+	cap_return(v, vt_charge(v, now));
+	if (v->state == VCPU_RUNNABLE && likely(!v->held)) {
+		if (likely(may_run_on(v, p)))
+			return true;
+		runstate_change(v, RUNSTATE_runnable, now);
+		sched_add_misfit(p, v);
+		return false;
+	}
+	sched_set_active(v, false);
+	if (v->state == VCPU_BLOCKED) {
+		timer_set(&p->timers, &v->wake_timer, v->wake_tb);
+		runstate_change(v, RUNSTATE_blocked, now);
+	} else {
+		runstate_change(v, RUNSTATE_offline, now);
+	}
+	return false;
+}
+
+/* Who is to run: of those that wait, or @prev. Out of the queue. */
+static struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now)
+{
+	struct vcpu *v;
+
+	for (;;) {
+		v = best_waiting(p);
+		if (prev && !(v && beats(p, v, prev))) {
+			if (cap_take(prev, now))
+				return prev;
+			/* The caller must not queue it: it is in one already. */
+			runstate_change(prev, RUNSTATE_runnable, now);
+			cap_park(prev);
+			prev = NULL;
+			continue;
+		}
+		if (!v)
+			return NULL;
+		queue_remove(p, v);
+		if (cap_take(v, now))
+			return v;
+		runstate_publish(v);
+		cap_park(v);
+	}
+}
+
+static struct vcpu *pick_or_steal(struct pcpu *p, struct vcpu *prev, u64 now)
+{
+	struct vcpu *v;
+
+	if (unlikely(nr_pcpus > 1 && now >= p->balance_tb)) {
+		p->balance_tb = now + sched_slice_ticks;
+		if (prev && !p->runq)
+			vt_sync(p, prev);
+		sched_balance(p, prev);
+	}
+	v = pick(p, prev, now);
+	if (v || nr_pcpus == 1)
+		return v;
+	p->missed = false;
+	/* The bit first, then the queues: sched_call_helper() does the reverse. */
+	set_bit(p->id, &sched_idle);
+	while (!v && sched_steal(p))
+		v = pick(p, NULL, now);
+	return v;
+}
+
+static void idle_begin(struct pcpu *p, u64 now)
+{
+	if (p->idle_since == TIMER_NEVER)
+		p->idle_since = now;
+	p->slice_end = p->missed ? now + sched_retry_ticks : TIMER_NEVER;
+}
+
+static void idle_end(struct pcpu *p, u64 now)
+{
+	if (nr_pcpus > 1)
+		clear_bit(p->id, &sched_idle);
+	p->idle_tb += now - p->idle_since;
+	p->idle_since = TIMER_NEVER;
+}
+
+/* When the vcpu that was picked has to give way. */
+static u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
+{
+	const struct vcpu *w = first_waiting(p);
+	u64 end = TIMER_NEVER;
+
+	if (w || nr_pcpus > 1)
+		end = now + v->slice_left;
+	if (w && w->woken && key_before(w->run.key, v->vt + vt_of(v->domain, sched_min_run_ticks)))
+		end = min(end, now + sched_min_run_ticks);
+	if (unlikely(v->chunk))
+		end = min(end, now + v->chunk);
+	return end;
+}
+
+/* @v, picked, has the pCPU from now on. pcpu.lock held. */
+static void start(struct pcpu *p, struct vcpu *v, u64 now)
+{
+	vt_picked(p, v);
+	v->yielded = false;
+	if (!v->slice_left)
+		v->slice_left = sched_slice_ticks;
+	v->since = now;
+	v->resident = true;
+	p->slice_end = slice_end(p, v, now);
+	runstate_change(v, RUNSTATE_running, now);
+	if (p->idle_since != TIMER_NEVER)
+		idle_end(p, now);
+}
+
+/* The slice, or what is left of it, is not over. */
+static inline bool goes_on(const struct pcpu *p, const struct vcpu *v, u64 now)
+{
+	return v->state == VCPU_RUNNABLE && now < p->slice_end && !v->held && !v->yielded &&
+	       may_run_on(v, p);
+}
+
+static void reselect(struct pcpu *p, u64 now)
+{
+	struct vcpu *prev = p->current, *v;
+
+	if (prev && !put_prev(p, prev, now))
+		prev = NULL;
+	p->current = NULL;
+	v = pick_or_steal(p, prev, now);
+	if (prev && v != prev && prev->queue == QUEUE_NONE)
+		requeue(p, prev, now);
+	p->current = v;
+	if (v)
+		start(p, v, now);
+	else
+		idle_begin(p, now);
+	p->next = NULL;
+	if (p->unpublished) {
+		runstate_publish(p->unpublished);
+		p->unpublished = NULL;
+	}
+	if (unlikely(!list_empty(&p->misfits))) {
+		p->evict = true;
+		if (v)
+			p->slice_end = min(p->slice_end, now + sched_retry_ticks);
+		else
+			WRITE_ONCE(p->work, true);
+	}
+}
+
+/* A vcpu that will not run again must not be current when its domain is freed. */
+static void put_dead(struct pcpu *p)
+{
+	struct vcpu *v;
+
+	spin_lock(&p->lock);
+	v = p->current;
+	if (v && v->state != VCPU_RUNNABLE) {
+		put_prev(p, v, arch_tb());
+		p->current = NULL;
+	}
+	spin_unlock(&p->lock);
+}
+
+/**
+ * sched_next() - the long way out of the hypervisor
+ * @p: this pCPU; its work flag is set, or it is idle
+ *
+ * Runs timers that are due, reaps domains, and decides who runs. Sets
+ * p->current; a vcpu that was current before may have been freed with its
+ * domain by then (arch_vcpu_destroy() has been told).
+ *
+ * p->evict is left set if the vcpu whose world is loaded has to leave this
+ * pCPU, for arch to save it.
+ *
+ * Return: the vcpu to enter, NULL to sleep until the next interrupt.
+ */
+struct vcpu *sched_next(struct pcpu *p)
+{
+	struct vcpu *v;
+	u64 now;
+
+	timers_run(&p->timers, arch_tb());
+	if (unlikely(READ_ONCE(reap_wanted))) {
+		put_dead(p);
+		domain_reap();
+	}
+	WRITE_ONCE(p->work, false);
+	/* Who sets it writes the reason first: what is looked at from here on is new. */
+	smp_mb();
+	grace_quiesce(p);
+	if (unlikely(!list_empty(&p->misfits)))
+		sched_push(p);
+
+	spin_lock(&p->lock);
+	now = arch_tb();
+	v = p->current;
+	if (!v || !goes_on(p, v, now)) {
+		reselect(p, now);
+		v = p->current;
+	}
+	timers_arm(&p->timers, now, p->slice_end, !v);
+	spin_unlock(&p->lock);
+	/* Against vcpu_mark_events_pending(): current first, then its events. */
+	smp_mb();
+	if (v && unlikely(v->nr_poll))
+		sched_poll_end(v);
+	return v;
+}

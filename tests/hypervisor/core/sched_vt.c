@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Proportional share by virtual time.
+ *
+ * A vcpu's virtual time advances while it runs, the faster the smaller its
+ * domain's weight and the more vcpus of its domain want to run; the vcpu with
+ * the smallest goes first. So domains get time by their weights, however many
+ * vcpus they have, and what one cannot use goes to the others in the same
+ * proportion. Times are comparable between pCPUs, and stealing (sched_move.c)
+ * keeps them together: the shares hold for the machine, not for each pCPU.
+ *
+ * Who slept starts from the pCPU's floor, the time that those who want to run
+ * have reached: sleep earns nothing. Nor from below what its domain has run as
+ * a whole, or a domain could take turns in sleeping. Who had a pCPU for itself
+ * may be far behind or ahead of the others; vt_sync() bounds that.
+ *
+ * All of this runs under the lock of the pCPU named, but for a domain's time,
+ * which is atomic.
+ */
+#include "core/sched_impl.h"
+
+#define WEIGHT_DEFAULT	256U
+#define STALE_TICKS	(1UL << 40)	/* asleep for so long that its time says nothing */
+
+/**
+ * sched_set_weight() - a domain's share
+ * @d: the domain
+ * @weight: 1 to 65535, 0 for the default of 256
+ */
+void sched_set_weight(struct domain *d, u32 weight)
+{
+	struct sched_domain *s = &d->sched;
+
+	s->weight = weight ? weight : WEIGHT_DEFAULT;
+	WRITE_ONCE(s->rate, (1UL << VT_SHIFT) * WEIGHT_DEFAULT / s->weight);
+	WRITE_ONCE(s->slice_vt, sched_slice_ticks * s->rate >> VT_SHIFT);
+}
+
+/**
+ * vt_now() - the virtual time that a running vcpu has reached
+ * @cur: a vcpu that is current on a pCPU
+ * @now: timebase
+ *
+ * Return: virtual time.
+ */
+u64 vt_now(const struct vcpu *cur, u64 now)
+{
+	return cur->vt + vt_of(cur->domain, now - cur->since);
+}
+
+/**
+ * vt_lag() - how far a domain's vcpus may be from the floor
+ * @d: the domain
+ *
+ * More than what comes of slices and of others' runs at the same time.
+ *
+ * Return: virtual time.
+ */
+u64 vt_lag(const struct domain *d)
+{
+	return READ_ONCE(d->sched.slice_vt) * (2 * min(d->nr_vcpus, nr_pcpus) + 2);
+}
+
+/**
+ * vt_charge() - a vcpu pays for what it ran
+ * @v: the vcpu that is or was current
+ * @now: timebase
+ *
+ * Return: ticks that it ran since it was picked or charged last.
+ */
+u64 vt_charge(struct vcpu *v, u64 now)
+{
+	struct sched_domain *s = &v->domain->sched;
+	u64 ran = now - v->since;
+
+	v->vt += vt_of(v->domain, ran);
+	__atomic_fetch_add(&s->vt, min(ran, VT_LONGEST) * READ_ONCE(s->rate) >> VT_SHIFT,
+			   __ATOMIC_RELAXED);
+	v->since = now;
+	v->slice_left -= min(v->slice_left, ran);
+	if (ran >= sched_min_run_ticks)
+		v->woken = false;
+	return ran;
+}
+
+/* What those who want to run here have reached; who runs alone drags it along. */
+static u64 floor_now(struct pcpu *p, u64 now)
+{
+	const struct vcpu *cur = p->current;
+	u64 vt;
+
+	if (cur && cur->state == VCPU_RUNNABLE) {
+		vt = vt_now(cur, now);
+		if (p->runq && key_before(p->runq->key, vt))
+			vt = p->runq->key;
+	} else if (p->runq) {
+		vt = p->runq->key;
+	} else {
+		return p->floor;
+	}
+	if (key_before(p->floor, vt))
+		p->floor = vt;
+	return p->floor;
+}
+
+/* Brings *@vt into the range; says whether it was outside. */
+static inline bool clamp_vt(u64 *vt, u64 lo, u64 hi)
+{
+	if (key_before(*vt, lo))
+		*vt = lo;
+	else if (key_before(hi, *vt))
+		*vt = hi;
+	else
+		return false;
+	return true;
+}
+
+/**
+ * vt_enter() - the virtual time of a vcpu that did not run or wait until now
+ * @p: where it is about to queue
+ * @v: the vcpu, counted as active
+ * @now: timebase
+ */
+void vt_enter(struct pcpu *p, struct vcpu *v, u64 now)
+{
+	struct domain *d = v->domain;
+	u32 nr_active = READ_ONCE(d->sched.nr_active);
+	u64 lag = vt_lag(d), floor, dvt;
+
+	if (nr_pcpus > 1 && !p->current && !p->runq)
+		vt_sync(p, NULL);
+	floor = floor_now(p, now);
+	/* The only active one starts the domain's time anew: it slept as a whole. */
+	dvt = __atomic_load_n(&d->sched.vt, __ATOMIC_RELAXED);
+	if (clamp_vt(&dvt, nr_active == 1 ? floor : floor - lag, floor + lag))
+		__atomic_store_n(&d->sched.vt, dvt, __ATOMIC_RELAXED);
+	if (now - v->since > STALE_TICKS)
+		v->vt = floor;
+	/* Its siblings are ahead of the smallest by so much as they wait for each other. */
+	dvt -= READ_ONCE(d->sched.slice_vt) * nr_active;
+	clamp_vt(&v->vt, key_before(floor, dvt) ? dvt : floor, floor + lag);
+}
+
+/**
+ * vt_arrive() - bound the virtual time of a vcpu that comes from another pCPU
+ * @p: where it arrives
+ * @v: the vcpu
+ *
+ * Times of pCPUs drift apart where affinity forbids to share the load.
+ */
+void vt_arrive(const struct pcpu *p, struct vcpu *v)
+{
+	u64 lag = vt_lag(v->domain);
+
+	clamp_vt(&v->vt, p->floor - lag, p->floor + lag);
+}
+
+/**
+ * vt_picked() - the floor follows those who get to run
+ * @p: the pCPU
+ * @v: who was picked; those that wait may be behind it
+ */
+void vt_picked(struct pcpu *p, const struct vcpu *v)
+{
+	u64 vt = v->vt;
+
+	if (p->runq && key_before(p->runq->key, vt))
+		vt = p->runq->key;
+	if (key_before(p->floor, vt))
+		p->floor = vt;
+}
+
+/**
+ * vt_sync() - a pCPU without a queue keeps to the time of the others
+ * @p: the pCPU
+ * @alone: the only vcpu that wants it, NULL: none
+ *
+ * A domain that cannot use its share, as it has too few vcpus, would fall
+ * behind for ever, and have all of it when others come; one of small weight
+ * that had a pCPU for itself would be ahead as far. What counts is the time of
+ * those that wait somewhere; or else that of the first busy pCPU.
+ */
+void vt_sync(struct pcpu *p, struct vcpu *alone)
+{
+	const struct pcpu *q, *leader = NULL;
+	bool contended = false;
+	u64 ref = 0, head, lag;
+
+	for (unsigned int i = 0; i < nr_pcpus; i++) {
+		q = &pcpus[i];
+		if (q != p && READ_ONCE(q->waiting)) {
+			head = READ_ONCE(q->head);
+			if (!contended || key_before(head, ref))
+				ref = head;
+			contended = true;
+		} else if (!leader && (q == p ? !!alone : !!READ_ONCE(q->current))) {
+			leader = q;
+		}
+	}
+	if (!contended) {
+		if (!leader || leader == p)
+			return;
+		ref = READ_ONCE(leader->floor);
+	}
+	if (!alone) {
+		p->floor = ref;
+		return;
+	}
+	lag = vt_lag(alone->domain);
+	clamp_vt(&alone->vt, ref - lag, ref + lag);
+	p->floor = alone->vt;
+}
