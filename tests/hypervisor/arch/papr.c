@@ -103,6 +103,21 @@ static s64 h_prod(struct vcpu *v, u64 id)
 	return H_SUCCESS;
 }
 
+/* LoPAR, H_CONFER: to a processor, or to whoever; the dispatch count is not looked at */
+static s64 h_confer(struct vcpu *v, u64 id)
+{
+	struct domain *d = v->domain;
+
+	if (id == ~0UL || id == ~0U) {
+		sched_yield(v);
+		return H_SUCCESS;
+	}
+	if (id >= d->nr_vcpus)
+		return H_PARAMETER;
+	sched_yield_to(v, d->vcpu[id]);
+	return H_SUCCESS;
+}
+
 /**
  * papr_hcall() - a hypercall that is not marked as Xen's
  * @v: calling vcpu, in privileged state; arguments in r4..r7
@@ -120,8 +135,7 @@ s64 papr_hcall(struct vcpu *v, u64 token)
 		sched_block(v);
 		return H_SUCCESS;
 	case H_CONFER:
-		sched_yield(v);
-		return H_SUCCESS;
+		return h_confer(v, r[4]);
 	case H_PROD:
 		return h_prod(v, r[4]);
 	case H_SET_MODE:

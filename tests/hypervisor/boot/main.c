@@ -12,12 +12,15 @@
 #include "core/arch.h"
 #include "core/console.h"
 #include "core/memory.h"
+#include "core/sched.h"
 #include "core/version.h"
 #include "lib/errno.h"
 #include "lib/page.h"
 #include "lib/printf.h"
 #include "lib/slab.h"
 #include "lib/string.h"
+
+#define SLICE_LEAST_US	200
 
 static const u8 *bundle(void)
 {
@@ -208,7 +211,9 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	radix_init();
 	cpu_init();
 	inject_init(option("inject"));
-	core_init(option("slice"));
+	core_set_us("slice", option("slice"), &sched_slice_ns, SLICE_LEAST_US);
+	core_set_us("ratelimit", option("ratelimit"), &sched_min_run_ns, 0);
+	core_init();
 	smp_init(host_info.cores, host_info.nr_cores, most_cores(option("maxcpus")));
 	check_bundle();
 	start_domains(true);

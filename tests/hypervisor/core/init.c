@@ -13,23 +13,34 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define SLICE_MIN_US	200UL
-#define SLICE_MAX_US	1000000UL
+#define TIME_MAX_US	1000000UL
 
 struct pcpu pcpus[MAX_PCPUS];
 unsigned int nr_pcpus = 1;
 
-static void set_slice(const char *text)
+/**
+ * core_set_us() - take a time of the scheduler from the command line
+ * @name: the option, for the message
+ * @text: its value in us, NULL: leave the default
+ * @ns: the time; sched_slice_ns or sched_min_run_ns
+ * @least: us
+ *
+ * Before core_init(). What is no number, or none from @least to a second, is
+ * reported and ignored.
+ */
+void core_set_us(const char *name, const char *text, u64 *ns, unsigned long least)
 {
 	unsigned long us;
 	char *end;
 
+	if (!text)
+		return;
 	us = strtoul(text, &end, 10);
-	if (end == text || *end || us < SLICE_MIN_US || us > SLICE_MAX_US)
-		printk("slice=%s: not a number of us from %lu to %lu, using %lu\n", text,
-		       SLICE_MIN_US, SLICE_MAX_US, sched_slice_ns / 1000);
+	if (end == text || *end || us < least || us > TIME_MAX_US)
+		printk("%s=%s: not a number of us from %lu to %lu, using %lu\n", name, text,
+		       least, TIME_MAX_US, *ns / 1000);
 	else
-		sched_slice_ns = us * 1000;
+		*ns = us * 1000;
 }
 
 /**
@@ -45,16 +56,13 @@ void core_pcpu_init(struct pcpu *p)
 
 /**
  * core_init() - prepare scheduling and the console on the boot processor
- * @slice: length of a time slice in us as boot was told, NULL for the default
  *
  * tb_hz is known, this_pcpu() works and the page allocator has memory.
  */
-void core_init(const char *slice)
+void core_init(void)
 {
 	struct pcpu *p = this_pcpu();
 
-	if (slice)
-		set_slice(slice);
 	core_pcpu_init(p);
 	console_init(p);
 }
