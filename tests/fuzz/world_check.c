@@ -6,6 +6,7 @@
 #include "core/arch.h"
 #include "core/gnttab.h"
 #include "core/memory.h"
+#include "host/host.h"
 #include "world.h"
 
 /* A mapped frame is that of an active entry which counts it. */
@@ -54,7 +55,7 @@ static const char *maptrack_wrong(const struct domain *d, u64 *uses)
 	return used == t->used ? NULL : "maptrack is counted wrong";
 }
 
-static const char *entry_wrong(const struct domain *d, const struct host_p2m_entry *e, u64 *grants,
+static const char *entry_wrong(const struct domain *d, const struct host_p2m_found *e, u64 *grants,
 			       u64 *foreigns)
 {
 	const struct page *pg = mfn_to_page(e->mfn);
@@ -73,11 +74,12 @@ static const char *entry_wrong(const struct domain *d, const struct host_p2m_ent
 static const char *p2m_wrong(const struct domain *d)
 {
 	u64 grants = 0, foreigns = 0;
+	struct host_p2m_found e;
 	const char *why = NULL;
+	size_t pos = 0;
 
-	for (size_t i = 0; i < d->arch.p2m_size && !why; i++)
-		if (d->arch.p2m[i].used && d->arch.p2m[i].mfn != MFN_NONE)
-			why = entry_wrong(d, &d->arch.p2m[i], &grants, &foreigns);
+	while (!why && host_p2m_walk(d, &pos, &e))
+		why = entry_wrong(d, &e, &grants, &foreigns);
 	if (why)
 		return why;
 	if (grants != d->gt->track.used)

@@ -349,24 +349,29 @@ int evtchn_unmask(struct domain *d, u64 port)
 }
 
 /**
- * evtchn_moved() - a port notifies another vcpu from now on
+ * evtchn_move() - a port notifies another vcpu from now on
  * @d: the domain, evtchn_lock held
- * @chn: the port's description, the new vcpu in it
+ * @chn: the port's description
  * @port: the port
+ * @vcpu: whom
  *
- * An event that the old vcpu was told of and has not looked at is told to the
- * new one as well. With FIFO the port stays in the old one's queue, which its
- * guest empties whoever the port belongs to.
+ * When this returns no sender tells the old vcpu any more. With the 2-level ABI
+ * an event that the old vcpu was told of, or is by a sender under way, is told
+ * to the new one as well. With FIFO the port stays in the old one's queue if
+ * it is there.
  */
-void evtchn_moved(struct domain *d, const struct evtchn *chn, u32 port)
+void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu)
 {
 	const struct shared_info *s = d->shared_info;
 
-	if (d->ev->fifo)
+	if (d->ev->fifo) {
+		fifo_move(d->ev->fifo, chn, vcpu);
 		return;
-	smp_mb();	/* the new vcpu is there; a sender from now on finds it */
+	}
+	WRITE_ONCE(chn->vcpu, vcpu);
+	smp_mb();	/* against set_pending_2l(): it sets the bit, then reads vcpu */
 	if (test_bit(port, s->evtchn_pending) && !test_bit(port, s->evtchn_mask))
-		raise_2l(d->vcpu[chn->vcpu], port);
+		raise_2l(d->vcpu[vcpu], port);
 }
 
 /**

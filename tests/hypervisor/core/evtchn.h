@@ -28,7 +28,7 @@ struct evtchn {
 	u8 priority;		/* FIFO: queue; read once by senders */
 	u8 last_priority;	/* FIFO: queue and vcpu of the last linking, queues' lock */
 	bool pending;		/* FIFO: became pending before its word was there, queues' lock */
-	u16 vcpu;		/* who is notified; read once by senders */
+	u16 vcpu;		/* who is notified; changed by evtchn_move() */
 	u16 last_vcpu;
 	u16 remote_id;		/* unbound: who may bind */
 	u32 peer;		/* interdomain: remote port; virq: its number */
@@ -115,7 +115,7 @@ bool evtchn_is_pending(const struct domain *d, u64 port);
 bool evtchn_is_masked(const struct domain *d, u64 port);
 void evtchn_wake_pollers(struct domain *d, u32 port);
 void evtchn_poll_begin(struct domain *d);
-void evtchn_moved(struct domain *d, const struct evtchn *chn, u32 port);
+void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu);
 void evtchn_raise_all(struct vcpu *v);
 
 /* evtchn_bind.c */
@@ -130,6 +130,7 @@ int fifo_expand_array(struct domain *d, u64 gfn);
 int fifo_leave(struct domain *d);
 bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port);
 void fifo_poll_begin(struct evtchn_fifo *f);
+void fifo_move(struct evtchn_fifo *f, struct evtchn *chn, u16 vcpu);
 void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port);
 void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port);
 bool fifo_test(const struct domain *d, u64 port, unsigned int bit);

@@ -85,6 +85,19 @@ void fifo_poll_begin(struct evtchn_fifo *f)
 	spin_unlock(&f->lock);
 }
 
+/**
+ * fifo_move() - a port goes into the queues of another vcpu from now on
+ * @f: the domain's queues
+ * @chn: the port's description
+ * @vcpu: whose; senders read it under the queues' lock
+ */
+void fifo_move(struct evtchn_fifo *f, struct evtchn *chn, u16 vcpu)
+{
+	spin_lock(&f->lock);
+	WRITE_ONCE(chn->vcpu, vcpu);
+	spin_unlock(&f->lock);
+}
+
 /* Appends @port behind the word of the tail; false if the guest consumed that. */
 static noinline bool set_link(u32 *tail, u32 port)
 {
@@ -183,11 +196,12 @@ static inline bool set_word(u32 *word, bool can)
 bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
 	struct evtchn_fifo *f = d->ev->fifo_kept;
-	u16 vcpu = READ_ONCE(chn->vcpu);
 	bool active = true;
 	u32 *word, pollers;
+	u16 vcpu;
 
 	spin_lock(&f->lock);
+	vcpu = READ_ONCE(chn->vcpu);
 	word = word_of(f, port);
 	if (likely(word)) {
 		if (set_word(word, f->vcpu[vcpu].control))

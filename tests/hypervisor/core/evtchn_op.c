@@ -226,8 +226,7 @@ static s64 op_bind_vcpu(struct vcpu *v, u64 handle)
 	case EVTCHN_UNBOUND:
 	case EVTCHN_INTERDOMAIN:
 	case EVTCHN_CONSUMER:
-		WRITE_ONCE(chn->vcpu, op.vcpu);
-		evtchn_moved(d, chn, op.port);
+		evtchn_move(d, chn, op.port, op.vcpu);
 		rc = 0;
 		break;
 	default:
@@ -251,10 +250,8 @@ static bool outlives_kernel(struct domain *d, u32 port)
 		return false;
 	spin_lock(&d->evtchn_lock);
 	chn = evtchn_get(d->ev, port);
-	if (chn && chn->kind != EVTCHN_FREE) {
-		WRITE_ONCE(chn->vcpu, 0);
-		evtchn_moved(d, chn, port);
-	}
+	if (chn && chn->kind != EVTCHN_FREE)
+		evtchn_move(d, chn, port, 0);
 	spin_unlock(&d->evtchn_lock);
 	return true;
 }

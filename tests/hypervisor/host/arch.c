@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * core/arch.h for the build machine. The p2m is a hash table of 4 KiB
- * entries, time stands still unless a test moves it, and the console is a
- * buffer that tests compare with.
+ * core/arch.h for the build machine, but for the p2m. Time stands still unless
+ * a test moves it, and the console is a buffer that tests compare with. Several
+ * threads may each play a pCPU: what is theirs is thread-local.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "core/arch.h"
-#include "core/foreign.h"
 #include "core/memory.h"
 #include "host/host.h"
 #include "lib/errno.h"
 
 u64 tb_hz = HOST_TB_HZ;
-unsigned int host_pcpu;
+__thread unsigned int host_pcpu;
 u64 host_tb = 1000000;
-u64 host_timer = ~0UL;
+__thread u64 host_timer = ~0UL;
 u64 host_wallclock;
 char host_console[1 << 16];
 size_t host_console_len;
 int (*host_build)(struct domain *d);
 void (*host_on_look)(void);
-bool host_no_large;
-bool host_fail_insert;
-unsigned long host_flushes;
 jmp_buf host_end_jmp;
 bool host_end_armed;
 
@@ -80,7 +78,7 @@ void host_type(const char *s)
  */
 void host_advance_ns(u64 ns)
 {
-	host_tb += ns * (tb_hz / 1000000) / 1000;
+	__atomic_add_fetch(&host_tb, ns * (tb_hz / 1000000) / 1000, __ATOMIC_RELAXED);
 }
 
 /**
@@ -90,7 +88,7 @@ void host_advance_ns(u64 ns)
  */
 u64 arch_tb(void)
 {
-	return host_tb;
+	return __atomic_load_n(&host_tb, __ATOMIC_RELAXED);
 }
 
 /**
@@ -118,191 +116,38 @@ struct pcpu *this_pcpu(void)
  */
 void arch_pcpu_kick(struct pcpu *p)
 {
-	p->arch.kicks++;
+	__atomic_add_fetch(&p->arch.kicks, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct host_p2m_entry *slot(const struct domain *d, u64 gfn)
+/**
+ * host_next() - what the exit path of the real machine does with sched_next()
+ *
+ * The registers of the vcpu that ran here last leave the processor when another
+ * comes, when it has to go elsewhere, or when it will not run again.
+ *
+ * Return: the vcpu that runs, NULL: none.
+ */
+struct vcpu *host_next(void)
 {
-	size_t i = (gfn * 0x9e3779b97f4a7c15UL) >> 20;
-	struct host_p2m_entry *e;
+	struct pcpu *p = this_pcpu();
+	struct vcpu *v = sched_next(p), *old = p->arch.loaded;
 
-	for (;; i++) {
-		e = &d->arch.p2m[i & (d->arch.p2m_size - 1)];
-		if (!e->used || e->gfn == gfn)
-			return e;
+	if (old && old != v && (v || p->evict || READ_ONCE(old->state) == VCPU_PAUSED)) {
+		p->arch.loaded = NULL;
+		__atomic_store_n(&old->resident, false, __ATOMIC_RELEASE);
 	}
-}
-
-static void grow(struct domain *d)
-{
-	struct host_p2m_entry *old = d->arch.p2m;
-	size_t n = d->arch.p2m_size;
-
-	d->arch.p2m_size = n ? 2 * n : 256;
-	d->arch.p2m = calloc(d->arch.p2m_size, sizeof(*old));
-	d->arch.p2m_used = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (!old[i].used || old[i].mfn == MFN_NONE)
-			continue;
-		*slot(d, old[i].gfn) = old[i];
-		d->arch.p2m_used++;
-	}
-	free(old);
+	p->evict = false;
+	if (v)
+		p->arch.loaded = v;
+	return v;
 }
 
 /**
- * p2m_init() - an empty p2m
- * @d: new domain
- *
- * Return: 0.
+ * cpu_relax() - somebody else holds what we wait for
  */
-int p2m_init(struct domain *d)
+void cpu_relax(void)
 {
-	grow(d);
-	return 0;
-}
-
-/**
- * p2m_destroy() - free a p2m
- * @d: dead domain
- */
-void p2m_destroy(struct domain *d)
-{
-	for (size_t i = 0; d->arch.p2m && i < d->arch.p2m_size; i++)
-		if (d->arch.p2m[i].used && d->arch.p2m[i].mfn != MFN_NONE &&
-		    d->arch.p2m[i].type == P2M_FOREIGN)
-			foreign_drop(d, d->arch.p2m[i].mfn);
-	free(d->arch.p2m);
-	d->arch.p2m = NULL;
-}
-
-/**
- * p2m_map() - map frames one by one
- * @d: domain
- * @gfn: first guest frame
- * @mfn: first machine frame
- * @order: 2^@order frames
- * @type: what they are
- * @writable: may the guest write them?
- *
- * Return: 0, or -EEXIST for a large block while host_no_large is set.
- */
-int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
-	    bool writable)
-{
-	struct host_p2m_entry *e;
-
-	if (host_no_large && order >= 9)
-		return -EEXIST;
-	for (u64 i = 0; i < 1UL << order; i++) {
-		if (2 * d->arch.p2m_used >= d->arch.p2m_size)
-			grow(d);
-		e = slot(d, gfn + i);
-		if (!e->used)
-			d->arch.p2m_used++;
-		e->used = true;
-		e->gfn = gfn + i;
-		e->mfn = mfn + i;
-		e->type = type;
-		e->writable = writable;
-	}
-	return 0;
-}
-
-/**
- * p2m_insert() - map a frame where nothing is
- * @d: domain
- * @gfn: guest frame
- * @mfn: machine frame
- * @type: what it is
- * @writable: may the guest write it?
- *
- * Return: 0, -EEXIST, or -ENOMEM once after host_fail_insert.
- */
-int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
-{
-	u64 old;
-	bool w;
-
-	if (host_fail_insert) {
-		host_fail_insert = false;
-		return -ENOMEM;
-	}
-	if (p2m_lookup(d, gfn, &old, &w) != P2M_NONE)
-		return -EEXIST;
-	return p2m_map(d, gfn, mfn, 0, type, writable);
-}
-
-/**
- * p2m_sync() - nothing has to be waited for
- */
-void p2m_sync(void)
-{
-}
-
-/**
- * p2m_unmap() - unmap a frame
- * @d: domain
- * @gfn: guest frame
- *
- * Return: 0.
- */
-int p2m_unmap(struct domain *d, u64 gfn)
-{
-	p2m_clear(d, gfn);
-	p2m_flush(d);
-	return 0;
-}
-
-/**
- * p2m_clear() - unmap a frame, to be flushed
- * @d: domain
- * @gfn: guest frame
- *
- * Return: 0.
- */
-int p2m_clear(struct domain *d, u64 gfn)
-{
-	struct host_p2m_entry *e = slot(d, gfn);
-
-	/* The slot stays used, so that probing goes on behind it. */
-	if (e->used)
-		e->mfn = MFN_NONE;
-	d->arch.stale = true;
-	return 0;
-}
-
-/**
- * p2m_flush() - count flushes
- * @d: domain
- */
-void p2m_flush(struct domain *d)
-{
-	d->arch.stale = false;
-	host_flushes++;
-}
-
-/**
- * p2m_lookup() - what a guest frame is
- * @d: domain
- * @gfn: guest frame
- * @mfn: out: machine frame
- * @writable: out: may the guest write it?
- *
- * Return: what is there, P2M_NONE if nothing is.
- */
-enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
-{
-	const struct host_p2m_entry *e;
-
-	if (!d->arch.p2m)
-		return P2M_NONE;
-	e = slot(d, gfn);
-	if (!e->used || e->mfn == MFN_NONE)
-		return P2M_NONE;
-	*mfn = e->mfn;
-	*writable = e->writable;
-	return e->type;
+	syscall(SYS_sched_yield);
 }
 
 /**
@@ -359,7 +204,7 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
  */
 void arch_vcpu_kick(struct vcpu *v)
 {
-	v->arch.kicks++;
+	__atomic_add_fetch(&v->arch.kicks, 1, __ATOMIC_SEQ_CST);
 }
 
 /**
@@ -381,7 +226,7 @@ u64 arch_vcpu_dec_deadline(const struct vcpu *v)
  */
 void arch_vcpu_dump(const struct vcpu *v)
 {
-	((struct vcpu *)v)->arch.dumps++;
+	__atomic_add_fetch(&((struct vcpu *)v)->arch.dumps, 1, __ATOMIC_RELAXED);
 }
 
 /**

@@ -15,19 +15,29 @@ struct arch_vcpu {
 };
 
 struct host_p2m_entry {
+	u64 key;	/* guest frame + 1; 0: unused, and then the end of a search */
+	u64 val;	/* machine frame, rights and type; 0: nothing */
+};
+
+struct host_p2m {
+	struct host_p2m *older;		/* what it replaced, until the domain ends */
+	size_t size, used;		/* size a power of two */
+	struct host_p2m_entry e[];	/* open addressing */
+};
+
+struct host_p2m_found {
 	u64 gfn, mfn;
 	u8 type;	/* enum p2m_type */
-	bool used, writable;
 };
 
 struct arch_domain {
-	struct host_p2m_entry *p2m;	/* open addressing, size a power of two */
-	size_t p2m_size, p2m_used;
+	struct host_p2m *p2m;
 	bool stale;	/* something was cleared and not flushed yet */
 };
 
 struct arch_pcpu {
 	unsigned int kicks;
+	struct vcpu *loaded;	/* host_next(): whose registers it has */
 };
 
 static inline void *arch_ma_to_ptr(u64 ma)

@@ -9,14 +9,16 @@
 #include <setjmp.h>
 #include "core/domain.h"
 
+#ifndef HOST_ARENA
 #define HOST_ARENA	0x200000000000UL	/* where machine memory starts */
+#endif
 #define HOST_TB_HZ	512000000UL
 
 enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 
 extern u64 host_tb;		/* now */
-extern unsigned int host_pcpu;	/* which of pcpus[] runs what a test calls */
-extern u64 host_timer;		/* last arch_set_timer() */
+extern __thread unsigned int host_pcpu;	/* which of pcpus[] runs what a test calls */
+extern __thread u64 host_timer;		/* last arch_set_timer() */
 extern u64 host_wallclock;
 extern char host_console[1 << 16];
 extern size_t host_console_len;
@@ -34,6 +36,8 @@ extern bool host_end_armed;
 	(host_end_armed = true, (enum host_end)setjmp(host_end_jmp))
 
 void host_init(size_t arena_bytes);
+bool host_p2m_walk(const struct domain *d, size_t *pos, struct host_p2m_found *e);
+struct vcpu *host_next(void);
 void host_console_clear(void);
 void host_type(const char *s);
 void host_advance_ns(u64 ns);

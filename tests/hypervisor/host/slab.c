@@ -17,7 +17,7 @@ static long fail_after = -1;
  */
 size_t host_objects(void)
 {
-	return objects;
+	return __atomic_load_n(&objects, __ATOMIC_RELAXED);
 }
 
 /**
@@ -43,7 +43,7 @@ void *xmalloc(size_t n)
 		return NULL;
 	p = malloc(n);
 	if (p)
-		objects++;
+		__atomic_add_fetch(&objects, 1, __ATOMIC_RELAXED);
 	return p;
 }
 
@@ -61,7 +61,7 @@ void *xzalloc(size_t n)
 		return NULL;
 	p = calloc(1, n);
 	if (p)
-		objects++;
+		__atomic_add_fetch(&objects, 1, __ATOMIC_RELAXED);
 	return p;
 }
 
@@ -73,6 +73,6 @@ void xfree(void *p)
 {
 	if (!p)
 		return;
-	objects--;
+	__atomic_sub_fetch(&objects, 1, __ATOMIC_RELAXED);
 	free(p);
 }
