@@ -11,6 +11,10 @@ SAMPLES = 21
 LISTEN = f'insmod /lib/modules/xenpair.ko role=listen peer=1 samples={SAMPLES}; sleep 1000000'
 SEND = f'until insmod /lib/modules/xenpair.ko role=send peer=0 samples={SAMPLES} 2>/dev/null; do sleep 0.2; done'
 VCPUS = f'insmod /lib/modules/xenpair.ko role=vcpus samples={SAMPLES} || dmesg | tail -n 3'
+OPCODE_SC1, OPCODE_HRFID = 0x44000022, 0x4c000224
+# Marks with which the hypervisor says that a domain's vcpu has taken another's place.
+OPCODES_DOMAIN = (0x62310000, 0x62520000)
+OPCODE_SENDER = OPCODES_DOMAIN[1]
 OWNERS = ('port', 'linux', 'hypervisor')
 
 
@@ -19,6 +23,24 @@ def traces_of(marks, trace):
     begins = [i for i, (mark, _) in enumerate(marks) if mark == START]
     ends = [next((j for j in range(i, len(marks)) if marks[j][0] == END), len(marks)) for i in begins]
     return [[row for row in trace if begin < row[0] <= end] for begin, end in zip(begins, ends)]
+
+
+def switches_in(traces):
+    """The instructions of each switch to another domain: from its hypercall to the return from it, both included."""
+    found = []
+    for trace in traces:
+        part, before, now = [], OPCODE_SENDER, OPCODE_SENDER
+        for row in trace:
+            if row[2] == OPCODE_SC1:
+                part, before = [], now
+            part.append(row)
+            if row[2] in OPCODES_DOMAIN:
+                now = row[2]
+            if row[2] == OPCODE_HRFID and part[0][2] == OPCODE_SC1:
+                if now != before:
+                    found.append(part)
+                part = [row]
+    return found
 
 
 def crossings(sample):
@@ -37,7 +59,8 @@ def show_split(name, rows, symbols):
     functions = collections.Counter()
     splits = [split_trace(row, symbols, functions) for row in rows]
     for owner in OWNERS:
-        show(f'{name}_{owner}', median([split[owner] for split in splits]), 'instructions')
+        if any(split[owner] for split in splits):
+            show(f'{name}_{owner}', median([split[owner] for split in splits]), 'instructions')
     for function, count in functions.most_common() if WHERE else ():
         note(f'{name} {count / len(rows):.1f} {function}')
 
@@ -74,7 +97,7 @@ def bench_switches():
         show_switches(f'{name}_hypercall', samples, lambda c: c[1] == c[2])
         show_switches(f'{name}_switch', samples, lambda c: c[1] != c[2])
     show_switches('world_switch', switch, lambda c: c[1] != c[2])
-    show_split('world_switch_there_and_back', switch_trace, symbols)
+    show_split('world_switch', switches_in(switch_trace), symbols)
 
 
 def bench_vcpus():

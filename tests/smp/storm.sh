@@ -28,7 +28,7 @@ commands_for() {
 	echo 'stress-tasks 1 || bad=1
 stress-cpus 1 || bad=1
 stress-timers 1000 3 || bad=1
-insmod /lib/modules/ipistorm.ko rounds=200
+insmod /lib/modules/ipistorm.ko rounds=50
 dmesg | sed -n "s/^\[[^]]*\] ipistorm: //p" | grep "ok - "
 rmmod ipistorm
 clocks forward 1000000 || bad=1

@@ -8,6 +8,7 @@
 #include <linux/cpu.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 
 static int rounds = 1000;
@@ -26,8 +27,10 @@ static int storm(void *data)
 {
 	int i;
 
-	for (i = 0; i < rounds; i++)
+	for (i = 0; i < rounds; i++) {
 		smp_call_function(count, NULL, true);
+		cond_resched();
+	}
 	if (atomic_dec_and_test(&running))
 		complete(&all_done);
 	return 0;
