@@ -241,19 +241,35 @@ out:
  * Nobody would connect a domain's xenstore and console for the kernel that comes
  * after the one which resets. Moved to vcpu 0, where each kernel begins.
  */
-static bool outlives_kernel(struct domain *d, u32 port)
+static const u8 kept_ports[] = { HVM_PARAM_STORE_EVTCHN, HVM_PARAM_CONSOLE_EVTCHN };
+
+static bool is_kept(const struct domain *d, u32 port)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++)
+		if (port == READ_ONCE(d->params[kept_ports[i]]))
+			return true;
+	return false;
+}
+
+/*
+ * Masked, so that nothing is written to a vcpu_info in memory which the next kernel
+ * may use otherwise. What was pending in FIFO's event words is forgotten: one
+ * event too many instead. evtchn_lock held.
+ */
+static void keep_ports(struct domain *d)
 {
 	struct evtchn *chn;
+	u64 port;
 
-	if (port != READ_ONCE(d->params[HVM_PARAM_STORE_EVTCHN]) &&
-	    port != READ_ONCE(d->params[HVM_PARAM_CONSOLE_EVTCHN]))
-		return false;
-	spin_lock(&d->evtchn_lock);
-	chn = evtchn_get(d->ev, port);
-	if (chn && chn->kind != EVTCHN_FREE)
+	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++) {
+		port = READ_ONCE(d->params[kept_ports[i]]);
+		chn = evtchn_get(d->ev, port);
+		if (!port || !chn || chn->kind == EVTCHN_FREE)
+			continue;
+		set_bit(port, d->shared_info->evtchn_mask);
 		evtchn_move(d, chn, port, 0);
-	spin_unlock(&d->evtchn_lock);
-	return true;
+		evtchn_set_pending(d, chn, port);
+	}
 }
 
 static s64 op_reset(struct vcpu *v, u64 handle)
@@ -272,10 +288,12 @@ static s64 op_reset(struct vcpu *v, u64 handle)
 	WRITE_ONCE(d->ev->limit, EVTCHN_2L_PORTS);
 	spin_unlock(&d->evtchn_lock);
 	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
-		if (d != v->domain || !outlives_kernel(d, p))
+		if (d != v->domain || !is_kept(d, p))
 			(void)evtchn_close(d, p, true);
 	spin_lock(&d->evtchn_lock);
 	rc = fifo_leave(d);
+	if (!rc && d == v->domain)
+		keep_ports(d);
 	spin_unlock(&d->evtchn_lock);
 	return rc;
 }
