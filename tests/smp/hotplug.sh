@@ -18,7 +18,7 @@ all_up
 # load: work without end in the background, and where its failures show.
 in_domain $target '
 rm -f /tmp/stop /tmp/bad
-(while [ ! -e /tmp/stop ]; do stress-tasks 1 >/tmp/load.out 2>&1 || cp /tmp/load.out /tmp/bad; done; touch /tmp/stopped) >/dev/null 2>&1 &'
+(while [ ! -e /tmp/stop ]; do busybox nice -n 19 stress-tasks 1 >/tmp/load.out 2>&1 || cp /tmp/load.out /tmp/bad; done; touch /tmp/stopped) >/dev/null 2>&1 &'
 is "offline and online under load" "$OWN_ROUNDS" "$(in_domain $target '
 n=0
 cd /sys/devices/system/cpu || exit

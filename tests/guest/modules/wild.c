@@ -7,13 +7,16 @@
  *	hrfid		an instruction of hypervisors
  *	illegal		an instruction that does not exist: an oops of the kernel, which panics on one
  *	panic		the kernel gives up
+ *	spin		it computes for ever, with interrupts off
  *
- * The hypervisor must end at most this domain.
+ * The hypervisor must end at most this domain, and leave the others their time.
  */
 #include <linux/io.h>
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/panic.h>
+#include <linux/processor.h>
 #include <linux/string.h>
 
 static char *what = "";
@@ -28,6 +31,11 @@ static int __init wild_init(void)
 
 	if (!strcmp(what, "panic"))
 		panic("wild: asked to");
+	if (!strcmp(what, "spin")) {
+		local_irq_disable();
+		for (;;)
+			cpu_relax();
+	}
 	if (!strcmp(what, "hrfid")) {
 		asm volatile("hrfid" ::: "memory");
 		return 0;

@@ -11,6 +11,7 @@
  *  2. an event to the listening domain, which is idle, until its handler runs;
  *  3. the same while that computes, and is to go on when the sender blocks;
  *  4. SCHEDOP_yield until it comes back: the other domain got the processor and gave it back;
+ * role=flood (in place of "send"): events to the listening domain, without end
  * role=vcpus (alone, in a domain with two vcpus): "samples" times
  *  1. nothing;
  *  2. an event from vcpu 0 to vcpu 1, which is idle, until its handler runs;
@@ -20,6 +21,7 @@
 #include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -50,6 +52,7 @@ static char *role = "vcpus";
 module_param(role, charp, 0444);
 
 static unsigned int handled;
+module_param(handled, uint, 0444);
 static int irq = -1;
 
 static void keep_busy(struct work_struct *work)
@@ -152,6 +155,18 @@ static int send(void)
 	return 0;
 }
 
+static int flood(void)
+{
+	evtchn_port_t port;
+	int err = find_listener(&port);
+
+	while (!err) {
+		notify_remote_via_evtchn(port);
+		cond_resched();
+	}
+	return err;
+}
+
 /* Both ends of a channel in this domain; the end that hears is for vcpu 1. */
 static int bind_to_self(evtchn_port_t *port)
 {
@@ -219,6 +234,8 @@ static int __init xenpair_init(void)
 		err = listen();
 	} else if (!strcmp(role, "send")) {
 		err = send();
+	} else if (!strcmp(role, "flood")) {
+		err = flood();
 	} else if (!strcmp(role, "vcpus") && num_online_cpus() > 1) {
 		err = smp_call_on_cpu(0, vcpus, NULL, false);
 	} else {

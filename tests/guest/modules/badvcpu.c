@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The vcpu_op hypercall with all that may be wrong about it, and its good cases around that. For a domain whose kernel has
+ * left its last vcpu alone (maxcpus=1 on its command line), since that is started here, in code of its own.
+ *
+ * Prints "badvcpu: ok - ..." or "badvcpu: not ok - ..." lines to the kernel's log.
+ */
+#include <linux/cacheflush.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#include <asm/reg.h>
+#include <asm/xen/hypercall.h>
+
+#include <xen/interface/vcpu.h>
+#include <xen/page.h>
+#include <xen/xen.h>
+#include <xen/xen-ops.h>
+
+#define CODE_AT 256
+#define PATIENCE_MS 10000
+
+/* The area and the code of the vcpu that is started here: what it found, how often it has been here. */
+struct report {
+	u64 msr;
+	u64 rounds;
+};
+
+/*
+ * With r14 = the report and r15 = its own number: notes its MSR, counts, goes down; and again if it comes back up.
+ */
+static const u32 code[] = {
+	0x7c8000a6,	/* mfmsr r4 */
+	0xf88e0000,	/* std   r4,0(r14) */
+	0xe88e0008,	/* ld    r4,8(r14) */
+	0x38840001,	/* addi  r4,r4,1 */
+	0xf88e0008,	/* std   r4,8(r14) */
+	0x3c60ffff,	/* lis   r3,-1 */
+	0x60630018,	/* ori   r3,r3,24: vcpu_op */
+	0x38800002,	/* li    r4,2: down */
+	0x7de57b78,	/* mr    r5,r15 */
+	0x44000022,	/* sc    1 */
+	0x4bffffd8,	/* b     to the first */
+};
+
+static unsigned int failures, spare, own;
+static void *page;
+
+static void verdict(bool good, const char *what)
+{
+	pr_info("badvcpu: %sok - %s\n", good ? "" : "not ", what);
+	failures += !good;
+}
+
+static void gives(const char *what, long expected, long found)
+{
+	if (found != expected)
+		pr_info("badvcpu: %s: %ld instead of %ld\n", what, found, expected);
+	verdict(found == expected, what);
+}
+
+static long bring_up(unsigned int vcpu)
+{
+	return HYPERVISOR_vcpu_op(VCPUOP_up, vcpu, NULL);
+}
+
+static long is_up(unsigned int vcpu)
+{
+	return HYPERVISOR_vcpu_op(VCPUOP_is_up, vcpu, NULL);
+}
+
+static void try_numbers(void)
+{
+	static const u32 far[] = { 64, 255, 4096, 0x7fffffff, 0x80000000, 0xffffffff };
+	struct vcpu_runstate_info info;
+	unsigned int op, i, bad = 0;
+
+	for (op = VCPUOP_initialise; op <= VCPUOP_register_vcpu_info; op++) {
+		bad += HYPERVISOR_vcpu_op(op, spare + 1, &info) != -ENOENT;
+		for (i = 0; i < ARRAY_SIZE(far); i++)
+			bad += HYPERVISOR_vcpu_op(op, far[i], &info) != -ENOENT;
+	}
+	verdict(!bad, "vcpu numbers that the domain does not have give -ENOENT with all ops");
+	gives("send_nmi is not served", -ENOSYS, HYPERVISOR_vcpu_op(VCPUOP_send_nmi, own, NULL));
+	for (op = 15, bad = 0; op < 64; op++)
+		bad += HYPERVISOR_vcpu_op(op, own, &info) != -ENOSYS;
+	verdict(!bad, "ops that do not exist give -ENOSYS");
+}
+
+static bool comes_down(void)
+{
+	int left = PATIENCE_MS;
+
+	while (is_up(spare) && left--)
+		msleep(1);
+	return left > 0;
+}
+
+static void try_start(void)
+{
+	struct vcpu_guest_context context = {
+		.pc = __pa(page) + CODE_AT,
+		.gprs[14] = __pa(page),
+		.gprs[15] = spare,
+	};
+	struct report *report = page;
+	u64 order = IS_ENABLED(CONFIG_CPU_LITTLE_ENDIAN) ? MSR_LE : 0;
+
+	memcpy(page + CODE_AT, code, sizeof(code));
+	flush_icache_range((unsigned long)page + CODE_AT, (unsigned long)page + CODE_AT + sizeof(code));
+	gives("a vcpu that nobody has initialised is down", 0, is_up(spare));
+	gives("it cannot be brought up", -EINVAL, bring_up(spare));
+	gives("and is still down", 0, is_up(spare));
+	context.msr = order;
+	gives("a context in 32-bit mode is refused", -EINVAL, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
+	gives("a vcpu that runs cannot be initialised", -EEXIST, HYPERVISOR_vcpu_op(VCPUOP_initialise, own, &context));
+
+	/* Refusing would do, too; then nothing of it may have been taken. */
+	context.msr = MSR_SF | MSR_HV | MSR_PR | MSR_EE | MSR_IR | MSR_DR | MSR_RI | MSR_ME | order;
+	if (HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context)) {
+		context.msr = MSR_SF | order;
+		gives("a good context is taken", 0, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
+	}
+	gives("initialise a second time", -EEXIST, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
+	gives("initialised is not up", 0, is_up(spare));
+	gives("up", 0, bring_up(spare));
+	verdict(comes_down(), "the vcpu has run, and is down");
+	gives("as often as it was started", 1, READ_ONCE(report->rounds));
+	verdict(!(report->msr & (MSR_HV | MSR_PR | MSR_EE | MSR_IR | MSR_DR)) && (report->msr & MSR_SF) &&
+		(report->msr & MSR_LE) == order, "whatever MSR the context has, a vcpu starts without HV, PR, EE, IR and DR");
+	gives("up once more", 0, bring_up(spare));
+	verdict(comes_down(), "it went on where it was, and is down again");
+	gives("as often as it was brought up", 2, READ_ONCE(report->rounds));
+}
+
+static long register_info(unsigned int vcpu, u64 frame, u32 offset)
+{
+	struct vcpu_register_vcpu_info info = { .mfn = frame, .offset = offset };
+
+	return HYPERVISOR_vcpu_op(VCPUOP_register_vcpu_info, vcpu, &info);
+}
+
+static void try_info(void)
+{
+	u64 frame = __pa(page) >> XEN_PAGE_SHIFT, end = __pa(high_memory) >> XEN_PAGE_SHIFT;
+
+	gives("vcpu_info over a page's edge", -EINVAL,
+	      register_info(spare, frame, XEN_PAGE_SIZE - sizeof(struct vcpu_info) + 8));
+	gives("vcpu_info behind its page", -EINVAL, register_info(spare, frame, XEN_PAGE_SIZE));
+	gives("vcpu_info at the greatest offset", -EINVAL, register_info(spare, frame, ~0U & ~7U));
+	gives("vcpu_info at an odd address", -EINVAL, register_info(spare, frame, 4));
+	verdict(register_info(spare, end + 0x100000, 0) < 0 && register_info(spare, ~0ULL, 0) < 0,
+		"vcpu_info outside of the domain's memory is refused");
+	gives("vcpu_info in a page of the domain", 0, register_info(spare, frame, XEN_PAGE_SIZE - sizeof(struct vcpu_info)));
+	gives("and in another place: as a kernel does that another one started", 0, register_info(spare, frame, 512));
+}
+
+/* The layer below makes a guest physical address of it. */
+static long register_runstate(void *at)
+{
+	struct vcpu_register_runstate_memory_area area = { .addr.p = (unsigned long)at };
+
+	return HYPERVISOR_vcpu_op(VCPUOP_register_runstate_memory_area, spare, &area);
+}
+
+static void try_runstate(void)
+{
+	struct vcpu_runstate_info info;
+
+	gives("a runstate area at an odd address", -EINVAL, register_runstate(page + 1028));
+	verdict(register_runstate(high_memory + SZ_1G) < 0, "a runstate area outside of the domain's memory is refused");
+	gives("a runstate area", 0, register_runstate(page + 1024));
+	gives("and none again", 0, register_runstate(NULL));
+	gives("what a vcpu did that is down", 0, HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, spare, &info));
+	verdict(info.state == RUNSTATE_offline && info.time[RUNSTATE_running] && info.time[RUNSTATE_offline],
+		"it ran, and is offline");
+}
+
+static long set_timer(unsigned int vcpu, u64 at, u32 flags)
+{
+	struct vcpu_set_singleshot_timer timer = { .timeout_abs_ns = at, .flags = flags };
+
+	return HYPERVISOR_vcpu_op(VCPUOP_set_singleshot_timer, vcpu, &timer);
+}
+
+static void try_timers(void)
+{
+	struct vcpu_set_periodic_timer period = { .period_ns = 1 };
+
+	gives("another vcpu's timer", -EINVAL, set_timer(spare, ~0ULL, 0));
+	gives("a timer in the past that has to be in the future", -ETIME, set_timer(own, 1, VCPU_SSHOTTMR_future));
+	gives("a timer in the past", 0, set_timer(own, 1, 0));
+	gives("a timer at the end of time", 0, set_timer(own, ~0ULL, 0));
+	gives("a timer almost there", 0, set_timer(own, S64_MAX, VCPU_SSHOTTMR_future));
+	gives("no timer", 0, HYPERVISOR_vcpu_op(VCPUOP_stop_singleshot_timer, own, NULL));
+	gives("a period of a nanosecond", -EINVAL, HYPERVISOR_vcpu_op(VCPUOP_set_periodic_timer, own, &period));
+	period.period_ns = ~0ULL;
+	verdict(HYPERVISOR_vcpu_op(VCPUOP_set_periodic_timer, own, &period) <= 0, "a period without end ends nothing");
+	gives("no period", 0, HYPERVISOR_vcpu_op(VCPUOP_stop_periodic_timer, own, NULL));
+}
+
+/* On vcpu 0, which its kernel runs on. */
+static int __init badvcpu_init(void)
+{
+	if (!xen_domain())
+		return -ENODEV;
+	spare = num_possible_cpus() - 1;
+	own = xen_vcpu_nr(0);
+	if (spare == 0 || cpu_online(spare)) {
+		pr_err("badvcpu: not ok - a vcpu that the kernel has left alone (boot with maxcpus=1)\n");
+		return -EINVAL;
+	}
+	page = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	try_numbers();
+	try_start();
+	try_info();
+	try_runstate();
+	try_timers();
+	verdict(HYPERVISOR_vcpu_op(VCPUOP_is_up, own, NULL) == 1, "and the domain goes on");
+	pr_info("badvcpu: done, %u failed\n", failures);
+	return 0;
+}
+module_init(badvcpu_init);
+
+/* The page stays: it is where the spare vcpu's information is. */
+static void __exit badvcpu_exit(void)
+{
+}
+module_exit(badvcpu_exit);
+
+MODULE_DESCRIPTION("The vcpu_op hypercall with all that may be wrong about it");
+MODULE_LICENSE("GPL");
