@@ -10,7 +10,7 @@
 
 #define __HYPERVISOR_platform_op	7
 
-#define XENPF_INTERFACE_VERSION		0x03000000
+#define XENPF_INTERFACE_VERSION		0x03000001
 #define XENPF_settime32			17
 #define XENPF_settime64			62
 
