@@ -324,12 +324,12 @@ EXPORT_SYMBOL_GPL(HYPERVISOR_vm_assist);
  *
  * Any context. Must not contain handles.
  *
- * Return: 0 or a negative errno; -EFAULT if @arg is not in the linear map.
+ * Return: 0 or a negative errno.
  */
 int HYPERVISOR_platform_op_raw(void *arg)
 {
-	if (!xencomm_is_linear(arg))
-		return -EFAULT;
-	return hypercall2(__HYPERVISOR_platform_op, xencomm_inline(arg), 0);
+	if (likely(xencomm_is_linear(arg)))
+		return hypercall2(__HYPERVISOR_platform_op, xencomm_inline(arg), 0);
+	return xen_ppc_kernel_call(__HYPERVISOR_platform_op, (unsigned long)arg, 0, 0);
 }
 EXPORT_SYMBOL_GPL(HYPERVISOR_platform_op_raw);

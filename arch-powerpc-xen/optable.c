@@ -16,6 +16,7 @@
 #include <xen/interface/hvm/hvm_op.h>
 #include <xen/interface/memory.h>
 #include <xen/interface/physdev.h>
+#include <xen/interface/platform.h>
 #include <xen/interface/sched.h>
 #include <xen/interface/tools.h>
 #include <xen/interface/vcpu.h>
@@ -214,6 +215,10 @@ static const struct xen_ppc_op sysctl_ops[] = {
 	SYSCTL(XEN_SYSCTL_availheap),
 };
 
+static const struct xen_ppc_op platform_ops[] = {
+	FLAT(XENPF_settime64, struct xen_platform_op, XEN_PPC_IN),
+};
+
 #define CALL(_name, _ptr, _user)					\
 	[__HYPERVISOR_ ## _name ## _op] = {				\
 		.ops = _name ## _ops,					\
@@ -243,6 +248,13 @@ static const struct xen_ppc_call calls[] = {
 	CALL(hvm, 1, true),
 	CALL(sched, 1, true),
 	CALL(vcpu, 2, false),
+	[__HYPERVISOR_platform_op] = {
+		.ops = platform_ops,
+		.nr_ops = ARRAY_SIZE(platform_ops),
+		.shape = XEN_PPC_COMMAND,
+		.ptr = 0,
+		.user = true,
+	},
 	[__HYPERVISOR_domctl] = {
 		.ops = domctl_ops,
 		.nr_ops = ARRAY_SIZE(domctl_ops),

@@ -248,14 +248,21 @@ void __init xen_ppc_smp_init(void);
 
 void xen_ppc_idle(void);
 
+/* kexec.c */
+
+void xen_ppc_kexec_cpu_down(int crash_shutdown, int secondary);
+
 /* time.c */
 
 void __init xen_ppc_time_init(void);
+void xen_ppc_get_rtc_time(struct rtc_time *tm);
+int xen_ppc_set_rtc_time(struct rtc_time *tm);
+
+/* steal.c */
+
 void __init xen_ppc_steal_init(void);
 void xen_ppc_steal_start(int cpu);
 void xen_ppc_steal_stop(int cpu);
-void xen_ppc_get_rtc_time(struct rtc_time *tm);
-int xen_ppc_set_rtc_time(struct rtc_time *tm);
 
 /* udbg.c */
 

@@ -216,4 +216,7 @@ define_machine(xen) {
 	.restart = restart,
 	.halt = halt,
 	.panic = panic_event,
+#ifdef CONFIG_KEXEC_CORE
+	.kexec_cpu_down = xen_ppc_kexec_cpu_down,
+#endif
 };

@@ -18,6 +18,7 @@
 #include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/jump_label.h>
 #include <linux/of.h>
 #include <linux/printk.h>
 #include <linux/sched/hotplug.h>
@@ -26,6 +27,7 @@
 #include <asm/hw_irq.h>
 #include <asm/mmu_context.h>
 #include <asm/paca.h>
+#include <asm/paravirt.h>
 #include <asm/reg.h>
 #include <asm/sections.h>
 #include <asm/smp.h>
@@ -43,6 +45,33 @@ static irqreturn_t ipi(int irq, void *dev_id)
 {
 	return smp_ipi_demux();
 }
+
+#ifdef CONFIG_PARAVIRT_SPINLOCKS
+static bool nopvspin __initdata;
+
+static int __init parse_nopvspin(char *arg)
+{
+	nopvspin = true;
+	return 0;
+}
+early_param("nopvspin", parse_nopvspin);
+
+/*
+ * Nobody says whether there is a processor for each vcpu, and that may change. So
+ * waiting for a lock always looks at whether its holder runs.
+ */
+static void __init spinlocks_init(void)
+{
+	if (nopvspin)
+		pr_info("spinlocks do not yield, by nopvspin\n");
+	else if (num_possible_cpus() > 1)
+		static_branch_enable(&shared_processor);
+}
+#else
+static inline void spinlocks_init(void)
+{
+}
+#endif
 
 static cpumask_t reachable;
 
@@ -68,6 +97,7 @@ static void __init probe(void)
 			       xen_vcpu_nr(cpu), irq);
 	}
 	xen_ppc_steal_init();
+	spinlocks_init();
 }
 
 static int cpu_bootable(unsigned int cpu)

@@ -6,6 +6,9 @@
 #include <linux/init.h>
 #include <linux/types.h>
 
+/* In drivers/xen/time.c: whether a vcpu could run and does not. In a domain only. */
+bool xen_vcpu_stolen(int vcpu);
+
 #ifdef CONFIG_XEN
 #include <linux/static_call_types.h>
 
