@@ -7,6 +7,7 @@
 #define HV_ARCH_ARCH_H
 
 #include "core/domain.h"
+#include "lib/bitops.h"
 
 /* entry.S */
 void __noreturn enter_guest(struct vcpu *v);
@@ -32,14 +33,13 @@ void smp_kicked(void);
 
 /* switch.c */
 void world_lpcr(struct vcpu *v);
-struct vcpu *world_next(struct pcpu *p);
+struct vcpu *work_exit(void);
 void __noreturn world_start(void);
 void world_halt(void);
 void cpu_init(void);
 
 /* trap.c */
 struct vcpu *hcall_exit(struct vcpu *v);
-struct vcpu *work_exit(void);
 struct vcpu *trap_exit(struct vcpu *v, u64 vec);
 void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
 
@@ -69,5 +69,17 @@ s64 opal_start_cpu(u32 pir, u64 entry);
 
 /* A branch-free read of r13, which head.S and entry.S keep. */
 register struct pcpu *local_pcpu asm("r13");
+
+/* The short way out, to the vcpu that came; false: work_exit() has to be called. */
+static inline bool exit_short(struct vcpu *v)
+{
+	do {
+		if (unlikely(READ_ONCE(local_pcpu->work)))
+			return false;
+		if (likely(!vcpu_event_pending(v) && !v->arch.window))
+			break;
+	} while (!inject_events(v));
+	return true;
+}
 
 #endif

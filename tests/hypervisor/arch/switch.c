@@ -87,7 +87,7 @@ static void dec_load(struct vcpu *v)
 	v->arch.dec_live = true;
 }
 
-static void world_save(struct vcpu *v)
+static inline void world_save(struct vcpu *v)
 {
 	struct arch_vcpu *a = &v->arch;
 
@@ -127,26 +127,24 @@ void world_lpcr(struct vcpu *v)
 	isync();
 }
 
-/*
- * The loaded world leaves the processor: into memory, from where another may
- * take it, or for good.
- */
-static void world_put(struct pcpu *p)
+/* Release: its registers are in memory for whoever loads them next. */
+static inline void world_gone(struct pcpu *p, struct vcpu *v)
 {
-	struct vcpu *v = p->arch.loaded;
+	p->arch.loaded = NULL;
+	__atomic_store_n(&v->resident, false, __ATOMIC_RELEASE);
+}
 
-	if (!v)
-		return;
-	if (likely(v->state != VCPU_PAUSED)) {
+/* The loaded world leaves the processor: into memory, or for good. */
+static noinline void world_evict(struct pcpu *p, struct vcpu *v)
+{
+	if (READ_ONCE(v->state) != VCPU_PAUSED) {
 		world_save(v);
 	} else {
 		inject_close(v);
 		mtspr(SPR_DEC, DEC_IDLE);
 		v->arch.dec_live = false;
 	}
-	p->arch.loaded = NULL;
-	/* Release: its registers are there for whoever loads them next. */
-	__atomic_store_n(&v->resident, false, __ATOMIC_RELEASE);
+	world_gone(p, v);
 }
 
 /*
@@ -154,12 +152,14 @@ static void world_put(struct pcpu *p)
  * is written last but for the registers of the guest itself: nothing is
  * translated before entry, since the hypervisor runs in real mode.
  */
-static void world_load(struct vcpu *v)
+static inline void world_load(struct pcpu *p, struct vcpu *v)
 {
-	struct pcpu *p = local_pcpu;
 	const struct arch_vcpu *a = &v->arch;
 
-	world_put(p);
+	if (p->arch.loaded) {
+		world_save(p->arch.loaded);
+		world_gone(p, p->arch.loaded);
+	}
 	p->arch.loaded = v;
 	mtspr(SPR_SRR0, a->srr0);
 	mtspr(SPR_SRR1, a->srr1);
@@ -206,39 +206,41 @@ static void idle(struct pcpu *p)
 }
 
 /* Who runs next, and no world left here that another pCPU or nobody may run. */
-static struct vcpu *choose(struct pcpu *p)
+static inline __always_inline struct vcpu *choose(struct pcpu *p)
 {
 	struct vcpu *v = sched_next(p);
-	const struct vcpu *old = p->arch.loaded;
+	struct vcpu *old = p->arch.loaded;
 
 	if (unlikely(READ_ONCE(halted)))
 		arch_halt();
-	if (unlikely(old && old != v && (p->evict || old->state == VCPU_PAUSED)))
-		world_put(p);
+	if (unlikely(old && old != v && (p->evict || READ_ONCE(old->state) == VCPU_PAUSED)))
+		world_evict(p, old);
 	p->evict = false;
 	return v;
 }
 
-/**
- * world_next() - the long way out: pick who runs next and load its world
- * @p: this processor
- *
- * Return: the vcpu to enter. Sleeps as long as there is none.
- */
-struct vcpu *world_next(struct pcpu *p)
+static noinline struct vcpu *choose_idle(struct pcpu *p)
+{
+	struct vcpu *v;
+
+	mark_idle();
+	do {
+		idle(p);
+		v = choose(p);
+	} while (!v);
+	world_lpcr(v);
+	return v;
+}
+
+/* Sleeps as long as there is nobody to run. */
+static inline struct vcpu *world_next(struct pcpu *p)
 {
 	struct vcpu *v = choose(p);
 
-	if (!v) {
-		mark_idle();
-		do {
-			idle(p);
-			v = choose(p);
-		} while (!v);
-		world_lpcr(v);
-	}
+	if (unlikely(!v))
+		v = choose_idle(p);
 	if (p->arch.loaded != v)
-		world_load(v);
+		world_load(p, v);
 	else if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
 		world_lpcr(v);
 	dec_load(v);
@@ -247,14 +249,28 @@ struct vcpu *world_next(struct pcpu *p)
 }
 
 /**
+ * work_exit() - the long way out: pick who runs next and load its world
+ *
+ * All registers of the vcpu that came are stored.
+ *
+ * Return: the vcpu to enter.
+ */
+struct vcpu *work_exit(void)
+{
+	struct vcpu *v;
+
+	do {
+		v = world_next(local_pcpu);
+	} while (unlikely(!exit_short(v)));
+	return v;
+}
+
+/**
  * world_start() - leave the boot path for the first guest
  */
 void world_start(void)
 {
-	struct vcpu *v = world_next(local_pcpu);
-
-	inject_events(v);
-	enter_guest(v);
+	enter_guest(work_exit());
 }
 
 /**
@@ -279,7 +295,7 @@ int arch_vcpu_create(struct vcpu *v)
 void arch_vcpu_destroy(struct vcpu *v)
 {
 	if (local_pcpu->arch.loaded == v)
-		world_put(local_pcpu);
+		world_evict(local_pcpu, v);
 	if (v->resident)
 		panic("d%uv%u: destroyed while in processor %u", v->domain->id, v->id, v->pcpu->id);
 }

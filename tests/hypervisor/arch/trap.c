@@ -37,35 +37,6 @@ void guest_interrupt(struct vcpu *v, u64 vec, u64 cause)
 	a->msr = msr;
 }
 
-/* The short way out, to the vcpu that came; false: work_exit() has to be called. */
-static inline bool exit_short(struct vcpu *v)
-{
-	do {
-		if (unlikely(READ_ONCE(local_pcpu->work)))
-			return false;
-		if (likely(!vcpu_event_pending(v) && !v->arch.window))
-			break;
-	} while (!inject_events(v));
-	return true;
-}
-
-/**
- * work_exit() - the long way out
- *
- * All registers of the vcpu that came are stored.
- *
- * Return: the vcpu to enter.
- */
-struct vcpu *work_exit(void)
-{
-	struct vcpu *v;
-
-	do {
-		v = world_next(local_pcpu);
-	} while (!exit_short(v));
-	return v;
-}
-
 static inline struct vcpu *exit_path(struct vcpu *v)
 {
 	return likely(exit_short(v)) ? v : work_exit();
