@@ -205,7 +205,7 @@ struct pcpu {
 	struct vcpu *next, *resume;	/* in runq and to be preferred: sched_next.c */
 	struct vcpu *unpublished;	/* its runstate area lags: sched_next.c */
 	u64 slice_end;		/* tb at which the running vcpu gives way, ~0: not */
-	u64 floor;		/* virtual time that a woken vcpu starts from */
+	u64 floor;		/* key that those who want to run here have reached */
 	u64 balance_tb;		/* when to look at the other pCPUs next */
 	/* Read by other pCPUs without the lock: */
 	unsigned int waiting;	/* vcpus in runq */

@@ -83,22 +83,15 @@ static bool want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 		sched_kick(p);
 		return true;
 	}
-	if (key_before(vt_now(cur, now), v->run.key)) {
-		end = cur->since + cur->slice_left;
-		if (end < p->slice_end)
-			p->slice_end = max(end, now);
+	end = cur->since + (v->woken ? vt_until(cur, v) : cur->slice_left);
+	if (end < p->slice_end) {
+		p->slice_end = max(end, now);
+		if (p->slice_end == now || p != this_pcpu())
+			sched_kick(p);
 		else
-			return false;
-	} else {
-		end = cur->since + sched_min_run_ticks;
-		if (end < p->slice_end)
-			p->slice_end = max(end, now);
+			timers_arm(&p->timers, now, p->slice_end, false);
 	}
-	if (p->slice_end <= now || p != this_pcpu())
-		sched_kick(p);
-	else
-		timers_arm(&p->timers, now, p->slice_end, false);
-	return p->slice_end - now <= sched_min_run_ticks;
+	return end <= now + sched_min_run_ticks;
 }
 
 /**
@@ -131,13 +124,12 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 		}
 	}
 	vt_enter(q, v, now);
-	/* Before its equals: they computed until now. */
-	queue_insert(q, v, v->vt - v->woken);
+	queue_insert(q, v, vt_key(v));
 	if (want_cpu(q, v, now) && !q->unpublished)
 		q->unpublished = v;
 	else
 		runstate_publish(v);
-	if (nr_pcpus > 1 && q->current)
+	if (nr_pcpus > 1 && (q->current || q->waiting > 1))
 		sched_call_helper(v);
 	return q;
 }
@@ -154,7 +146,8 @@ static struct pcpu *make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
 	timer_cancel(&v->wake_timer);
 	now = arch_tb();
 	v->woken = woken;
-	v->slice_left = sched_slice_ticks;
+	/* Siblings that start together are not to take their turns in step. */
+	v->slice_left = woken ? sched_slice_ticks : sched_slice_ticks * (8 - v->id % 8) / 8;
 	/* sched_hold() queues it when it is let go. */
 	if (unlikely(v->held)) {
 		runstate_change(v, RUNSTATE_offline, now);
@@ -285,27 +278,34 @@ void sched_yield(struct vcpu *v)
  * @v: calling vcpu
  * @target: another of its domain, for which it waits: the holder of a lock
  *
- * A target that waits for a pCPU runs next on this one, if it is not more than
- * a slice ahead of others. One that runs already needs no help, and whoever
- * spins for it may go on doing so.
+ * A target that waits for a pCPU runs next, on this one if it may, unless it is
+ * more than a slice ahead of others; @v goes on with its slice when the target
+ * leaves or has had its own. One that runs already needs no help: whoever spins
+ * for it may go on doing so. For one that sleeps this is sched_yield().
  *
  * Return: whether @v yields.
  */
 bool sched_yield_to(struct vcpu *v, struct vcpu *target)
 {
+	bool running, waiting, here = false;
 	struct pcpu *p;
 
-	if (v != target) {
-		p = lock_vcpu(target);
-		if (p->current == target && target->state == VCPU_RUNNABLE) {
-			spin_unlock(&p->lock);
-			return false;
-		}
-		if (target->queue == QUEUE_RUN)
-			sched_pull(p, target);
-		spin_unlock(&p->lock);
+	if (v == target) {
+		sched_yield(v);
+		return true;
 	}
-	sched_yield(v);
+	p = lock_vcpu(target);
+	running = p->current == target && target->state == VCPU_RUNNABLE;
+	waiting = target->queue == QUEUE_RUN;
+	if (waiting)
+		here = sched_pull(p, target);
+	spin_unlock(&p->lock);
+	if (running)
+		return false;
+	if (here)
+		WRITE_ONCE(v->pcpu->work, true);
+	else
+		sched_yield(v);
 	return true;
 }
 

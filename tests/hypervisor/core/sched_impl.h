@@ -83,10 +83,10 @@ bool sched_steal(struct pcpu *p);
 void sched_balance(struct pcpu *p, const struct vcpu *prev);
 void sched_push(struct pcpu *p);
 void sched_add_misfit(struct pcpu *p, struct vcpu *v);
-void sched_pull(struct pcpu *p, struct vcpu *v);
+bool sched_pull(struct pcpu *p, struct vcpu *v);
 
 /* sched_vt.c */
-u64 vt_now(const struct vcpu *cur, u64 now);
+u64 vt_until(const struct vcpu *cur, const struct vcpu *w);
 u64 vt_lag(const struct domain *d);
 u64 vt_charge(struct vcpu *v, u64 now);
 void vt_enter(struct pcpu *p, struct vcpu *v, u64 now);
@@ -99,6 +99,16 @@ static inline u64 vt_of(const struct domain *d, u64 ticks)
 {
 	return min(ticks, VT_LONGEST) * READ_ONCE(d->sched.rate) * READ_ONCE(d->sched.nr_active) >>
 	       VT_SHIFT;
+}
+
+/*
+ * Where a vcpu queues: by the time at which it will have had half of its slice.
+ * So what it got is as often a bit less as a bit more than what it should have.
+ * One that woke goes before its equals, which computed until now.
+ */
+static inline u64 vt_key(const struct vcpu *v)
+{
+	return v->woken ? v->vt : v->vt + vt_of(v->domain, sched_slice_ticks) / 2;
 }
 
 /* sched_cap.c */

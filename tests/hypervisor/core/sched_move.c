@@ -52,8 +52,9 @@ static struct pcpu *least_loaded(u64 mask)
  * @p: its pCPU, locked
  * @v: runnable, in no queue, not current; there is more than one pCPU
  *
- * Where it was if that is idle, else an idle pCPU, else where it was. If it
- * moves, others may act on it in between: the caller looks at it anew.
+ * Where it was if that is idle, else an idle pCPU, else where it was. An idle
+ * one is taken at most once before it has looked at its queue. If @v moves,
+ * others may act on it in between: the caller looks at it anew.
  *
  * Return: v->pcpu, locked instead of @p. May be one where @v may not run, if it
  * is resident there.
@@ -64,7 +65,9 @@ struct pcpu *sched_place(struct pcpu *p, struct vcpu *v)
 	struct pcpu *q;
 
 	/* Acquire: pairs with the release behind which its registers are in memory. */
-	if (__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE) || (idle >> p->id & 1))
+	if (__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE))
+		return p;
+	if ((idle >> p->id & 1) && test_and_clear_bit(p->id, &sched_idle))
 		return p;
 	q = claim(idle);
 	if (!q)
@@ -104,7 +107,7 @@ static void move(struct pcpu *q, struct pcpu *p, struct vcpu *v)
 	if (lags)
 		runstate_publish(v);
 	vt_arrive(p, v);
-	queue_insert(p, v, v->vt);
+	queue_insert(p, v, vt_key(v));
 }
 
 /*
@@ -187,13 +190,14 @@ bool sched_steal(struct pcpu *p)
 void sched_balance(struct pcpu *p, const struct vcpu *prev)
 {
 	struct pcpu *q, *best = NULL;
-	u64 mine;
+	u64 mine = 0;
 
 	if (!p->runq && !prev)
 		return;
-	mine = p->runq ? p->runq->key : prev->vt;
-	if (prev && key_before(prev->vt, mine))
-		mine = prev->vt;
+	if (prev)
+		mine = vt_key(prev);
+	if (p->runq && (!prev || key_before(p->runq->key, mine)))
+		mine = p->runq->key;
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
 		q = &pcpus[i];
 		if (q != p && READ_ONCE(q->waiting) && key_before(READ_ONCE(q->bar), mine) &&
@@ -258,6 +262,8 @@ void sched_set_affinity(struct vcpu *v, u64 mask)
 	} else if (v->queue == QUEUE_RUN && !may_run_on(v, p)) {
 		queue_remove(p, v);
 		p = sched_enter(p, v, arch_tb());
+	} else if (v->queue == QUEUE_RUN && nr_pcpus > 1) {
+		sched_call_helper(v);
 	} else if (v->queue == QUEUE_MISFIT) {
 		list_del_init(&v->aside);
 		v->queue = QUEUE_NONE;
@@ -267,22 +273,24 @@ void sched_set_affinity(struct vcpu *v, u64 mask)
 }
 
 /**
- * sched_pull() - bring a waiting vcpu to this pCPU, to run next
+ * sched_pull() - a waiting vcpu is to run next: on this pCPU, or else where it is
  * @p: its pCPU, locked
  * @v: in p->runq
+ *
+ * Return: whether it waits here now.
  */
-void sched_pull(struct pcpu *p, struct vcpu *v)
+bool sched_pull(struct pcpu *p, struct vcpu *v)
 {
 	struct pcpu *here = this_pcpu();
 
-	if (p == here) {
-		p->next = v;
-		return;
+	if (p != here && may_run_on(v, here) &&
+	    !__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE) && spin_trylock(&here->lock)) {
+		move(p, here, v);
+		here->next = v;
+		spin_unlock(&here->lock);
+		return true;
 	}
-	if (!may_run_on(v, here) || __atomic_load_n(&v->resident, __ATOMIC_ACQUIRE) ||
-	    !spin_trylock(&here->lock))
-		return;
-	move(p, here, v);
-	here->next = v;
-	spin_unlock(&here->lock);
+	p->next = v;
+	sched_kick(p);
+	return p == here;
 }

@@ -74,28 +74,32 @@ static struct vcpu *best_waiting(const struct pcpu *p)
 	return v && !first->woken ? v : first;
 }
 
+/* Its slice is over, or it gave it up: then it goes behind those that have had a slice more. */
+static u64 requeue_key(const struct vcpu *v)
+{
+	return vt_key(v) + (v->yielded ? v->domain->sched.slice_vt : 0);
+}
+
 /* Does @v take the place of @prev, which could go on? */
 static bool beats(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
 {
-	if (v == p->next && prev->yielded)
+	if (v == p->next)
 		return true;
-	if (prev->yielded)
-		return !key_before(prev->vt + prev->domain->sched.slice_vt, v->run.key);
-	if (prev->slice_left)
-		return v->woken && !key_before(prev->vt, v->run.key);
-	return !key_before(prev->vt, v->run.key);
+	if (prev->slice_left && !prev->yielded)
+		return v->woken && !key_before(vt_key(prev), v->run.key);
+	return !key_before(requeue_key(prev), v->run.key);
 }
 
-/* Back to the queue. A yield puts it behind those that have had a slice more. */
+/* Back to the queue. */
 static void requeue(struct pcpu *p, struct vcpu *v, u64 now)
 {
 	runstate_change(v, RUNSTATE_runnable, now);
 	if (!v->slice_left || v->yielded) {
+		queue_insert(p, v, requeue_key(v));
 		v->slice_left = sched_slice_ticks;
-		queue_insert(p, v, v->vt + (v->yielded ? v->domain->sched.slice_vt : 0));
 		v->yielded = false;
 	} else {
-		queue_insert(p, v, v->vt);
+		queue_insert(p, v, vt_key(v));
 		p->resume = v;
 	}
 	if (nr_pcpus > 1)
@@ -163,13 +167,20 @@ static struct vcpu *pick_or_steal(struct pcpu *p, struct vcpu *prev, u64 now)
 		sched_balance(p, prev);
 	}
 	v = pick(p, prev, now);
-	if (v || nr_pcpus == 1)
+	if (nr_pcpus == 1)
 		return v;
+	if (v) {
+		if (p->idle_since != TIMER_NEVER)
+			clear_bit(p->id, &sched_idle);
+		return v;
+	}
 	p->missed = false;
 	/* The bit first, then the queues: sched_call_helper() does the reverse. */
 	set_bit(p->id, &sched_idle);
 	while (!v && sched_steal(p))
 		v = pick(p, NULL, now);
+	if (v)
+		clear_bit(p->id, &sched_idle);
 	return v;
 }
 
@@ -182,8 +193,6 @@ static void idle_begin(struct pcpu *p, u64 now)
 
 static void idle_end(struct pcpu *p, u64 now)
 {
-	if (nr_pcpus > 1)
-		clear_bit(p->id, &sched_idle);
 	p->idle_tb += now - p->idle_since;
 	p->idle_since = TIMER_NEVER;
 }
@@ -196,8 +205,8 @@ static u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
 
 	if (w || nr_pcpus > 1)
 		end = now + v->slice_left;
-	if (w && w->woken && key_before(w->run.key, v->vt + vt_of(v->domain, sched_min_run_ticks)))
-		end = min(end, now + sched_min_run_ticks);
+	if (w && w->woken)
+		end = min(end, now + vt_until(v, w));
 	if (unlikely(v->chunk))
 		end = min(end, now + v->chunk);
 	return end;
@@ -222,7 +231,7 @@ static void start(struct pcpu *p, struct vcpu *v, u64 now)
 static inline bool goes_on(const struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	return v->state == VCPU_RUNNABLE && now < p->slice_end && !v->held && !v->yielded &&
-	       may_run_on(v, p);
+	       !p->next && may_run_on(v, p);
 }
 
 static void reselect(struct pcpu *p, u64 now)

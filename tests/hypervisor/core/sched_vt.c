@@ -9,7 +9,11 @@
  * proportion. Times are comparable between pCPUs, and stealing (sched_move.c)
  * keeps them together: the shares hold for the machine, not for each pCPU.
  *
- * Who slept starts from the pCPU's floor, the time that those who want to run
+ * The order is that of keys: the time that a vcpu will have reached in the middle
+ * of its next slice. So what it got is as often a bit less as a bit more than
+ * what it should have.
+ *
+ * Who slept starts from the pCPU's floor, the key that those who want to run
  * have reached: sleep earns nothing. Nor from below what its domain has run as
  * a whole, or a domain could take turns in sleeping. Who had a pCPU for itself
  * may be far behind or ahead of the others; vt_sync() bounds that.
@@ -22,6 +26,21 @@
 #define WEIGHT_DEFAULT	256U
 #define STALE_TICKS	(1UL << 40)	/* asleep for so long that its time says nothing */
 
+/* What it is ahead or behind was measured by another weight: that is forgotten. */
+static void start_anew(struct vcpu *v)
+{
+	struct pcpu *p = lock_vcpu(v);
+	bool waits = v->queue == QUEUE_RUN;
+
+	if (waits)
+		queue_remove(p, v);
+	v->vt = p->floor - vt_of(v->domain, sched_slice_ticks) / 2;
+	__atomic_store_n(&v->domain->sched.vt, v->vt, __ATOMIC_RELAXED);
+	if (waits)
+		queue_insert(p, v, vt_key(v));
+	spin_unlock(&p->lock);
+}
+
 /**
  * sched_set_weight() - a domain's share
  * @d: the domain
@@ -30,35 +49,51 @@
 void sched_set_weight(struct domain *d, u32 weight)
 {
 	struct sched_domain *s = &d->sched;
-
 	s->weight = weight ? weight : WEIGHT_DEFAULT;
 	WRITE_ONCE(s->rate, (1UL << VT_SHIFT) * WEIGHT_DEFAULT / s->weight);
 	WRITE_ONCE(s->slice_vt, sched_slice_ticks * s->rate >> VT_SHIFT);
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		if (d->vcpu[i])
+			start_anew(d->vcpu[i]);
 }
 
 /**
- * vt_now() - the virtual time that a running vcpu has reached
- * @cur: a vcpu that is current on a pCPU
- * @now: timebase
+ * vt_until() - how long a vcpu may run before one that woke takes its place
+ * @cur: who runs
+ * @w: who woke, its key set
  *
- * Return: virtual time.
+ * Until its key is behind @w's, but for the minimum run and no longer than its
+ * slice.
+ *
+ * Return: ticks from @cur's start.
  */
-u64 vt_now(const struct vcpu *cur, u64 now)
+u64 vt_until(const struct vcpu *cur, const struct vcpu *w)
 {
-	return cur->vt + vt_of(cur->domain, now - cur->since);
+	const struct domain *d = cur->domain;
+	u64 gap = w->run.key - vt_key(cur), ticks;
+
+	if ((s64)gap <= (s64)vt_of(d, sched_min_run_ticks))
+		return min(sched_min_run_ticks, cur->slice_left);
+	if (gap >= vt_of(d, cur->slice_left))
+		return cur->slice_left;
+	/* Bounded by a slice, so this fits. */
+	ticks = (gap << VT_SHIFT) / (READ_ONCE(d->sched.rate) * READ_ONCE(d->sched.nr_active)) + 1;
+	return min(ticks, cur->slice_left);
 }
 
 /**
  * vt_lag() - how far a domain's vcpus may be from the floor
  * @d: the domain
  *
- * More than what comes of slices and of others' runs at the same time.
+ * More than what comes of slices, its own being as long in virtual time as it
+ * has active vcpus, and of runs at the same time.
  *
  * Return: virtual time.
  */
 u64 vt_lag(const struct domain *d)
 {
-	return READ_ONCE(d->sched.slice_vt) * (2 * min(d->nr_vcpus, nr_pcpus) + 2);
+	return READ_ONCE(d->sched.slice_vt) *
+	       (2 * min(d->nr_vcpus, nr_pcpus) + 4 * READ_ONCE(d->sched.nr_active));
 }
 
 /**
@@ -83,24 +118,20 @@ u64 vt_charge(struct vcpu *v, u64 now)
 	return ran;
 }
 
+static u64 floor_with(struct pcpu *p, u64 key)
+{
+	p->floor = p->runq && key_before(p->runq->key, key) ? p->runq->key : key;
+	return p->floor;
+}
+
 /* What those who want to run here have reached; who runs alone drags it along. */
 static u64 floor_now(struct pcpu *p, u64 now)
 {
 	const struct vcpu *cur = p->current;
-	u64 vt;
 
-	if (cur && cur->state == VCPU_RUNNABLE) {
-		vt = vt_now(cur, now);
-		if (p->runq && key_before(p->runq->key, vt))
-			vt = p->runq->key;
-	} else if (p->runq) {
-		vt = p->runq->key;
-	} else {
-		return p->floor;
-	}
-	if (key_before(p->floor, vt))
-		p->floor = vt;
-	return p->floor;
+	if (cur && cur->state == VCPU_RUNNABLE)
+		return floor_with(p, vt_key(cur) + vt_of(cur->domain, now - cur->since));
+	return p->runq ? floor_with(p, p->runq->key) : p->floor;
 }
 
 /* Brings *@vt into the range; says whether it was outside. */
@@ -125,19 +156,21 @@ void vt_enter(struct pcpu *p, struct vcpu *v, u64 now)
 {
 	struct domain *d = v->domain;
 	u32 nr_active = READ_ONCE(d->sched.nr_active);
+	/* Siblings are ahead of the smallest by so much as they wait for each other. */
+	u64 ahead = READ_ONCE(d->sched.slice_vt) * nr_active;
 	u64 lag = vt_lag(d), floor, dvt;
 
 	if (nr_pcpus > 1 && !p->current && !p->runq)
 		vt_sync(p, NULL);
-	floor = floor_now(p, now);
+	/* What makes its key that of the floor. */
+	floor = floor_now(p, now) - ahead / 2;
 	/* The only active one starts the domain's time anew: it slept as a whole. */
 	dvt = __atomic_load_n(&d->sched.vt, __ATOMIC_RELAXED);
-	if (clamp_vt(&dvt, nr_active == 1 ? floor : floor - lag, floor + lag))
+	if (clamp_vt(&dvt, nr_active == 1 ? floor : floor - lag, floor + lag + ahead))
 		__atomic_store_n(&d->sched.vt, dvt, __ATOMIC_RELAXED);
 	if (now - v->since > STALE_TICKS)
 		v->vt = floor;
-	/* Its siblings are ahead of the smallest by so much as they wait for each other. */
-	dvt -= READ_ONCE(d->sched.slice_vt) * nr_active;
+	dvt -= ahead;
 	clamp_vt(&v->vt, key_before(floor, dvt) ? dvt : floor, floor + lag);
 }
 
@@ -162,12 +195,7 @@ void vt_arrive(const struct pcpu *p, struct vcpu *v)
  */
 void vt_picked(struct pcpu *p, const struct vcpu *v)
 {
-	u64 vt = v->vt;
-
-	if (p->runq && key_before(p->runq->key, vt))
-		vt = p->runq->key;
-	if (key_before(p->floor, vt))
-		p->floor = vt;
+	floor_with(p, vt_key(v));
 }
 
 /**
@@ -178,13 +206,13 @@ void vt_picked(struct pcpu *p, const struct vcpu *v)
  * A domain that cannot use its share, as it has too few vcpus, would fall
  * behind for ever, and have all of it when others come; one of small weight
  * that had a pCPU for itself would be ahead as far. What counts is the time of
- * those that wait somewhere; or else that of the first busy pCPU.
+ * those that wait somewhere; or else that of the first busy pCPU; or the latest.
  */
 void vt_sync(struct pcpu *p, struct vcpu *alone)
 {
 	const struct pcpu *q, *leader = NULL;
 	bool contended = false;
-	u64 ref = 0, head, lag;
+	u64 ref = 0, head, lag, latest = p->floor;
 
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
 		q = &pcpus[i];
@@ -196,11 +224,13 @@ void vt_sync(struct pcpu *p, struct vcpu *alone)
 		} else if (!leader && (q == p ? !!alone : !!READ_ONCE(q->current))) {
 			leader = q;
 		}
+		if (key_before(latest, READ_ONCE(q->floor)))
+			latest = READ_ONCE(q->floor);
 	}
 	if (!contended) {
-		if (!leader || leader == p)
+		if (leader == p)
 			return;
-		ref = READ_ONCE(leader->floor);
+		ref = leader ? READ_ONCE(leader->floor) : latest;
 	}
 	if (!alone) {
 		p->floor = ref;
@@ -208,5 +238,5 @@ void vt_sync(struct pcpu *p, struct vcpu *alone)
 	}
 	lag = vt_lag(alone->domain);
 	clamp_vt(&alone->vt, ref - lag, ref + lag);
-	p->floor = alone->vt;
+	p->floor = vt_key(alone);
 }

@@ -18,7 +18,7 @@
 u64 tb_hz = HOST_TB_HZ;
 __thread unsigned int host_pcpu;
 u64 host_tb = 1000000;
-__thread u64 host_timer = ~0UL;
+u64 host_timers[MAX_PCPUS] = { [0 ... MAX_PCPUS - 1] = ~0UL };
 u64 host_wallclock;
 char host_console[1 << 16];
 size_t host_console_len;

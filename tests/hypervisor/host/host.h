@@ -18,7 +18,8 @@ enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 
 extern u64 host_tb;		/* now */
 extern __thread unsigned int host_pcpu;	/* which of pcpus[] runs what a test calls */
-extern __thread u64 host_timer;		/* last arch_set_timer() */
+extern u64 host_timers[MAX_PCPUS];	/* last arch_set_timer() on each */
+#define host_timer	(host_timers[host_pcpu])
 extern u64 host_wallclock;
 extern char host_console[1 << 16];
 extern size_t host_console_len;

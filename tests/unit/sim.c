@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The simulated machine. What arch/ does around sched_next() is in pass().
+ */
+#include "sim.h"
+#include "lib/bitops.h"
+
+struct actor actors[SIM_ACTORS];
+unsigned int nr_actors;
+u64 sim_idle_while_waiting;
+unsigned long sim_off_limits, sim_switches;
+
+static struct vcpu *loaded[SIM_CPUS];
+static u64 idle_while_waiting_since;
+static u16 next_id;
+
+/**
+ * sim_random() - a reproducible number
+ * @n: above which it is not
+ *
+ * Return: 0 to @n - 1.
+ */
+u64 sim_random(u64 n)
+{
+	static u64 x = 88172645463325252UL;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x % n;
+}
+
+/**
+ * sim_start() - a machine without domains
+ * @cpus: its pCPUs, up to SIM_CPUS
+ */
+void sim_start(unsigned int cpus)
+{
+	for (unsigned int i = 1; i < cpus; i++)
+		if (!pcpus[i].id)
+			core_pcpu_init(&pcpus[i]);
+	nr_pcpus = cpus;
+	/* They all come up, and find out that there is nothing to do. */
+	for (unsigned int i = 0; i < cpus; i++)
+		pcpus[i].work = true;
+	nr_actors = 0;
+	sim_settle();
+	next_id = 0;
+	idle_while_waiting_since = 0;
+	sim_clear();
+}
+
+/**
+ * actor_of() - who a vcpu is
+ * @v: the vcpu
+ *
+ * Return: its actor.
+ */
+struct actor *actor_of(const struct vcpu *v)
+{
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (actors[i].v == v)
+			return &actors[i];
+	return NULL;
+}
+
+/**
+ * sim_domain() - a domain whose vcpus all do the same
+ * @vcpus: how many
+ * @weight: its weight
+ * @burst: ns that they compute before they sleep; 0: they never do
+ * @nap: ns that they sleep
+ *
+ * Return: the domain.
+ */
+struct domain *sim_domain(unsigned int vcpus, u32 weight, u64 burst, u64 nap)
+{
+	struct domain *d = guest_new(next_id++, vcpus);
+
+	sched_set_weight(d, weight);
+	for (unsigned int i = 0; i < vcpus; i++) {
+		struct actor *a = &actors[nr_actors++];
+
+		memset(a, 0, sizeof(*a));
+		a->v = d->vcpu[i];
+		a->burst = burst;
+		a->nap = nap;
+		a->left = burst ? ns_to_tb(burst) : ~0UL;
+		a->born = a->v->runstate_tb;
+		a->waits_since = host_tb;
+	}
+	return d;
+}
+
+/* The long way out of the hypervisor, on one pCPU. */
+static void pass(unsigned int cpu)
+{
+	struct pcpu *p = &pcpus[cpu];
+	struct vcpu *v, *old;
+
+	host_pcpu = cpu;
+	for (int i = 0; i < 10; i++) {
+		old = loaded[cpu];
+		v = sched_next(p);
+		if (old && old != v && (p->evict || old->state == VCPU_PAUSED || v)) {
+			old->resident = false;
+			loaded[cpu] = NULL;
+		}
+		p->evict = false;
+		if (v && loaded[cpu] != v) {
+			loaded[cpu] = v;
+			sim_switches++;
+		}
+		if (v || !p->work)
+			break;
+	}
+	if (v && v->affinity && !(v->affinity >> cpu & 1) && (v->affinity & ((1UL << nr_pcpus) - 1)))
+		sim_off_limits++;
+}
+
+static bool is_current(const struct vcpu *v)
+{
+	return READ_ONCE(v->pcpu)->current == v;
+}
+
+static void look_at_actors(void)
+{
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		struct actor *a = &actors[i];
+
+		if (a->v->state != VCPU_RUNNABLE || a->v->held) {
+			a->waits_since = 0;
+		} else if (!is_current(a->v)) {
+			if (!a->waits_since)
+				a->waits_since = host_tb;
+		} else {
+			if (a->waits_since)
+				a->worst_wait = max(a->worst_wait, host_tb - a->waits_since);
+			if (a->woken) {
+				a->worst_wake = max(a->worst_wake, host_tb - a->woken);
+				a->wakes_seen++;
+			}
+			a->waits_since = 0;
+			a->woken = 0;
+		}
+	}
+}
+
+/* A vcpu waits that an idle pCPU could run. */
+static bool not_conserving(void)
+{
+	for (unsigned int c = 0; c < nr_pcpus; c++) {
+		if (pcpus[c].current)
+			continue;
+		for (unsigned int i = 0; i < nr_actors; i++) {
+			const struct vcpu *v = actors[i].v;
+
+			if (v->state == VCPU_RUNNABLE && !v->held && !is_current(v) &&
+			    v->queue != 3 && (v->affinity >> c & 1))
+				return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * sim_settle() - all pCPUs that have a reason to come through sched_next() do
+ *
+ * Time does not pass. A pCPU whose timer is due, or whose work flag is set.
+ */
+void sim_settle(void)
+{
+	bool again = true;
+
+	for (int n = 0; again && n < 100; n++) {
+		again = false;
+		for (unsigned int c = 0; c < nr_pcpus; c++)
+			if (pcpus[c].work || host_timers[c] <= host_tb) {
+				pass(c);
+				again = true;
+			}
+	}
+	look_at_actors();
+	if (!not_conserving()) {
+		idle_while_waiting_since = 0;
+	} else if (!idle_while_waiting_since) {
+		idle_while_waiting_since = host_tb;
+	}
+}
+
+static void go_to_sleep(struct actor *a)
+{
+	u64 nap = a->nap + (a->nap_jitter ? sim_random(a->nap_jitter) : 0);
+
+	host_pcpu = a->v->pcpu->id;
+	a->left = ns_to_tb(a->burst);
+	a->v->arch.dec_tb = a->until_woken ? ~0UL >> 1 : host_tb + max(ns_to_tb(nap), 1UL);
+	if (a->wakes) {
+		a->wakes->v->prodded = true;
+		if (a->wakes->v->state == VCPU_BLOCKED) {
+			a->wakes->woken = host_tb;
+			a->wakes->v->prodded = false;
+			sched_wake(a->wakes->v);
+		}
+	}
+	sched_block(a->v);
+}
+
+static u64 next_event(u64 end)
+{
+	u64 t = end;
+
+	for (unsigned int c = 0; c < nr_pcpus; c++)
+		t = min(t, max(host_timers[c], host_tb));
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (is_current(actors[i].v) && actors[i].left != ~0UL)
+			t = min(t, host_tb + actors[i].left);
+	return t;
+}
+
+static void step(u64 end)
+{
+	u64 t = next_event(end), dt = t - host_tb;
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		struct actor *a = &actors[i];
+
+		if (a->v->state == VCPU_BLOCKED && a->v->arch.dec_tb <= t && !a->woken)
+			a->woken = a->v->arch.dec_tb;
+		if (!is_current(a->v))
+			continue;
+		a->ran += dt;
+		if (a->left != ~0UL)
+			a->left -= dt;
+	}
+	if (idle_while_waiting_since)
+		sim_idle_while_waiting = max(sim_idle_while_waiting, t - idle_while_waiting_since);
+	host_tb = t;
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (!actors[i].left && is_current(actors[i].v) && actors[i].v->state == VCPU_RUNNABLE)
+			go_to_sleep(&actors[i]);
+	sim_settle();
+}
+
+/**
+ * sim_run() - let time pass
+ * @ns: how much
+ */
+void sim_run(u64 ns)
+{
+	u64 end = host_tb + ns_to_tb(ns);
+
+	sim_settle();
+	while (host_tb < end)
+		step(end);
+}
+
+/**
+ * sim_clear() - count from now
+ */
+void sim_clear(void)
+{
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		actors[i].ran = 0;
+		actors[i].worst_wait = 0;
+		actors[i].worst_wake = 0;
+		actors[i].wakes_seen = 0;
+	}
+	sim_idle_while_waiting = 0;
+	sim_off_limits = 0;
+	sim_switches = 0;
+}
+
+/**
+ * sim_end() - all domains go
+ */
+void sim_end(void)
+{
+	for (unsigned int i = 0; i < nr_actors; i++)
+		sched_pause(actors[i].v);
+	sim_settle();
+	host_pcpu = 0;
+	nr_pcpus = 1;
+	nr_actors = 0;
+	for (u16 id = 0; id < next_id; id++)
+		domain_discard(domains[id]);
+}
+
+/**
+ * sim_got() - what a domain ran since sim_clear()
+ * @d: the domain
+ *
+ * Return: ticks.
+ */
+u64 sim_got(const struct domain *d)
+{
+	u64 sum = 0;
+
+	for (unsigned int i = 0; i < nr_actors; i++)
+		if (actors[i].v->domain == d)
+			sum += actors[i].ran;
+	return sum;
+}
+
+static unsigned int queued_times(const struct vcpu *v)
+{
+	unsigned int n = 0;
+
+	for (unsigned int c = 0; c < nr_pcpus; c++) {
+		for (struct heap_node *h = pcpus[c].runq; h; h = heap_walk(h))
+			n += h == &v->run;
+		for (struct list_head *l = pcpus[c].misfits.next; l != &pcpus[c].misfits; l = l->next)
+			n += l == &v->aside;
+		n += pcpus[c].current == v;
+	}
+	for (struct list_head *l = v->domain->sched.parked.next; l != &v->domain->sched.parked; l = l->next)
+		n += l == &v->aside;
+	return n;
+}
+
+/**
+ * sim_invariants() - does all that must always hold?
+ *
+ * Each vcpu that wants to run is current or in one queue, no other is; the
+ * times in its states add up to its age, and that of running is what it ran.
+ *
+ * Return: whether it does, having printed what does not.
+ */
+bool sim_invariants(void)
+{
+	unsigned int waiting[SIM_CPUS] = { 0 };
+
+	for (unsigned int i = 0; i < nr_actors; i++) {
+		struct vcpu *v = actors[i].v;
+		bool wants = v->state == VCPU_RUNNABLE && !v->held;
+		u64 sum = host_tb - v->runstate_tb;
+
+		if (queued_times(v) != wants) {
+			printf("# d%uv%u, state %d, is in %u queues\n", v->domain->id, v->id, v->state,
+			       queued_times(v));
+			return false;
+		}
+		if (v->queue == 1)
+			waiting[v->pcpu->id]++;
+		for (int s = 0; s < 4; s++)
+			sum += v->runstate_ticks[s];
+		if (sum != host_tb - actors[i].born) {
+			printf("# d%uv%u: states add up to %lu of %lu ticks\n", v->domain->id, v->id,
+			       (unsigned long)sum, (unsigned long)(host_tb - actors[i].born));
+			return false;
+		}
+		if (v->active != wants) {
+			printf("# d%uv%u: active %d, wants %d\n", v->domain->id, v->id, v->active, wants);
+			return false;
+		}
+	}
+	for (unsigned int c = 0; c < nr_pcpus; c++)
+		if (pcpus[c].waiting != waiting[c]) {
+			printf("# pcpu%u: %u waiting, %u counted\n", c, waiting[c], pcpus[c].waiting);
+			return false;
+		}
+	return true;
+}
