@@ -18,7 +18,6 @@
 #include <linux/printk.h>
 #include <linux/smp.h>
 
-#include <asm/kexec.h>
 #include <asm/machdep.h>
 #include <asm/paca.h>
 #include <asm/reg.h>

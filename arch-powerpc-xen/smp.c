@@ -17,21 +17,18 @@
 #include <linux/hardirq.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
-#include <linux/irq.h>
 #include <linux/jump_label.h>
+#include <linux/mmu_context.h>
 #include <linux/of.h>
 #include <linux/printk.h>
 #include <linux/sched/hotplug.h>
 #include <linux/smp.h>
 
 #include <asm/hw_irq.h>
-#include <asm/mmu_context.h>
 #include <asm/paca.h>
 #include <asm/paravirt.h>
 #include <asm/reg.h>
 #include <asm/sections.h>
-#include <asm/smp.h>
-#include <asm/vdso_datapage.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
 
@@ -174,22 +171,19 @@ static void setup_cpu(int cpu)
  * The cpu that goes, under stop_machine, interrupts off.
  *
  * An event that was sent before its channel was moved away is still in this
- * cpu's queue, where nobody else looks for it. With interrupts on it is
- * delivered at once, level as the interrupt is, and handled here.
+ * cpu's queue, where nobody else looks for it. generic_cpu_disable() moves the
+ * channels and then lets interrupts in, and it is handled here.
  */
 static int cpu_disable(void)
 {
-	unsigned int cpu = smp_processor_id();
+	int rc;
 
-	set_cpu_online(cpu, false);
-	vdso_data->processorCount--;
-	if (cpu == boot_cpuid)
-		boot_cpuid = cpumask_any(cpu_online_mask);
-	irq_migrate_all_off_this_cpu();
-	local_irq_enable();
-	local_irq_disable();
-	cleanup_cpu_mmu_context();
-	return 0;
+	if (smp_processor_id() == boot_cpuid)
+		boot_cpuid = cpumask_any_but(cpu_online_mask, boot_cpuid);
+	rc = generic_cpu_disable();
+	if (!rc)
+		cleanup_cpu_mmu_context();
+	return rc;
 }
 
 /* The cpu that goes, in its idle task, interrupts off. Comes back when it is started again. */
@@ -213,14 +207,13 @@ static void cpu_offline_self(void)
 static void cpu_die(unsigned int cpu)
 {
 	unsigned int vcpu = xen_vcpu_nr(cpu);
-	unsigned int ms = 0;
+	unsigned int polls = 0;
 	int rc;
 
 	while ((rc = HYPERVISOR_vcpu_op(VCPUOP_is_up, vcpu, NULL)) > 0) {
-		if (++ms % (10 * MSEC_PER_SEC) == 0)
-			pr_warn("cpu %u: vcpu %u is still up after %u s\n", cpu, vcpu,
-				ms / (unsigned int)MSEC_PER_SEC);
-		msleep(1);
+		if (++polls % 10000 == 0)
+			pr_warn("cpu %u: vcpu %u is still up\n", cpu, vcpu);
+		usleep_range(1000, 2000);
 	}
 	if (rc)
 		pr_err("cpu %u: cannot ask whether vcpu %u is up: %d\n", cpu, vcpu, rc);
@@ -279,8 +272,8 @@ static void __init report_unused_vcpus(void)
 	for_each_of_cpu_node(node)
 		vcpus++;
 	if (vcpus > num_possible_cpus())
-		pr_warn("%u of the domain's %u vcpus are used, NR_CPUS=%d or nr_cpus= allow no more\n",
-			num_possible_cpus(), vcpus, NR_CPUS);
+		pr_warn("%u of the domain's %u vcpus are used, this kernel allows no more (nr_cpus=)\n",
+			num_possible_cpus(), vcpus);
 }
 
 /**
