@@ -83,7 +83,6 @@ struct vcpu {
 	u32 virq_port[NR_VIRQS];	/* 0: not bound; evtchn_lock */
 	u32 *poll_ports;	/* SCHEDOP_poll: what it waits for */
 	unsigned int nr_poll;
-	u64 info_mfn;		/* page that holds *info, ~0 for dummy_info */
 	/*
 	 * Its registers are in the processor of v->pcpu, maybe long after it
 	 * stopped running. Set by sched_next() when it picks the vcpu; cleared by
@@ -91,6 +90,7 @@ struct vcpu {
 	 * pCPU take the vcpu.
 	 */
 	bool resident;
+	u64 info_mfn;		/* page that holds *info, ~0 for dummy_info */
 	/* What follows is the scheduler's, under pcpu.lock: sched_impl.h */
 	u8 queue;		/* enum sched_queue: where it waits */
 	bool active;		/* counted in its domain's nr_active */

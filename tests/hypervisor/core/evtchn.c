@@ -170,11 +170,13 @@ void evtchn_wake_pollers(struct domain *d, u32 port)
 void evtchn_poll_begin(struct domain *d)
 {
 	struct evtchn_state *ev = d->ev;
+	struct evtchn_fifo *f;
 
 	__atomic_add_fetch(&ev->nr_pollers, 1, __ATOMIC_SEQ_CST);
-	smp_mb();
-	if (ev->fifo)
-		fifo_poll_begin(ev->fifo);
+	smp_mb();	/* the count before the ports that the caller looks at */
+	f = READ_ONCE(ev->fifo);
+	if (f)
+		fifo_poll_begin(f);
 }
 
 /* Selector, then the byte: the bit is there, not masked and seen. */
@@ -379,14 +381,19 @@ void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu)
  * @d: the domain
  * @port: the port
  *
+ * Takes no lock: another vcpu may change over between the two ways meanwhile.
+ *
  * Return: whether it has; false for a port that does not exist.
  */
 bool evtchn_is_pending(const struct domain *d, u64 port)
 {
+	const struct evtchn_fifo *f;
+
 	if (port >= READ_ONCE(d->ev->nr_ports))
 		return false;
-	if (d->ev->fifo)
-		return fifo_test(d, port, EVTCHN_FIFO_PENDING);
+	f = READ_ONCE(d->ev->fifo);
+	if (f)
+		return fifo_test(f, port, EVTCHN_FIFO_PENDING);
 	return port < EVTCHN_2L_PORTS && test_bit(port, d->shared_info->evtchn_pending);
 }
 
@@ -399,10 +406,13 @@ bool evtchn_is_pending(const struct domain *d, u64 port)
  */
 bool evtchn_is_masked(const struct domain *d, u64 port)
 {
+	const struct evtchn_fifo *f;
+
 	if (port >= READ_ONCE(d->ev->nr_ports))
 		return true;
-	if (d->ev->fifo)
-		return fifo_test(d, port, EVTCHN_FIFO_MASKED);
+	f = READ_ONCE(d->ev->fifo);
+	if (f)
+		return fifo_test(f, port, EVTCHN_FIFO_MASKED);
 	return port >= EVTCHN_2L_PORTS || test_bit(port, d->shared_info->evtchn_mask);
 }
 

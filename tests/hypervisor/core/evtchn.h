@@ -78,7 +78,7 @@ static inline void vcpu_mark_events_pending(struct vcpu *v)
 	struct vcpu_info *info = READ_ONCE(v->info);
 
 	WRITE_ONCE(info->evtchn_upcall_pending, 1);
-	smp_mb();
+	smp_mb();	/* the byte before state, current and info: see above */
 	if (unlikely(READ_ONCE(v->info) != info))
 		WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
 	if (READ_ONCE(v->state) == VCPU_BLOCKED)
@@ -133,7 +133,7 @@ void fifo_poll_begin(struct evtchn_fifo *f);
 void fifo_move(struct evtchn_fifo *f, struct evtchn *chn, u16 vcpu);
 void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port);
 void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port);
-bool fifo_test(const struct domain *d, u64 port, unsigned int bit);
+bool fifo_test(const struct evtchn_fifo *f, u64 port, unsigned int bit);
 
 /* evtchn_op.c */
 s64 do_event_channel_op(struct vcpu *v, u64 *arg);

@@ -55,21 +55,20 @@ static inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
 
 /**
  * fifo_test() - a bit of a port's word
- * @d: the domain, using FIFO
+ * @f: queues of a domain that uses FIFO, or has just left it
  * @port: the port
  * @bit: EVTCHN_FIFO_PENDING or EVTCHN_FIFO_MASKED
  *
  * Return: the bit; a port without a word counts as masked and not pending.
  */
-bool fifo_test(const struct domain *d, u64 port, unsigned int bit)
+bool fifo_test(const struct evtchn_fifo *f, u64 port, unsigned int bit)
 {
-	const struct evtchn_fifo *f = d->ev->fifo;
 	const u32 *word;
 
 	/* A poller comes without a lock; the pages stay for its hypercall. */
 	if (port / WORDS_PER_PAGE >= __atomic_load_n(&f->nr_pages, __ATOMIC_ACQUIRE))
 		return bit == EVTCHN_FIFO_MASKED;
-	word = f->array[port / WORDS_PER_PAGE] + port % WORDS_PER_PAGE;
+	word = READ_ONCE(f->array[port / WORDS_PER_PAGE]) + port % WORDS_PER_PAGE;
 	return READ_ONCE(*word) & (1U << bit);
 }
 
@@ -336,8 +335,8 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 		f->active = true;
 		/* Release: a sender that sees FIFO finds fifo_kept. */
 		__atomic_store_n(&ev->fifo, f, __ATOMIC_RELEASE);
-		ev->limit = EVTCHN_FIFO_PORTS;
-		smp_mb();
+		WRITE_ONCE(ev->limit, EVTCHN_FIFO_PORTS);
+		smp_mb();	/* FIFO in use before the look at the bits */
 		leave_2l(d);
 	}
 	spin_unlock(&f->lock);
@@ -370,7 +369,7 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 		return rc;
 	p = f->nr_pages * WORDS_PER_PAGE;
 	spin_lock(&f->lock);
-	f->array[f->nr_pages] = arch_ma_to_ptr(mfn << PAGE_SHIFT);
+	WRITE_ONCE(f->array[f->nr_pages], arch_ma_to_ptr(mfn << PAGE_SHIFT));
 	f->array_mfn[f->nr_pages] = mfn;
 	__atomic_store_n(&f->nr_pages, f->nr_pages + 1, __ATOMIC_RELEASE);
 	spin_unlock(&f->lock);
@@ -415,13 +414,13 @@ int fifo_leave(struct domain *d)
 		return 0;
 	if (high_ports_open(ev))
 		return -EAGAIN;
-	ev->limit = EVTCHN_2L_PORTS;
+	WRITE_ONCE(ev->limit, EVTCHN_2L_PORTS);
 	WRITE_ONCE(ev->fifo, NULL);
 	/* From the unlock on no sender writes to the guest's pages any more. */
 	spin_lock(&f->lock);
 	f->active = false;
 	nr_pages = f->nr_pages;
-	f->nr_pages = 0;
+	WRITE_ONCE(f->nr_pages, 0);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		if (f->vcpu[i].control)
 			page_put(f->vcpu[i].mfn);

@@ -126,15 +126,18 @@ static bool in_use(const struct gnttab *gt, u32 ref)
 
 static s16 swap_one(struct gnttab *gt, const struct gnttab_swap_grant_ref *op)
 {
-	struct grant_entry_v1 *a, *b;
+	u64 *a, *b, was;
 
 	if (op->ref_a >= gnttab_entries(gt) || op->ref_b >= gnttab_entries(gt))
 		return GNTST_bad_gntref;
 	if (in_use(gt, op->ref_a) || in_use(gt, op->ref_b))
 		return GNTST_eagain;
-	a = grant_entry(gt, op->ref_a);
-	b = grant_entry(gt, op->ref_b);
-	swap(*a, *b);
+	/* Whole, whatever their owner's other vcpus do with them now. */
+	a = (u64 *)grant_entry(gt, op->ref_a);
+	b = (u64 *)grant_entry(gt, op->ref_b);
+	was = READ_ONCE(*a);
+	WRITE_ONCE(*a, READ_ONCE(*b));
+	WRITE_ONCE(*b, was);
 	return GNTST_okay;
 }
 

@@ -27,7 +27,8 @@ static inline void take_out(struct timer_queue *q, struct timer *t)
 {
 	heap_remove(&q->root, &t->node);
 	WRITE_ONCE(q->first, q->root ? q->root->key : TIMER_NEVER);
-	WRITE_ONCE(t->queue, NULL);
+	/* Release: who arms it next, under another queue's lock, finds the node free. */
+	__atomic_store_n(&t->queue, NULL, __ATOMIC_RELEASE);
 }
 
 /**
@@ -94,9 +95,9 @@ void timer_cancel(struct timer *t)
 	struct timer_queue *q;
 
 	/* Ends: it is armed anew by its owner alone, who does not do so for ever. */
-	while ((q = READ_ONCE(t->queue))) {
+	while ((q = __atomic_load_n(&t->queue, __ATOMIC_ACQUIRE))) {
 		spin_lock(&q->lock);
-		if (t->queue == q)
+		if (READ_ONCE(t->queue) == q)
 			take_out(q, t);
 		spin_unlock(&q->lock);
 	}
@@ -110,7 +111,7 @@ void timer_cancel(struct timer *t)
  */
 void timer_set(struct timer_queue *q, struct timer *t, u64 tb)
 {
-	if (t->queue)
+	if (__atomic_load_n(&t->queue, __ATOMIC_ACQUIRE))
 		timer_cancel(t);
 	if (tb >= FAR_AWAY)
 		return;

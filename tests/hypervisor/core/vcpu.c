@@ -179,10 +179,10 @@ int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset)
 	spin_lock(&d->evtchn_lock);
 	old_mfn = v->info_mfn;
 	/* The dummy's mask byte has no meaning here, nor has that of the new one. */
-	info->evtchn_upcall_mask = 0;
+	WRITE_ONCE(info->evtchn_upcall_mask, 0);
 	if (info != v->info) {
-		info->evtchn_upcall_pending = READ_ONCE(v->info->evtchn_upcall_pending);
-		info->evtchn_pending_sel = READ_ONCE(v->info->evtchn_pending_sel);
+		WRITE_ONCE(info->evtchn_upcall_pending, READ_ONCE(v->info->evtchn_upcall_pending));
+		WRITE_ONCE(info->evtchn_pending_sel, READ_ONCE(v->info->evtchn_pending_sel));
 	}
 	fill_time(info);
 	WRITE_ONCE(v->info, info);

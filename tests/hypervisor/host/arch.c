@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include "core/arch.h"
 #include "core/memory.h"
 #include "host/host.h"
@@ -88,6 +86,7 @@ void host_advance_ns(u64 ns)
  */
 u64 arch_tb(void)
 {
+	host_jitter();
 	return __atomic_load_n(&host_tb, __ATOMIC_RELAXED);
 }
 
@@ -143,22 +142,21 @@ struct vcpu *host_next(void)
 }
 
 /**
- * cpu_relax() - somebody else holds what we wait for
- */
-void cpu_relax(void)
-{
-	syscall(SYS_sched_yield);
-}
-
-/**
  * arch_copy() - copy
  * @dst: to
  * @src: from
  * @n: bytes
+ *
+ * Guests may copy to one place at the same time: that race is theirs.
  */
+__attribute__((no_sanitize("thread")))
 void arch_copy(void *dst, const void *src, size_t n)
 {
-	memcpy(dst, src, n);
+	const u8 *from = src;
+	u8 *to = dst;
+
+	while (n--)
+		*to++ = *from++;
 }
 
 /**
@@ -204,6 +202,7 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
  */
 void arch_vcpu_kick(struct vcpu *v)
 {
+	host_jitter();
 	__atomic_add_fetch(&v->arch.kicks, 1, __ATOMIC_SEQ_CST);
 }
 

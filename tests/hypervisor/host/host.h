@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include "core/domain.h"
+#include "host/smp.h"
 
 #ifndef HOST_ARENA
 #define HOST_ARENA	0x200000000000UL	/* where machine memory starts */
@@ -17,7 +18,6 @@
 enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 
 extern u64 host_tb;		/* now */
-extern __thread unsigned int host_pcpu;	/* which of pcpus[] runs what a test calls */
 extern u64 host_timers[MAX_PCPUS];	/* last arch_set_timer() on each */
 #define host_timer	(host_timers[host_pcpu])
 extern u64 host_wallclock;

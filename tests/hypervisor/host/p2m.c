@@ -140,6 +140,7 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 {
 	struct host_p2m *t = d->arch.p2m;
 
+	host_jitter();
 	if (host_no_large && order >= 9)
 		return -EEXIST;
 	for (u64 i = 0; i < 1UL << order; i++) {
@@ -209,6 +210,7 @@ int p2m_clear(struct domain *d, u64 gfn)
 	/* The key stays, so that probing goes on behind it. */
 	if (e->key)
 		__atomic_store_n(&e->val, 0, __ATOMIC_RELEASE);
+	host_jitter();
 	WRITE_ONCE(d->arch.stale, true);
 	return 0;
 }
@@ -240,6 +242,7 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 
 	if (!t)
 		return P2M_NONE;
+	host_jitter();
 	e = slot(t, gfn);
 	if (!__atomic_load_n(&e->key, __ATOMIC_ACQUIRE))
 		return P2M_NONE;
@@ -248,5 +251,6 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 		return P2M_NONE;
 	*mfn = val >> VAL_SHIFT;
 	*writable = val & VAL_WRITABLE;
+	host_jitter();
 	return val & VAL_TYPE;
 }
