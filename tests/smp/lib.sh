@@ -59,8 +59,10 @@ drift() {
 	while read -r before after; do
 		: "${own:=$((after - before))}" "${own_clock:=$after}"
 		gone=$((after - before - own))
-		echo "# domain $domain: drift $gone ns, ahead of the first by $((after - own_clock)) ns"
+		ahead=$((after - own_clock))
+		echo "# domain $domain: drift $gone ns, ahead of the first by $ahead ns"
 		is "domain $domain: drift below 1 ms" yes "$([ "${gone#-}" -lt 1000000 ] && echo yes)"
+		is "domain $domain: the same time of day to 1 ms" yes "$([ "${ahead#-}" -lt 1000000 ] && echo yes)"
 		domain=$((domain + 1))
 	done <<EOT
 $paste_offsets

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vcpu_op hypercall with all that may be wrong about it, and its good cases around that. For a domain whose kernel has
- * left its last vcpu alone (maxcpus=1 on its command line), since that is started here, in code of its own.
+ * The vcpu_op hypercall with all that may be wrong about it, and its good cases around that. For a domain whose kernel
+ * has left its last vcpu alone (maxcpus=1 on its command line), since that is started here, in code of its own.
  *
  * Prints "badvcpu: ok - ..." or "badvcpu: not ok - ..." lines to the kernel's log.
  */
@@ -22,6 +22,7 @@
 
 #define CODE_AT 256
 #define PATIENCE_MS 10000
+#define PAUSE_MS 20
 
 /* The area and the code of the vcpu that is started here: what it found, how often it has been here. */
 struct report {
@@ -94,8 +95,8 @@ static bool comes_down(void)
 {
 	int left = PATIENCE_MS;
 
-	while (is_up(spare) && left--)
-		msleep(1);
+	for (; is_up(spare) && left > 0; left -= PAUSE_MS)
+		msleep(PAUSE_MS);
 	return left > 0;
 }
 
@@ -116,7 +117,8 @@ static void try_start(void)
 	gives("and is still down", 0, is_up(spare));
 	context.msr = order;
 	gives("a context in 32-bit mode is refused", -EINVAL, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
-	gives("a vcpu that runs cannot be initialised", -EEXIST, HYPERVISOR_vcpu_op(VCPUOP_initialise, own, &context));
+	gives("a vcpu that runs cannot be initialised", -EEXIST,
+	      HYPERVISOR_vcpu_op(VCPUOP_initialise, own, &context));
 
 	/* Refusing would do, too; then nothing of it may have been taken. */
 	context.msr = MSR_SF | MSR_HV | MSR_PR | MSR_EE | MSR_IR | MSR_DR | MSR_RI | MSR_ME | order;
@@ -130,7 +132,8 @@ static void try_start(void)
 	verdict(comes_down(), "the vcpu has run, and is down");
 	gives("as often as it was started", 1, READ_ONCE(report->rounds));
 	verdict(!(report->msr & (MSR_HV | MSR_PR | MSR_EE | MSR_IR | MSR_DR)) && (report->msr & MSR_SF) &&
-		(report->msr & MSR_LE) == order, "whatever MSR the context has, a vcpu starts without HV, PR, EE, IR and DR");
+		(report->msr & MSR_LE) == order,
+		"whatever MSR the context has, a vcpu starts without HV, PR, EE, IR and DR");
 	gives("up once more", 0, bring_up(spare));
 	verdict(comes_down(), "it went on where it was, and is down again");
 	gives("as often as it was brought up", 2, READ_ONCE(report->rounds));
@@ -154,7 +157,8 @@ static void try_info(void)
 	gives("vcpu_info at an odd address", -EINVAL, register_info(spare, frame, 4));
 	verdict(register_info(spare, end + 0x100000, 0) < 0 && register_info(spare, ~0ULL, 0) < 0,
 		"vcpu_info outside of the domain's memory is refused");
-	gives("vcpu_info in a page of the domain", 0, register_info(spare, frame, XEN_PAGE_SIZE - sizeof(struct vcpu_info)));
+	gives("vcpu_info in a page of the domain", 0,
+	      register_info(spare, frame, XEN_PAGE_SIZE - sizeof(struct vcpu_info)));
 	gives("and in another place: as a kernel does that another one started", 0, register_info(spare, frame, 512));
 }
 
@@ -171,7 +175,8 @@ static void try_runstate(void)
 	struct vcpu_runstate_info info;
 
 	gives("a runstate area at an odd address", -EINVAL, register_runstate(page + 1028));
-	verdict(register_runstate(high_memory + SZ_1G) < 0, "a runstate area outside of the domain's memory is refused");
+	verdict(register_runstate(high_memory + SZ_1G) < 0,
+		"a runstate area outside of the domain's memory is refused");
 	gives("a runstate area", 0, register_runstate(page + 1024));
 	gives("and none again", 0, register_runstate(NULL));
 	gives("what a vcpu did that is down", 0, HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, spare, &info));

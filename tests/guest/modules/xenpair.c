@@ -4,13 +4,12 @@
  * one that sends then blocks, so that nothing but the event and the switch is between the marks.
  *
  * role=listen (in one domain, first): an event channel for domain "peer"; its handler ends a sample. When "samples" of
- *	them have come, computes until as many have come again; then yields the processor over and over for half a
- *	second.
+ *	them have come, computes until as many have come again, and for two seconds more.
  * role=send (in domain "peer" of the other): after a moment of idleness each time, "samples" times
  *  1. nothing, for the cost of the marks;
  *  2. an event to the listening domain, which is idle, until its handler runs;
  *  3. the same while that computes, and is to go on when the sender blocks;
- *  4. SCHEDOP_yield until it comes back: the other domain got the processor and gave it back;
+ *  4. SCHEDOP_block while the other domain computes, until the next tick: there, and back;
  * role=flood (in place of "send"): events to the listening domain, without end
  * role=vcpus (alone, in a domain with two vcpus): "samples" times
  *  1. nothing;
@@ -57,16 +56,13 @@ static int irq = -1;
 
 static void keep_busy(struct work_struct *work)
 {
-	unsigned long flags;
 	u64 end;
 
 	while (READ_ONCE(handled) < 2 * samples)
 		cpu_relax();
-	end = get_tb() + tb_ticks_per_sec / 2;
-	local_irq_save(flags);
+	end = get_tb() + 2 * tb_ticks_per_sec;
 	while (get_tb() < end)
-		HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
-	local_irq_restore(flags);
+		cpu_relax();
 }
 
 static DECLARE_WORK(busy, keep_busy);
@@ -144,14 +140,14 @@ static int send(void)
 	no_samples();
 	for (i = 0; i < 2 * samples; i++)
 		send_and_block(port);
-	msleep(SETTLE_MS);
-	local_irq_save(flags);
 	for (i = 0; i < samples; i++) {
+		msleep(SETTLE_MS);
+		local_irq_save(flags);
 		mark(20);
-		HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+		HYPERVISOR_sched_op(SCHEDOP_block, NULL);
 		mark(21);
+		local_irq_restore(flags);
 	}
-	local_irq_restore(flags);
 	return 0;
 }
 
