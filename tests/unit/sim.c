@@ -86,7 +86,7 @@ struct domain *sim_domain(unsigned int vcpus, u32 weight, u64 burst, u64 nap)
 		a->burst = burst;
 		a->nap = nap;
 		a->left = burst ? ns_to_tb(burst) : ~0UL;
-		a->born = a->v->runstate_tb;
+		a->born = a->v->runstate_since;
 		a->waits_since = host_tb;
 	}
 	return d;
@@ -333,7 +333,7 @@ bool sim_invariants(void)
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		struct vcpu *v = actors[i].v;
 		bool wants = v->state == VCPU_RUNNABLE && !v->held;
-		u64 sum = host_tb - v->runstate_tb;
+		u64 sum = system_time() - v->runstate_since;
 
 		if (queued_times(v) != wants) {
 			printf("# d%uv%u, state %d, is in %u queues\n", v->domain->id, v->id, v->state,
@@ -343,10 +343,10 @@ bool sim_invariants(void)
 		if (v->queue == 1)
 			waiting[v->pcpu->id]++;
 		for (int s = 0; s < 4; s++)
-			sum += v->runstate_ticks[s];
-		if (sum != host_tb - actors[i].born) {
-			printf("# d%uv%u: states add up to %lu of %lu ticks\n", v->domain->id, v->id,
-			       (unsigned long)sum, (unsigned long)(host_tb - actors[i].born));
+			sum += v->runstate_ns[s];
+		if (sum != system_time() - actors[i].born) {
+			printf("# d%uv%u: states add up to %lu of %lu ns\n", v->domain->id, v->id,
+			       (unsigned long)sum, (unsigned long)(system_time() - actors[i].born));
 			return false;
 		}
 		if (v->active != wants) {

@@ -23,7 +23,7 @@ struct actor {
 	bool until_woken;	/* sleeps until another wakes it */
 	/* What came of it: */
 	u64 left;		/* ticks of the burst not yet run */
-	u64 born;		/* tb */
+	u64 born;		/* ns */
 	u64 ran;		/* ticks */
 	u64 woken;		/* tb of the wake-up that it has not run since, 0: none */
 	u64 waits_since;	/* tb since when it wants to run and does not, 0: it does */

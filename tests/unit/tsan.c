@@ -23,13 +23,6 @@ void __tsan_release(void *addr);
 		__tsan_release(addr);				\
 	}
 
-/* A vcpu's state is read under its pCPU's lock and changed here without. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-	return "race:set_blocked\n";
-}
-
 ACCESS(1)
 ACCESS(2)
 ACCESS(4)

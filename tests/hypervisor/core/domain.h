@@ -104,9 +104,8 @@ struct vcpu {
 	u64 affinity;		/* pCPUs it may use, one bit each */
 	u64 wake_tb;		/* blocked: when it wakes without an event */
 	int runstate;		/* RUNSTATE_* */
-	u64 runstate_tb;	/* when it was entered */
-	u64 runstate_ticks[4];	/* spent in each before, exactly */
-	u64 runstate_ns[4];	/* the same in ns */
+	u64 runstate_since;	/* ns of system time at which it was entered */
+	u64 runstate_ns[4];	/* spent in each before */
 	struct runstate_area area;
 	struct frame_cache frames[FRAME_CACHE];
 };

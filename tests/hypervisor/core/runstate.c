@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Runstates: how long each vcpu ran, waited for a pCPU, slept, or was down;
- * Linux makes its steal time of it. Times are kept in ticks, which add up
- * exactly, and turned into ns only where a guest sees them.
+ * Linux makes its steal time of it. Times are differences of system time, so
+ * they add up exactly, and what is lost to a ns here is gained in the next state.
  *
  * All of it is protected by the lock of the vcpu's pCPU.
  */
@@ -14,24 +14,9 @@
 static void fill(const struct vcpu *v, struct vcpu_runstate_info *info)
 {
 	info->state = v->runstate;
-	info->state_entry_time = tb_to_ns(v->runstate_tb);
+	info->state_entry_time = v->runstate_since;
 	for (unsigned int i = 0; i < ARRAY_SIZE(info->time); i++)
 		info->time[i] = v->runstate_ns[i];
-}
-
-static inline void publish(struct vcpu *v, volatile struct vcpu_runstate_info *to)
-{
-	u64 entry = tb_to_ns(v->runstate_tb);
-
-	if (READ_ONCE(v->domain->runstate_update)) {
-		to->state_entry_time = entry | XEN_RUNSTATE_UPDATE;
-		smp_wmb();	/* the mark before what it covers */
-	}
-	to->state = v->runstate;
-	for (unsigned int i = 0; i < ARRAY_SIZE(to->time); i++)
-		to->time[i] = v->runstate_ns[i];
-	smp_wmb();	/* and all of that before its end */
-	to->state_entry_time = entry;
 }
 
 /* A doubleword of an area that lies in two pages. */
@@ -45,7 +30,11 @@ static void store(const struct runstate_area *a, size_t at, u64 val)
 #define ENTRY_TIME	offsetof(struct vcpu_runstate_info, state_entry_time)
 #define TIMES		offsetof(struct vcpu_runstate_info, time)
 
-static noinline void publish_in_parts(const struct vcpu *v)
+/**
+ * runstate_publish_in_parts() - runstate_publish() over the edge of a page
+ * @v: a vcpu with an area
+ */
+void runstate_publish_in_parts(const struct vcpu *v)
 {
 	const struct runstate_area *a = &v->area;
 	struct vcpu_runstate_info info;
@@ -64,64 +53,13 @@ static noinline void publish_in_parts(const struct vcpu *v)
 }
 
 /**
- * runstate_publish() - write a vcpu's runstate into the area it registered
- * @v: the vcpu; nothing happens if it registered none
- *
- * The area may be read from other vcpus meanwhile. If the guest has asked for
- * it (VMASST_TYPE_runstate_update_flag), the top bit of state_entry_time says
- * that the rest is being written; the value without it comes last.
- */
-void runstate_publish(struct vcpu *v)
-{
-	if (likely(v->area.split >= sizeof(struct vcpu_runstate_info)))
-		publish(v, (struct vcpu_runstate_info *)v->area.part[0]);
-	else if (v->area.split)
-		publish_in_parts(v);
-}
-
-/**
- * runstate_enter() - a vcpu enters a state, of which its guest is told later
- * @v: the vcpu
- * @state: RUNSTATE_*
- * @now: timebase
- *
- * A change to the state it is in is no change.
- *
- * Return: whether it was one.
- */
-bool runstate_enter(struct vcpu *v, int state, u64 now)
-{
-	int old = v->runstate;
-
-	if (old == state)
-		return false;
-	v->runstate_ticks[old] += now - v->runstate_tb;
-	v->runstate_ns[old] = tb_to_ns(v->runstate_ticks[old]);
-	v->runstate = state;
-	v->runstate_tb = now;
-	return true;
-}
-
-/**
- * runstate_change() - a vcpu enters a state, and its guest is told
- * @v: the vcpu
- * @state: RUNSTATE_*
- * @now: timebase
- */
-void runstate_change(struct vcpu *v, int state, u64 now)
-{
-	if (runstate_enter(v, state, now))
-		runstate_publish(v);
-}
-
-/**
  * runstate_init() - a new vcpu is down
  * @v: the vcpu, zeroed
  */
 void runstate_init(struct vcpu *v)
 {
 	v->runstate = RUNSTATE_offline;
-	v->runstate_tb = arch_tb();
+	v->runstate_since = system_time();
 	v->area.mfn[0] = MFN_NONE;
 	v->area.mfn[1] = MFN_NONE;
 }
@@ -191,9 +129,8 @@ int runstate_set_area(struct vcpu *v, u64 gpa)
 void runstate_snapshot(const struct vcpu *v, struct vcpu_runstate_info *info)
 {
 	struct pcpu *p = lock_vcpu(v);
-	u64 now = arch_tb();
 
 	fill(v, info);
-	info->time[v->runstate] = tb_to_ns(v->runstate_ticks[v->runstate] + (now - v->runstate_tb));
+	info->time[v->runstate] += system_time() - v->runstate_since;
 	spin_unlock(&p->lock);
 }

@@ -40,7 +40,7 @@ void sched_vcpu_init(struct vcpu *v)
 	v->pcpu = &pcpus[0];
 	v->state = VCPU_DOWN;
 	runstate_init(v);
-	v->since = v->runstate_tb;
+	v->since = arch_tb();
 	v->affinity = v->domain->cfg.affinity ? v->domain->cfg.affinity : ~0UL;
 	list_init(&v->aside);
 }
@@ -56,19 +56,6 @@ void sched_kick(struct pcpu *p)
 		arch_pcpu_kick(p);
 }
 
-/**
- * sched_set_active() - does a vcpu want to run?
- * @v: the vcpu; its pCPU's lock is held
- * @active: it does
- */
-void sched_set_active(struct vcpu *v, bool active)
-{
-	if (v->active == active)
-		return;
-	v->active = active;
-	__atomic_fetch_add(&v->domain->sched.nr_active, active ? 1 : -1, __ATOMIC_RELAXED);
-}
-
 /*
  * Makes the running vcpu give way to one that was just queued, if it should
  * before its slice is over. Return: whether that is soon.
@@ -79,7 +66,7 @@ static bool want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 	u64 end;
 
 	/* Nobody there, or about to leave. */
-	if (!cur || cur->state != VCPU_RUNNABLE) {
+	if (!cur || READ_ONCE(READ_ONCE(cur->state)) != VCPU_RUNNABLE) {
 		sched_kick(p);
 		return true;
 	}
@@ -106,12 +93,12 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 {
 	struct pcpu *q = p;
 
-	runstate_enter(v, RUNSTATE_runnable, now);
+	runstate_enter(v, RUNSTATE_runnable, tb_to_ns(now));
 	sched_set_active(v, true);
 	if (nr_pcpus > 1) {
 		q = sched_place(p, v);
 		/* Somebody may have come in between, and done with it what is to be done. */
-		if (unlikely(v->state != VCPU_RUNNABLE || v->held || v->queue != QUEUE_NONE ||
+		if (unlikely(READ_ONCE(v->state) != VCPU_RUNNABLE || v->held || v->queue != QUEUE_NONE ||
 			     v == q->current)) {
 			sched_kick(q);
 			return q;
@@ -139,18 +126,17 @@ static struct pcpu *make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
 {
 	u64 now;
 
-	v->state = VCPU_RUNNABLE;
+	WRITE_ONCE(v->state, VCPU_RUNNABLE);
 	/* Blocked in the hypercall it is still in: nobody has taken the pCPU. */
 	if (v == p->current)
 		return p;
-	timer_cancel(&v->wake_timer);
 	now = arch_tb();
 	v->woken = woken;
 	/* Siblings that start together are not to take their turns in step. */
 	v->slice_left = woken ? sched_slice_ticks : sched_slice_ticks * (8 - v->id % 8) / 8;
 	/* sched_hold() queues it when it is let go. */
 	if (unlikely(v->held)) {
-		runstate_change(v, RUNSTATE_offline, now);
+		runstate_change(v, RUNSTATE_offline, tb_to_ns(now));
 		return p;
 	}
 	return sched_enter(p, v, now);
@@ -166,15 +152,36 @@ void sched_wake(struct vcpu *v)
 {
 	struct pcpu *p = lock_vcpu(v);
 
-	if (v->state == VCPU_BLOCKED)
+	if (READ_ONCE(v->state) == VCPU_BLOCKED)
 		p = make_runnable(p, v, true);
+	spin_unlock(&p->lock);
+}
+
+/**
+ * sched_wake_timer() - what a blocked vcpu waits for has come, or not yet
+ * @arg: the vcpu, in whatever state
+ *
+ * The timer is left armed when the vcpu wakes before: that is the rule, and it
+ * is armed for as long again most often. So it may come too early.
+ */
+void sched_wake_timer(void *arg)
+{
+	struct vcpu *v = arg;
+	struct pcpu *p = lock_vcpu(v);
+
+	if (READ_ONCE(v->state) == VCPU_BLOCKED) {
+		if (v->wake_tb <= arch_tb())
+			p = make_runnable(p, v, true);
+		else
+			timer_set(&this_pcpu()->timers, &v->wake_timer, v->wake_tb);
+	}
 	spin_unlock(&p->lock);
 }
 
 /*
  * Without the lock: the state of a vcpu that is current and runnable is changed
  * by others only so that it stops, and then it does not matter any more whether
- * it sleeps. The timer is armed when it has left: it often wakes before.
+ * it sleeps. The timer is armed when it has left.
  */
 static void set_blocked(struct vcpu *v, u64 deadline)
 {
@@ -295,7 +302,7 @@ bool sched_yield_to(struct vcpu *v, struct vcpu *target)
 		return true;
 	}
 	p = lock_vcpu(target);
-	running = p->current == target && target->state == VCPU_RUNNABLE;
+	running = p->current == target && READ_ONCE(target->state) == VCPU_RUNNABLE;
 	waiting = target->queue == QUEUE_RUN;
 	if (waiting)
 		here = sched_pull(p, target);
@@ -332,7 +339,7 @@ static void stop(struct vcpu *v, enum vcpu_state state)
 {
 	struct pcpu *p = lock_vcpu(v);
 
-	if (v->state != VCPU_PAUSED) {
+	if (READ_ONCE(v->state) != VCPU_PAUSED) {
 		dequeue(p, v);
 		timer_cancel(&v->wake_timer);
 		WRITE_ONCE(v->state, state);
@@ -340,7 +347,7 @@ static void stop(struct vcpu *v, enum vcpu_state state)
 			sched_kick(p);
 		} else {
 			sched_set_active(v, false);
-			runstate_change(v, RUNSTATE_offline, arch_tb());
+			runstate_change(v, RUNSTATE_offline, system_time());
 		}
 	}
 	spin_unlock(&p->lock);
@@ -372,7 +379,7 @@ void sched_unpause(struct vcpu *v)
 {
 	struct pcpu *p = lock_vcpu(v);
 
-	if (v->state == VCPU_DOWN)
+	if (READ_ONCE(v->state) == VCPU_DOWN)
 		p = make_runnable(p, v, false);
 	spin_unlock(&p->lock);
 }
@@ -388,14 +395,14 @@ void sched_hold(struct vcpu *v, bool hold)
 	u64 now = arch_tb();
 
 	v->held = hold;
-	if (v->state != VCPU_RUNNABLE) {
+	if (READ_ONCE(v->state) != VCPU_RUNNABLE) {
 		/* it sleeps on */
 	} else if (v == p->current) {
 		sched_kick(p);
 	} else if (hold) {
 		dequeue(p, v);
 		sched_set_active(v, false);
-		runstate_change(v, RUNSTATE_offline, now);
+		runstate_change(v, RUNSTATE_offline, tb_to_ns(now));
 	} else if (v->queue == QUEUE_NONE) {
 		p = sched_enter(p, v, now);
 	}

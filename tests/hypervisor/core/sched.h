@@ -17,6 +17,7 @@ void sched_hold(struct vcpu *v, bool hold);
 void sched_down(struct vcpu *v);
 void sched_dump(void);
 void sched_poll_end(struct vcpu *v);
+void sched_wake_timer(void *arg);
 void sched_set_weight(struct domain *d, u32 weight);
 void sched_set_cap(struct domain *d, u32 percent);
 void sched_set_affinity(struct vcpu *v, u64 mask);
@@ -25,12 +26,10 @@ void sched_domain_end(struct domain *d);
 void sched_vcpu_init(struct vcpu *v);
 
 /* runstate.c */
-bool runstate_enter(struct vcpu *v, int state, u64 now);
-void runstate_change(struct vcpu *v, int state, u64 now);
 void runstate_snapshot(const struct vcpu *v, struct vcpu_runstate_info *info);
-void runstate_publish(struct vcpu *v);
 int runstate_set_area(struct vcpu *v, u64 gpa);
 void runstate_init(struct vcpu *v);
+void runstate_publish_in_parts(const struct vcpu *v);
 
 s64 do_sched_op(struct vcpu *v, u64 *arg);
 

@@ -35,25 +35,22 @@ static void top_up(struct sched_domain *s, u64 now)
 }
 
 /**
- * cap_take() - may a vcpu of a capped domain run?
+ * cap_take_chunk() - cap_take() of a capped domain
  * @v: about to become current; its pCPU's lock is held
  * @now: timebase
  *
  * Return: true, v->chunk being how long (0: for ever); false: park it.
  */
-bool cap_take(struct vcpu *v, u64 now)
+bool cap_take_chunk(struct vcpu *v, u64 now)
 {
 	struct sched_domain *s = &v->domain->sched;
 	bool got;
 
-	v->chunk = 0;
-	if (likely(!READ_ONCE(s->cap)))
-		return true;
 	spin_lock(&s->lock);
 	top_up(s, now);
 	got = s->budget >= (s64)chunk_min_ticks;
 	if (got) {
-		v->chunk = min((u64)s->budget, sched_slice_ticks);
+		v->chunk = min_t(u64, s->budget, sched_slice_ticks);
 		s->budget -= v->chunk;
 	}
 	spin_unlock(&s->lock);
@@ -61,16 +58,14 @@ bool cap_take(struct vcpu *v, u64 now)
 }
 
 /**
- * cap_return() - a vcpu has run
+ * cap_return_chunk() - a vcpu of a capped domain has run
  * @v: it is or was current; its pCPU's lock is held
  * @ran: ticks since cap_take()
  */
-void cap_return(struct vcpu *v, u64 ran)
+void cap_return_chunk(struct vcpu *v, u64 ran)
 {
 	struct sched_domain *s = &v->domain->sched;
 
-	if (likely(!v->chunk))
-		return;
 	spin_lock(&s->lock);
 	s->budget += (s64)(v->chunk - ran);
 	spin_unlock(&s->lock);

@@ -29,7 +29,7 @@ enum sched_queue {
 
 /* Virtual time: one tick of the only active vcpu of a domain of default weight. */
 #define VT_SHIFT	19
-#define VT_LONGEST	(1UL << 30)	/* ticks charged at once: products fit 64 bits */
+#define VT_LONGEST	BIT(30)	/* ticks charged at once: products fit 64 bits */
 
 #define RETRY_NS	(50 * 1000UL)	/* look again for a vcpu whose world is still loaded elsewhere */
 
@@ -67,9 +67,60 @@ static inline struct vcpu *first_waiting(const struct pcpu *p)
 	return p->runq ? container_of(p->runq, struct vcpu, run) : NULL;
 }
 
+/*
+ * A vcpu enters a state, of which its guest is told later. @ns: system time. A
+ * change to the state it is in is no change. Return: whether it was one.
+ */
+static inline bool runstate_enter(struct vcpu *v, int state, u64 ns)
+{
+	int old = v->runstate;
+
+	if (old == state)
+		return false;
+	v->runstate_ns[old] += ns - v->runstate_since;
+	v->runstate = state;
+	v->runstate_since = ns;
+	return true;
+}
+
+/*
+ * Writes a vcpu's runstate into the area it registered, if it did.
+ *
+ * The area may be read from other vcpus meanwhile. If the guest has asked for
+ * it (VMASST_TYPE_runstate_update_flag), the top bit of state_entry_time says
+ * that the rest is being written; the value without it comes last.
+ */
+static inline void runstate_publish(struct vcpu *v)
+{
+	volatile struct vcpu_runstate_info *to;
+
+	if (unlikely(v->area.split < sizeof(*to))) {
+		if (v->area.split)
+			runstate_publish_in_parts(v);
+		return;
+	}
+	to = (volatile struct vcpu_runstate_info *)v->area.part[0];
+	if (READ_ONCE(v->domain->runstate_update)) {
+		to->state_entry_time = v->runstate_since | XEN_RUNSTATE_UPDATE;
+		smp_wmb();	/* the mark before what it covers */
+	}
+	to->state = v->runstate;
+	to->time[0] = v->runstate_ns[0];
+	to->time[1] = v->runstate_ns[1];
+	to->time[2] = v->runstate_ns[2];
+	to->time[3] = v->runstate_ns[3];
+	smp_wmb();	/* and all of that before its end */
+	to->state_entry_time = v->runstate_since;
+}
+
+static inline void runstate_change(struct vcpu *v, int state, u64 ns)
+{
+	if (runstate_enter(v, state, ns))
+		runstate_publish(v);
+}
+
 /* sched.c */
 void sched_kick(struct pcpu *p);
-void sched_set_active(struct vcpu *v, bool active);
 struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now);
 
 /* sched_next.c */
@@ -88,10 +139,8 @@ bool sched_pull(struct pcpu *p, struct vcpu *v);
 /* sched_vt.c */
 u64 vt_until(const struct vcpu *cur, const struct vcpu *w);
 u64 vt_lag(const struct domain *d);
-u64 vt_charge(struct vcpu *v, u64 now);
 void vt_enter(struct pcpu *p, struct vcpu *v, u64 now);
 void vt_arrive(const struct pcpu *p, struct vcpu *v);
-void vt_picked(struct pcpu *p, const struct vcpu *v);
 void vt_sync(struct pcpu *p, struct vcpu *alone);
 
 /* Virtual time that one vcpu is charged for @ticks now. */
@@ -111,10 +160,61 @@ static inline u64 vt_key(const struct vcpu *v)
 	return v->woken ? v->vt : v->vt + vt_of(v->domain, sched_slice_ticks) / 2;
 }
 
+/* The floor follows those who get to run, and those that wait. */
+static inline u64 vt_floor(struct pcpu *p, u64 key)
+{
+	p->floor = p->runq && key_before(p->runq->key, key) ? p->runq->key : key;
+	return p->floor;
+}
+
+/*
+ * A vcpu that is or was current pays for what it ran since it was picked or
+ * charged last. Return: ticks.
+ */
+static inline u64 vt_charge(struct vcpu *v, u64 now)
+{
+	struct sched_domain *s = &v->domain->sched;
+	u64 ran = now - v->since;
+	u64 cost = min(ran, VT_LONGEST) * READ_ONCE(s->rate);
+
+	v->vt += cost * READ_ONCE(s->nr_active) >> VT_SHIFT;
+	__atomic_fetch_add(&s->vt, cost >> VT_SHIFT, __ATOMIC_RELAXED);
+	v->since = now;
+	v->slice_left -= min(v->slice_left, ran);
+	if (ran >= sched_min_run_ticks)
+		v->woken = false;
+	return ran;
+}
+
+/* Does a vcpu want to run? Its pCPU's lock is held. */
+static inline void sched_set_active(struct vcpu *v, bool active)
+{
+	if (v->active == active)
+		return;
+	v->active = active;
+	__atomic_fetch_add(&v->domain->sched.nr_active, active ? 1 : -1, __ATOMIC_RELAXED);
+}
+
 /* sched_cap.c */
-bool cap_take(struct vcpu *v, u64 now);
-void cap_return(struct vcpu *v, u64 ran);
+bool cap_take_chunk(struct vcpu *v, u64 now);
+void cap_return_chunk(struct vcpu *v, u64 ran);
 void cap_park(struct vcpu *v);
 void cap_unpark(struct vcpu *v);
+
+/*
+ * May a vcpu that is about to become current run? If so v->chunk is how long,
+ * 0: for ever; if not it is to be parked.
+ */
+static inline bool cap_take(struct vcpu *v, u64 now)
+{
+	v->chunk = 0;
+	return likely(!READ_ONCE(v->domain->sched.cap)) || cap_take_chunk(v, now);
+}
+
+static inline void cap_return(struct vcpu *v, u64 ran)
+{
+	if (unlikely(v->chunk))
+		cap_return_chunk(v, ran);
+}
 
 #endif

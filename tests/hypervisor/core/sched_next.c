@@ -26,6 +26,27 @@ static inline void publish_queue(struct pcpu *p)
 	WRITE_ONCE(p->bar, v->run.key + v->domain->sched.slice_vt / 2);
 }
 
+static inline void insert(struct pcpu *p, struct vcpu *v, u64 key)
+{
+	v->queue = QUEUE_RUN;
+	v->run.key = key;
+	heap_insert(&p->runq, &v->run);
+	publish_queue(p);
+	WRITE_ONCE(p->waiting, p->waiting + 1);
+}
+
+static inline void take_out(struct pcpu *p, struct vcpu *v)
+{
+	v->queue = QUEUE_NONE;
+	heap_remove(&p->runq, &v->run);
+	if (p->resume == v)
+		p->resume = NULL;
+	if (p->unpublished == v)
+		p->unpublished = NULL;
+	WRITE_ONCE(p->waiting, p->waiting - 1);
+	publish_queue(p);
+}
+
 /**
  * queue_insert() - a vcpu waits for a pCPU
  * @p: the pCPU, locked; it is v->pcpu
@@ -34,11 +55,7 @@ static inline void publish_queue(struct pcpu *p)
  */
 void queue_insert(struct pcpu *p, struct vcpu *v, u64 key)
 {
-	v->queue = QUEUE_RUN;
-	v->run.key = key;
-	heap_insert(&p->runq, &v->run);
-	publish_queue(p);
-	WRITE_ONCE(p->waiting, p->waiting + 1);
+	insert(p, v, key);
 }
 
 /**
@@ -48,16 +65,9 @@ void queue_insert(struct pcpu *p, struct vcpu *v, u64 key)
  */
 void queue_remove(struct pcpu *p, struct vcpu *v)
 {
-	v->queue = QUEUE_NONE;
-	heap_remove(&p->runq, &v->run);
 	if (p->next == v)
 		p->next = NULL;
-	if (p->resume == v)
-		p->resume = NULL;
-	if (p->unpublished == v)
-		p->unpublished = NULL;
-	WRITE_ONCE(p->waiting, p->waiting - 1);
-	publish_queue(p);
+	take_out(p, v);
 }
 
 /* Who of those that wait is to run; NULL: none waits. */
@@ -91,15 +101,15 @@ static bool beats(const struct pcpu *p, const struct vcpu *v, const struct vcpu 
 }
 
 /* Back to the queue. */
-static void requeue(struct pcpu *p, struct vcpu *v, u64 now)
+static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
 {
-	runstate_change(v, RUNSTATE_runnable, now);
+	runstate_change(v, RUNSTATE_runnable, ns);
 	if (!v->slice_left || v->yielded) {
-		queue_insert(p, v, requeue_key(v));
+		insert(p, v, requeue_key(v));
 		v->slice_left = sched_slice_ticks;
 		v->yielded = false;
 	} else {
-		queue_insert(p, v, vt_key(v));
+		insert(p, v, vt_key(v));
 		p->resume = v;
 	}
 	if (nr_pcpus > 1)
@@ -110,28 +120,40 @@ static void requeue(struct pcpu *p, struct vcpu *v, u64 now)
  * The vcpu that ran until now pays. Whether it may go on; if not it has left.
  * pcpu.lock held.
  */
-static bool put_prev(struct pcpu *p, struct vcpu *v, u64 now)
+static inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
+	enum vcpu_state state = READ_ONCE(v->state);
+
 	cap_return(v, vt_charge(v, now));
-	if (v->state == VCPU_RUNNABLE && likely(!v->held)) {
+	if (state == VCPU_RUNNABLE && likely(!v->held)) {
 		if (likely(may_run_on(v, p)))
 			return true;
-		runstate_change(v, RUNSTATE_runnable, now);
+		runstate_change(v, RUNSTATE_runnable, ns);
 		sched_add_misfit(p, v);
 		return false;
 	}
 	sched_set_active(v, false);
-	if (v->state == VCPU_BLOCKED) {
-		timer_set(&p->timers, &v->wake_timer, v->wake_tb);
-		runstate_change(v, RUNSTATE_blocked, now);
+	if (state == VCPU_BLOCKED) {
+		/* One that is armed for an earlier time, here or elsewhere, arms itself anew. */
+		if (!timer_armed(&v->wake_timer) || v->wake_timer.node.key > v->wake_tb)
+			timer_set(&p->timers, &v->wake_timer, v->wake_tb);
+		runstate_change(v, RUNSTATE_blocked, ns);
 	} else {
-		runstate_change(v, RUNSTATE_offline, now);
+		runstate_change(v, RUNSTATE_offline, ns);
 	}
 	return false;
 }
 
+/* No budget: until the next period. It is in no queue of its pCPU then. */
+static noinline void park(struct vcpu *v, u64 ns)
+{
+	runstate_enter(v, RUNSTATE_runnable, ns);
+	runstate_publish(v);
+	cap_park(v);
+}
+
 /* Who is to run: of those that wait, or @prev. Out of the queue. */
-static struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now)
+static inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 
@@ -140,65 +162,60 @@ static struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now)
 		if (prev && !(v && beats(p, v, prev))) {
 			if (cap_take(prev, now))
 				return prev;
-			/* The caller must not queue it: it is in one already. */
-			runstate_change(prev, RUNSTATE_runnable, now);
-			cap_park(prev);
+			park(prev, ns);
 			prev = NULL;
 			continue;
 		}
 		if (!v)
 			return NULL;
-		queue_remove(p, v);
+		take_out(p, v);
 		if (cap_take(v, now))
 			return v;
-		runstate_publish(v);
-		cap_park(v);
+		park(v, ns);
 	}
 }
 
-static struct vcpu *pick_or_steal(struct pcpu *p, struct vcpu *prev, u64 now)
+/* With several pCPUs: what others have may come first, or instead of nothing. */
+static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 
-	if (unlikely(nr_pcpus > 1 && now >= p->balance_tb)) {
+	if (now >= p->balance_tb) {
 		p->balance_tb = now + sched_slice_ticks;
 		if (prev && !p->runq)
 			vt_sync(p, prev);
 		sched_balance(p, prev);
 	}
-	v = pick(p, prev, now);
-	if (nr_pcpus == 1)
-		return v;
-	if (v) {
-		if (p->idle_since != TIMER_NEVER)
+	v = pick(p, prev, now, ns);
+	if (!v) {
+		p->missed = false;
+		/* The bit first, then the queues: sched_call_helper() does the reverse. */
+		set_bit(p->id, &sched_idle);
+		while (!v && sched_steal(p))
+			v = pick(p, NULL, now, ns);
+		if (v)
 			clear_bit(p->id, &sched_idle);
-		return v;
-	}
-	p->missed = false;
-	/* The bit first, then the queues: sched_call_helper() does the reverse. */
-	set_bit(p->id, &sched_idle);
-	while (!v && sched_steal(p))
-		v = pick(p, NULL, now);
-	if (v)
+	} else if (p->idle_since != TIMER_NEVER) {
 		clear_bit(p->id, &sched_idle);
+	}
 	return v;
 }
 
-static void idle_begin(struct pcpu *p, u64 now)
+static noinline void idle_begin(struct pcpu *p, u64 now)
 {
 	if (p->idle_since == TIMER_NEVER)
 		p->idle_since = now;
 	p->slice_end = p->missed ? now + sched_retry_ticks : TIMER_NEVER;
 }
 
-static void idle_end(struct pcpu *p, u64 now)
+static noinline void idle_end(struct pcpu *p, u64 now)
 {
 	p->idle_tb += now - p->idle_since;
 	p->idle_since = TIMER_NEVER;
 }
 
 /* When the vcpu that was picked has to give way. */
-static u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
+static inline u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	const struct vcpu *w = first_waiting(p);
 	u64 end = TIMER_NEVER;
@@ -213,16 +230,16 @@ static u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
 }
 
 /* @v, picked, has the pCPU from now on. pcpu.lock held. */
-static void start(struct pcpu *p, struct vcpu *v, u64 now)
+static inline void start(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
-	vt_picked(p, v);
+	vt_floor(p, vt_key(v));
 	v->yielded = false;
 	if (!v->slice_left)
 		v->slice_left = sched_slice_ticks;
 	v->since = now;
 	v->resident = true;
 	p->slice_end = slice_end(p, v, now);
-	runstate_change(v, RUNSTATE_running, now);
+	runstate_change(v, RUNSTATE_running, ns);
 	if (p->idle_since != TIMER_NEVER)
 		idle_end(p, now);
 }
@@ -230,48 +247,56 @@ static void start(struct pcpu *p, struct vcpu *v, u64 now)
 /* The slice, or what is left of it, is not over. */
 static inline bool goes_on(const struct pcpu *p, const struct vcpu *v, u64 now)
 {
-	return v->state == VCPU_RUNNABLE && now < p->slice_end && !v->held && !v->yielded &&
+	return READ_ONCE(v->state) == VCPU_RUNNABLE && now < p->slice_end && !v->held && !v->yielded &&
 	       !p->next && may_run_on(v, p);
 }
 
-static void reselect(struct pcpu *p, u64 now)
+/* What is seldom left to do after the choice. */
+static noinline void tidy_up(struct pcpu *p, u64 now)
 {
-	struct vcpu *prev = p->current, *v;
-
-	if (prev && !put_prev(p, prev, now))
-		prev = NULL;
-	p->current = NULL;
-	v = pick_or_steal(p, prev, now);
-	if (prev && v != prev && prev->queue == QUEUE_NONE)
-		requeue(p, prev, now);
-	p->current = v;
-	if (v)
-		start(p, v, now);
-	else
-		idle_begin(p, now);
 	p->next = NULL;
 	if (p->unpublished) {
 		runstate_publish(p->unpublished);
 		p->unpublished = NULL;
 	}
-	if (unlikely(!list_empty(&p->misfits))) {
-		p->evict = true;
-		if (v)
-			p->slice_end = min(p->slice_end, now + sched_retry_ticks);
-		else
-			WRITE_ONCE(p->work, true);
-	}
+	if (list_empty(&p->misfits))
+		return;
+	p->evict = true;
+	if (p->current)
+		p->slice_end = min(p->slice_end, now + sched_retry_ticks);
+	else
+		WRITE_ONCE(p->work, true);
+}
+
+static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
+{
+	u64 ns = tb_to_ns(now);
+	struct vcpu *v;
+
+	if (prev && !put_prev(p, prev, now, ns))
+		prev = NULL;
+	p->current = NULL;
+	v = nr_pcpus == 1 ? pick(p, prev, now, ns) : pick_of_all(p, prev, now, ns);
+	if (prev && v != prev && prev->queue == QUEUE_NONE)
+		requeue(p, prev, ns);
+	p->current = v;
+	if (v)
+		start(p, v, now, ns);
+	else
+		idle_begin(p, now);
+	if (p->next || p->unpublished || !list_empty(&p->misfits))
+		tidy_up(p, now);
 }
 
 /* A vcpu that will not run again must not be current when its domain is freed. */
-static void put_dead(struct pcpu *p)
+static noinline void put_dead(struct pcpu *p)
 {
 	struct vcpu *v;
 
 	spin_lock(&p->lock);
 	v = p->current;
-	if (v && v->state != VCPU_RUNNABLE) {
-		put_prev(p, v, arch_tb());
+	if (v && READ_ONCE(v->state) != VCPU_RUNNABLE) {
+		put_prev(p, v, arch_tb(), system_time());
 		p->current = NULL;
 	}
 	spin_unlock(&p->lock);
@@ -292,10 +317,11 @@ static void put_dead(struct pcpu *p)
  */
 struct vcpu *sched_next(struct pcpu *p)
 {
+	u64 now = arch_tb();
 	struct vcpu *v;
-	u64 now;
 
-	timers_run(&p->timers, arch_tb());
+	if (unlikely(READ_ONCE(p->timers.first) <= now))
+		timers_run(&p->timers, now);
 	if (unlikely(READ_ONCE(reap_wanted))) {
 		put_dead(p);
 		domain_reap();
@@ -308,10 +334,11 @@ struct vcpu *sched_next(struct pcpu *p)
 		sched_push(p);
 
 	spin_lock(&p->lock);
+	/* Others may have changed something since, and looked at the time for it. */
 	now = arch_tb();
 	v = p->current;
 	if (!v || !goes_on(p, v, now)) {
-		reselect(p, now);
+		reselect(p, v, now);
 		v = p->current;
 	}
 	timers_arm(&p->timers, now, p->slice_end, !v);

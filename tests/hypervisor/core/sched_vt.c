@@ -24,7 +24,7 @@
 #include "core/sched_impl.h"
 
 #define WEIGHT_DEFAULT	256U
-#define STALE_TICKS	(1UL << 40)	/* asleep for so long that its time says nothing */
+#define STALE_TICKS	BIT(40)	/* asleep for so long that its time says nothing */
 
 /* What it is ahead or behind was measured by another weight: that is forgotten. */
 static void start_anew(struct vcpu *v)
@@ -49,8 +49,9 @@ static void start_anew(struct vcpu *v)
 void sched_set_weight(struct domain *d, u32 weight)
 {
 	struct sched_domain *s = &d->sched;
+
 	s->weight = weight ? weight : WEIGHT_DEFAULT;
-	WRITE_ONCE(s->rate, (1UL << VT_SHIFT) * WEIGHT_DEFAULT / s->weight);
+	WRITE_ONCE(s->rate, BIT(VT_SHIFT) * WEIGHT_DEFAULT / s->weight);
 	WRITE_ONCE(s->slice_vt, sched_slice_ticks * s->rate >> VT_SHIFT);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i])
@@ -96,42 +97,14 @@ u64 vt_lag(const struct domain *d)
 	       (2 * min(d->nr_vcpus, nr_pcpus) + 4 * READ_ONCE(d->sched.nr_active));
 }
 
-/**
- * vt_charge() - a vcpu pays for what it ran
- * @v: the vcpu that is or was current
- * @now: timebase
- *
- * Return: ticks that it ran since it was picked or charged last.
- */
-u64 vt_charge(struct vcpu *v, u64 now)
-{
-	struct sched_domain *s = &v->domain->sched;
-	u64 ran = now - v->since;
-
-	v->vt += vt_of(v->domain, ran);
-	__atomic_fetch_add(&s->vt, min(ran, VT_LONGEST) * READ_ONCE(s->rate) >> VT_SHIFT,
-			   __ATOMIC_RELAXED);
-	v->since = now;
-	v->slice_left -= min(v->slice_left, ran);
-	if (ran >= sched_min_run_ticks)
-		v->woken = false;
-	return ran;
-}
-
-static u64 floor_with(struct pcpu *p, u64 key)
-{
-	p->floor = p->runq && key_before(p->runq->key, key) ? p->runq->key : key;
-	return p->floor;
-}
-
 /* What those who want to run here have reached; who runs alone drags it along. */
 static u64 floor_now(struct pcpu *p, u64 now)
 {
 	const struct vcpu *cur = p->current;
 
-	if (cur && cur->state == VCPU_RUNNABLE)
-		return floor_with(p, vt_key(cur) + vt_of(cur->domain, now - cur->since));
-	return p->runq ? floor_with(p, p->runq->key) : p->floor;
+	if (cur && READ_ONCE(cur->state) == VCPU_RUNNABLE)
+		return vt_floor(p, vt_key(cur) + vt_of(cur->domain, now - cur->since));
+	return p->runq ? vt_floor(p, p->runq->key) : p->floor;
 }
 
 /* Brings *@vt into the range; says whether it was outside. */
@@ -186,16 +159,6 @@ void vt_arrive(const struct pcpu *p, struct vcpu *v)
 	u64 lag = vt_lag(v->domain);
 
 	clamp_vt(&v->vt, p->floor - lag, p->floor + lag);
-}
-
-/**
- * vt_picked() - the floor follows those who get to run
- * @p: the pCPU
- * @v: who was picked; those that wait may be behind it
- */
-void vt_picked(struct pcpu *p, const struct vcpu *v)
-{
-	floor_with(p, vt_key(v));
 }
 
 /**

@@ -13,7 +13,7 @@
 #include "lib/bitops.h"
 
 /* The timebase does not get there; beyond it a difference could change its sign. */
-#define FAR_AWAY	(1UL << 62)
+#define FAR_AWAY	BIT(62)
 /* What arch_set_timer() can be trusted to reach in one go. */
 #define REACH		0x7fffffffUL
 
@@ -65,21 +65,13 @@ static inline void tell(struct timer_queue *q, u64 tb)
 }
 
 /**
- * timers_arm() - tell the hardware when this pCPU has to be interrupted
+ * timers_tell() - timers_arm() when the hardware does not know
  * @q: queue of this pCPU
  * @now: timebase
- * @slice_end: when the scheduler wants to be called, TIMER_NEVER: not
- * @exact: not earlier than needed; otherwise it may stay at an earlier time
- *
- * Does nothing when the hardware knows already. The interrupt lasts until the
- * hardware is told a new time, and what is far away comes in parts.
+ * @tb: when it has to interrupt, TIMER_NEVER: not
  */
-void timers_arm(struct timer_queue *q, u64 now, u64 slice_end, bool exact)
+void timers_tell(struct timer_queue *q, u64 now, u64 tb)
 {
-	u64 tb = min(READ_ONCE(q->first), slice_end);
-
-	if (now < q->due && (tb == q->armed || (tb > q->armed && !exact)))
-		return;
 	q->due = now + min(REACH, tb - min(tb, now));
 	tell(q, tb);
 }

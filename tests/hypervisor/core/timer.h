@@ -33,7 +33,7 @@ struct timer {
 };
 
 struct timer_queue {
-	spinlock_t lock;
+	spinlock_t lock;	/* root, first, and queue of the timers in it */
 	struct heap_node *root;	/* earliest */
 	u64 first;		/* its time, TIMER_NEVER: none; the owner reads it without the lock */
 	/* The owner's alone: */
@@ -48,7 +48,25 @@ void timer_init(struct timer *t, void (*fn)(void *arg), void *arg);
 void timer_set(struct timer_queue *q, struct timer *t, u64 tb);
 void timer_cancel(struct timer *t);
 void timers_run(struct timer_queue *q, u64 now);
-void timers_arm(struct timer_queue *q, u64 now, u64 slice_end, bool exact);
+void timers_tell(struct timer_queue *q, u64 now, u64 tb);
+
+/*
+ * Tells the hardware when this pCPU, which owns @q, has to be interrupted, if it
+ * does not know: for the first timer, or at @slice_end when the scheduler wants
+ * to be called (TIMER_NEVER: not). Not earlier than needed if @exact; otherwise
+ * it may stay at an earlier time. The interrupt lasts until the hardware is told
+ * a new time, and what is far away comes in parts.
+ */
+static inline void timers_arm(struct timer_queue *q, u64 now, u64 slice_end, bool exact)
+{
+	u64 tb = READ_ONCE(q->first);
+
+	if (slice_end < tb)
+		tb = slice_end;
+	if (now < q->due && (tb == q->armed || (tb > q->armed && !exact)))
+		return;
+	timers_tell(q, now, tb);
+}
 
 static inline bool timer_armed(const struct timer *t)
 {

@@ -55,32 +55,28 @@ static struct heap_node *meld_siblings(struct heap_node *n)
 }
 
 /**
- * heap_insert() - put a node into a heap
+ * heap_meld() - the part of heap_insert() that is not for an empty heap
  * @root: the heap
- * @n: a node that is in none, its key set
+ * @n: a node without relations
  */
-void heap_insert(struct heap_node **root, struct heap_node *n)
+void heap_meld(struct heap_node **root, struct heap_node *n)
 {
-	n->child = NULL;
-	n->next = NULL;
-	n->prev = NULL;
 	*root = meld(*root, n);
 }
 
 /**
- * heap_remove() - take a node out of its heap
+ * heap_take_out() - the part of heap_remove() that is not for the last node
  * @root: the heap
- * @n: a node of it; its key may not have changed since it was put in
+ * @n: a node of it
  */
-void heap_remove(struct heap_node **root, struct heap_node *n)
+void heap_take_out(struct heap_node **root, struct heap_node *n)
 {
 	struct heap_node *sub = n->child;
 
-	if (sub && sub->next) {
+	if (sub && sub->next)
 		sub = meld_siblings(sub);
-	} else if (sub) {
+	else if (sub)
 		sub->prev = NULL;
-	}
 	if (n == *root) {
 		*root = sub;
 		return;

@@ -21,8 +21,30 @@ static inline bool key_before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
-void heap_insert(struct heap_node **root, struct heap_node *n);
-void heap_remove(struct heap_node **root, struct heap_node *n);
+void heap_meld(struct heap_node **root, struct heap_node *n);
+void heap_take_out(struct heap_node **root, struct heap_node *n);
+
+/* Puts a node that is in no heap, its key set, into one. */
+static inline void heap_insert(struct heap_node **root, struct heap_node *n)
+{
+	n->child = NULL;
+	n->next = NULL;
+	n->prev = NULL;
+	if (!*root)
+		*root = n;
+	else
+		heap_meld(root, n);
+}
+
+/* Takes a node out of its heap; its key may not have changed since it was put in. */
+static inline void heap_remove(struct heap_node **root, struct heap_node *n)
+{
+	if (n == *root && !n->child)
+		*root = NULL;
+	else
+		heap_take_out(root, n);
+}
+
 struct heap_node *heap_walk(const struct heap_node *n);
 
 #endif
