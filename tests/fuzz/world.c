@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/abi_time.h"
 #include "core/abi_tools.h"
 #include "core/arch.h"
 #include "core/evtchn.h"
@@ -337,7 +338,7 @@ static void act_raw(void)
 	static const u8 calls[] = {
 		__HYPERVISOR_memory_op, __HYPERVISOR_grant_table_op, __HYPERVISOR_event_channel_op,
 		__HYPERVISOR_hvm_op, __HYPERVISOR_xen_version, __HYPERVISOR_vcpu_op,
-		__HYPERVISOR_set_timer_op, __HYPERVISOR_vm_assist,
+		__HYPERVISOR_set_timer_op, __HYPERVISOR_vm_assist, __HYPERVISOR_platform_op,
 	};
 	unsigned int nr = calls[take(1) % sizeof(calls)];
 	struct domain *d = who();

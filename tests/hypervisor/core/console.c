@@ -193,7 +193,7 @@ void console_poll(void)
 	if (d && d->cons && d->cons->ring)
 		evtchn_notify(d, d->cons->port);
 
-	for (unsigned int id = 1; id < MAX_DOMAINS; id++) {
+	for (unsigned int id = 1; id < READ_ONCE(domains_end); id++) {
 		d = domain_find(id);
 		if (d)
 			console_ring_poll(d);

@@ -23,6 +23,7 @@
 #define MAGIC_PAGES	4	/* console, xenstore: beyond the memory asked for */
 
 struct domain *domains[MAX_DOMAINS];
+unsigned int domains_end;
 
 static const char *const reason_name[SHUTDOWN_MAX + 1] = {
 	[SHUTDOWN_poweroff] = "poweroff",
@@ -109,6 +110,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 		domain_discard(d);
 		return NULL;
 	}
+	WRITE_ONCE(domains_end, max(domains_end, id + 1U));
 	/* Release: who finds it finds it whole. */
 	__atomic_store_n(&domains[id], d, __ATOMIC_RELEASE);
 	wallclock_join(d);

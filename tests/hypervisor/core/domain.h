@@ -219,6 +219,7 @@ struct pcpu {
 };
 
 extern struct domain *domains[MAX_DOMAINS];
+extern unsigned int domains_end;	/* no number from here on was ever used */
 
 /* A domain by its number, valid until the end of the hypercall; NULL if it has shut down. */
 static inline struct domain *domain_find(u16 id)

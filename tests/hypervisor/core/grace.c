@@ -17,7 +17,7 @@
 
 #define AT_ONCE	1024U	/* frames freed in one go */
 
-static u64 epoch = 1;
+u64 grace_epoch = 1;
 
 /**
  * grace_init() - a pCPU joins
@@ -25,8 +25,9 @@ static u64 epoch = 1;
  */
 void grace_init(struct pcpu *p)
 {
-	p->grace.seen = __atomic_load_n(&epoch, __ATOMIC_ACQUIRE);
+	p->grace.seen = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
 	p->grace.awaited = 0;
+	p->grace.frames = false;
 	list_init(&p->grace.fresh);
 	list_init(&p->grace.waiting);
 }
@@ -41,7 +42,7 @@ static void ask(struct pcpu *p)
 
 static u64 begin(const struct pcpu *quiet)
 {
-	u64 e = __atomic_add_fetch(&epoch, 1, __ATOMIC_SEQ_CST);
+	u64 e = __atomic_add_fetch(&grace_epoch, 1, __ATOMIC_SEQ_CST);
 
 	for (unsigned int i = 0; i < nr_pcpus; i++)
 		if (&pcpus[i] != quiet)
@@ -147,8 +148,13 @@ static void note(struct pcpu *p, u64 e)
 	tell_waiting(p);
 }
 
-static noinline void quiesce(struct pcpu *p, u64 e)
+/**
+ * grace_quiesce_slow() - a period has begun, or there are frames to free
+ * @p: this pCPU, as for grace_quiesce()
+ */
+void grace_quiesce_slow(struct pcpu *p)
 {
+	u64 e = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
 	struct grace *g = &p->grace;
 
 	if (g->seen != e)
@@ -157,23 +163,7 @@ static noinline void quiesce(struct pcpu *p, u64 e)
 		free_waiting(p);
 	if (!g->awaited && !list_empty(&g->fresh))
 		frames_begin(p);
-}
-
-/**
- * grace_quiesce() - this pCPU holds on to nothing that it found before
- * @p: this pCPU, in sched_next(): behind the timers' callbacks and the reaping,
- *     no lock held, p->work cleared and a full barrier behind that
- *
- * The barrier: who begins a period counts the epoch first and sets work then,
- * so whoever cleared work sees the epoch. Frees frames whose time has come.
- */
-void grace_quiesce(struct pcpu *p)
-{
-	u64 e = __atomic_load_n(&epoch, __ATOMIC_ACQUIRE);
-
-	if (likely(p->grace.seen == e && !p->grace.awaited && list_empty(&p->grace.fresh)))
-		return;
-	quiesce(p, e);
+	g->frames = g->awaited;
 }
 
 /**
@@ -191,5 +181,6 @@ void grace_free_frame(struct page *pg)
 		return;
 	}
 	list_add(&pg->list, &p->grace.fresh);
+	p->grace.frames = true;
 	WRITE_ONCE(p->work, true);
 }

@@ -23,15 +23,33 @@ struct page;
 /* Of each pCPU; its own but for seen and awaited, which others read. */
 struct grace {
 	u64 seen;			/* newest period begun before its last sched_next() */
+	bool frames;			/* there are some in fresh or waiting */
 	u64 awaited;			/* what the frames in waiting wait for, 0: none there */
 	struct list_head fresh;		/* frames without a reference, since awaited */
 	struct list_head waiting;
 };
 
+extern u64 grace_epoch;
+
 void grace_init(struct pcpu *p);
 u64 grace_begin(void);
 bool grace_over(u64 epoch);
-void grace_quiesce(struct pcpu *p);
+void grace_quiesce_slow(struct pcpu *p);
 void grace_free_frame(struct page *pg);
+
+/**
+ * grace_quiesce() - this pCPU holds on to nothing that it found before
+ * @p: this pCPU
+ * @g: its part
+ *
+ * In sched_next(), behind the timers' callbacks and the reaping, no lock held,
+ * pcpu.work cleared and a full barrier behind that: who begins a period counts
+ * the epoch first and sets work then, so whoever cleared work sees the epoch.
+ */
+static inline void grace_quiesce(struct pcpu *p, const struct grace *g)
+{
+	if (unlikely(g->seen != READ_ONCE(grace_epoch) || g->frames))
+		grace_quiesce_slow(p);
+}
 
 #endif

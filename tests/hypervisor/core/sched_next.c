@@ -329,7 +329,7 @@ struct vcpu *sched_next(struct pcpu *p)
 	WRITE_ONCE(p->work, false);
 	/* Who sets it writes the reason first: what is looked at from here on is new. */
 	smp_mb();
-	grace_quiesce(p);
+	grace_quiesce(p, &p->grace);
 	if (unlikely(!list_empty(&p->misfits)))
 		sched_push(p);
 

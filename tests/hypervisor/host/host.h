@@ -24,6 +24,8 @@ extern u64 host_wallclock;
 extern char host_console[1 << 16];
 extern size_t host_console_len;
 extern int (*host_build)(struct domain *d);	/* domain_build() */
+extern void (*host_on_lookup)(void);	/* called once, when p2m_lookup() knows its answer */
+extern void (*host_on_map)(void);	/* called once, when p2m_map() has written its entries */
 extern bool host_no_large;	/* p2m_map() finds a table where a large leaf is to go */
 extern bool host_fail_insert;	/* the next p2m_insert() finds no memory */
 extern unsigned long host_flushes;	/* p2m_flush() and p2m_unmap() */

@@ -17,6 +17,8 @@
 #define VAL_TYPE	7UL
 #define VAL_SHIFT	4
 
+void (*host_on_lookup)(void);
+void (*host_on_map)(void);
 bool host_no_large;
 bool host_fail_insert;
 unsigned long host_flushes;
@@ -38,6 +40,17 @@ static struct host_p2m_entry *slot(struct host_p2m *t, u64 gfn)
 		if (!key || key == gfn + 1)
 			return e;
 	}
+}
+
+/* What a test has another pCPU do in just this moment, once. */
+static void seam(void (**hook)(void))
+{
+	void (*fn)(void) = *hook;
+
+	if (!fn)
+		return;
+	*hook = NULL;
+	fn();
 }
 
 static void put(struct host_p2m *t, u64 gfn, u64 val)
@@ -148,6 +161,7 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 			t = grow(d);
 		put(t, gfn + i, (mfn + i) << VAL_SHIFT | type | (writable ? VAL_WRITABLE : 0));
 	}
+	seam(&host_on_map);
 	return 0;
 }
 
@@ -252,5 +266,6 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 	*mfn = val >> VAL_SHIFT;
 	*writable = val & VAL_WRITABLE;
 	host_jitter();
+	seam(&host_on_lookup);
 	return val & VAL_TYPE;
 }
