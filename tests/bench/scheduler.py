@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the hypervisor's scheduler needs to choose, as the number of runnable vcpus grows. The real code on the build machine
+(sched_cost.c), its instructions counted by valgrind: they are the build machine's, and tell how the cost grows.
+"""
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+from measure import BUILD, Failed, TOP, note, show
+
+RUNNABLE = (1, 10, 100, 1000)
+SWITCHES = 4000
+UNIT = os.path.join(TOP, 'tests', 'unit')
+HYPERVISOR = os.path.join(TOP, 'tests', 'hypervisor')
+PROGRAM = os.path.join(BUILD, 'bench', 'sched_cost')
+
+
+def compile_program():
+    sources = [os.path.join(TOP, 'tests', 'bench', 'sched_cost.c')]
+    sources += glob.glob(os.path.join(HYPERVISOR, 'core', '*.c')) + glob.glob(os.path.join(HYPERVISOR, 'host', '*.c'))
+    sources += [os.path.join(HYPERVISOR, 'lib', name) for name in ('page.c', 'lock.c', 'heap.c')]
+    sources += [os.path.join(UNIT, name) for name in ('test.c', 'grants.c', 'guests.c')]
+    sources += [os.path.join(TOP, 'tests', 'fuzz', name) for name in ('world.c', 'world_check.c')]
+    # The names of tests/unit/Makefile, without its sanitizers.
+    subprocess.run(['gcc', '-DHV_HOST', '-Dsched_yield=hv_sched_yield', '-std=gnu11', '-O2', '-g', '-I', UNIT, '-I', HYPERVISOR,
+                    '-I', os.path.join(HYPERVISOR, 'host'), '-I', os.path.join(TOP, 'tests', 'fuzz'), '-o', PROGRAM, *sources],
+                   check=True)
+
+
+def cost(vcpus):
+    """Instructions a call of sched_next() that changes vcpus."""
+    done = subprocess.run(['valgrind', '--tool=callgrind', '--toggle-collect=measured*',
+                           '--callgrind-out-file=/dev/null', PROGRAM, str(vcpus), str(SWITCHES)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+    found = re.search(r'Collected : (\d+)', done.stderr)
+    if done.returncode or not found:
+        raise Failed(f'sched_cost {vcpus}: status {done.returncode}: {done.stdout}{done.stderr[-800:]}')
+    if vcpus > 1 and int(done.stdout) != SWITCHES:
+        raise Failed(f'sched_cost {vcpus}: {done.stdout.strip()} switches instead of {SWITCHES}')
+    return int(found[1]) / SWITCHES
+
+
+def bench_scheduler():
+    if not shutil.which('valgrind'):
+        raise Failed('valgrind is missing: install the package of that name')
+    compile_program()
+    costs = {}
+    for vcpus in RUNNABLE:
+        costs[vcpus] = cost(vcpus)
+        show(f'sched_next_{vcpus}_runnable', f'{costs[vcpus]:.0f}', 'host_instructions')
+    note('with one vcpu there is nobody to switch to')
+    show('sched_next_growth', f'{costs[1000] / costs[10]:.2f}', 'ratio_of_1000_to_10')
