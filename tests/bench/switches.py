@@ -8,6 +8,7 @@ from whose import WHERE, Symbols, split_trace
 from measure import END, Failed, HRFID, OWNER, SC1, START, TOTAL, boot, length, median, note, samples_of, show
 
 SAMPLES = 21
+SPIN_VCPUS, SPIN_ROUNDS, SPIN_SAMPLES = 8, 3000, 3
 LISTEN = f'insmod /lib/modules/xenpair.ko role=listen peer=1 samples={SAMPLES}; sleep 1000000'
 SEND = f'until insmod /lib/modules/xenpair.ko role=send peer=0 samples={SAMPLES} 2>/dev/null; do sleep 0.2; done'
 VCPUS = f'insmod /lib/modules/xenpair.ko role=vcpus samples={SAMPLES} || dmesg | tail -n 3'
@@ -107,3 +108,22 @@ def bench_vcpus():
     for name, samples, traces in (('evtchn_send_to_vcpu', event, event_trace), ('ipi_send_to_vcpu', call, call_trace)):
         show(name, median([length(sample) - cost for sample in samples]), 'instructions')
         show_split(name, traces, symbols)
+
+
+def bench_spin():
+    """One lock that eight vcpus of one processor want: what it takes to have it a number of times, with waiters that yield to the
+    vcpu that holds it, and without."""
+    figures = {}
+    command = f'insmod /lib/modules/spinstorm.ko rounds={SPIN_ROUNDS}; dmesg | sed -n "s/.*spinstorm: //p"'
+    for name, append in (('yielding', ''), ('plain', 'nopvspin')):
+        lengths = []
+        for _ in range(SPIN_SAMPLES):
+            marks, _, _, said = boot('domU', '64k', command, append=append, boot_args=['--smp', str(SPIN_VCPUS)])
+            samples = samples_of(marks)
+            if len(samples) != 1 or f'ok - taken: {SPIN_VCPUS * SPIN_ROUNDS} of' not in said:
+                raise Failed(f'spinstorm made {len(samples)} samples: {said}')
+            lengths.append(length(samples[0]) / (SPIN_VCPUS * SPIN_ROUNDS))
+        figures[name] = median(lengths)
+        show(f'spin_lock_{name}', f'{figures[name]:.0f}', 'instructions/acquisition')
+        note(f'{name}: {" ".join(f"{n:.0f}" for n in sorted(lengths))}')
+    show('spin_lock_yielding_to_plain', f'{figures["yielding"] / figures["plain"]:.3f}', 'ratio')
