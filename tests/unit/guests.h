@@ -14,6 +14,8 @@
 
 /* Where a guest has what; in frames. */
 #define ARGS_GFN(v)	(8UL + 4 * (v)->id)	/* arguments, a list, vcpu_info, runstate */
+#define CONSOLE_GFN	4UL			/* a domU's console ring */
+#define CONSOLE_PORT	1U			/* its first port */
 #define FIFO_GFN	40UL			/* control blocks, words */
 #define SHARED_GFN	44UL
 #define COPY_GFN	48UL			/* copied from and to */

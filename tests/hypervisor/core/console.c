@@ -54,7 +54,7 @@ static bool can_have_focus(unsigned int id)
 {
 	const struct domain *d = domain_find(id);
 
-	return d && (id == 0 || (d->cons && d->cons->ring));
+	return d && (id == 0 || (d->cons && READ_ONCE(d->cons->ring)));
 }
 
 static void set_focus(unsigned int next)
@@ -190,8 +190,8 @@ void console_poll(void)
 	if (for_dom0 && d0)
 		send_global_virq(d0, VIRQ_CONSOLE);
 	d = from ? domain_find(from) : NULL;
-	if (d && d->cons && d->cons->ring)
-		evtchn_notify(d, d->cons->port);
+	if (d && d->cons && READ_ONCE(d->cons->ring))
+		evtchn_notify(d, READ_ONCE(d->cons->port));
 
 	for (unsigned int id = 1; id < READ_ONCE(domains_end); id++) {
 		d = domain_find(id);

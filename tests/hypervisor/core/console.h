@@ -13,7 +13,7 @@
 
 struct console_ring {
 	struct term_source out;		/* console_lock */
-	spinlock_t lock;		/* all below but ring, mfn and port: set before it runs */
+	spinlock_t lock;		/* all below; ring and port are set once, and read without */
 	struct xencons_interface *ring;	/* NULL: none given */
 	u64 mfn;
 	u32 port;

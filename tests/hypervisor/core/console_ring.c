@@ -80,13 +80,16 @@ static void ring_event(struct domain *d, u32 port __maybe_unused)
  * @d: a domU that does not run yet
  * @gfn: page of its RAM, zeroed
  *
- * Binds the event channel and sets HVM_PARAM_CONSOLE_PFN and _EVTCHN.
+ * Binds the event channel and sets HVM_PARAM_CONSOLE_PFN and _EVTCHN. The page
+ * stays the console's to the domain's end, even if that fails.
  *
  * Return: 0, -EINVAL if the page is not the domain's, -ENOMEM.
  */
 int console_ring_set(struct domain *d, u64 gfn)
 {
 	struct console_ring *c = d->cons;
+	struct xencons_interface *ring;
+	u32 port;
 	int rc;
 
 	if (!c || c->ring)
@@ -94,17 +97,20 @@ int console_ring_set(struct domain *d, u64 gfn)
 	rc = frame_get(d, gfn, &c->mfn);
 	if (rc)
 		return rc;
-	rc = evtchn_bind_consumer(d, ring_event, &c->port);
-	if (rc) {
-		page_put(c->mfn);
+	ring = arch_ma_to_ptr(c->mfn << PAGE_SHIFT);
+	/* Whole before its port is: dom0 may bind that as soon as it is there. */
+	spin_lock(&c->lock);
+	c->out_cons = READ_ONCE(ring->out_cons);
+	c->in_prod = READ_ONCE(ring->in_prod);
+	WRITE_ONCE(c->ring, ring);
+	spin_unlock(&c->lock);
+	rc = evtchn_bind_consumer(d, ring_event, &port);
+	if (rc)
 		return rc;
-	}
-	c->ring = arch_ma_to_ptr(c->mfn << PAGE_SHIFT);
-	c->out_cons = READ_ONCE(c->ring->out_cons);
-	c->in_prod = READ_ONCE(c->ring->in_prod);
+	WRITE_ONCE(c->port, port);
 	spin_lock(&d->lock);
 	d->params[HVM_PARAM_CONSOLE_PFN] = gfn;
-	d->params[HVM_PARAM_CONSOLE_EVTCHN] = c->port;
+	d->params[HVM_PARAM_CONSOLE_EVTCHN] = port;
 	spin_unlock(&d->lock);
 	return 0;
 }
@@ -179,7 +185,7 @@ void console_ring_drain(struct domain *d, bool all)
 	struct console_ring *c = d->cons;
 	u32 used = 0;
 
-	if (!c || !c->ring)
+	if (!c || !READ_ONCE(c->ring))
 		return;
 	if (!all && term_busy(&c->out))
 		return;
@@ -189,7 +195,7 @@ void console_ring_drain(struct domain *d, bool all)
 	spin_unlock(&c->lock);
 	/* A writer that found the ring full may be waiting for this. */
 	if (used >= OUT_SIZE / 2)
-		evtchn_notify(d, c->port);
+		evtchn_notify(d, READ_ONCE(c->port));
 }
 
 /**
@@ -203,7 +209,7 @@ bool console_ring_room(const struct domain *d)
 	struct console_ring *c = d->cons;
 	u32 used = 0;
 
-	if (!c || !c->ring)
+	if (!c || !READ_ONCE(c->ring))
 		return true;
 	spin_lock(&c->lock);
 	if (!c->taken)
@@ -222,7 +228,7 @@ void console_ring_input(struct domain *d, char c)
 	struct console_ring *r = d->cons;
 	u32 used;
 
-	if (!r || !r->ring)
+	if (!r || !READ_ONCE(r->ring))
 		return;
 	spin_lock(&r->lock);
 	used = r->in_prod - READ_ONCE(r->ring->in_cons);

@@ -82,8 +82,9 @@ static bool all_stopped(const struct domain *d)
 /* What its guest and the event channels of others could still reach. */
 static void cut_off(struct domain *d)
 {
-	console_ring_free(d);
+	/* Ports first: dom0 may just now close its end of the console's. */
 	evtchn_destroy(d);
+	console_ring_free(d);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i])
 			vcpu_stop(d->vcpu[i]);
