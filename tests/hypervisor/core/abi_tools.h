@@ -19,7 +19,11 @@
 #define XEN_DOMCTL_pausedomain		3
 #define XEN_DOMCTL_unpausedomain	4
 #define XEN_DOMCTL_getdomaininfo	5
+#define XEN_DOMCTL_setvcpuaffinity	9
 #define XEN_DOMCTL_max_mem		11
+#define XEN_DOMCTL_getvcpuinfo		14
+#define XEN_DOMCTL_scheduler_op		16
+#define XEN_DOMCTL_getvcpuaffinity	25
 #define XEN_DOMCTL_set_gnttab_limits	80
 
 #define XEN_DOMINF_dying		BIT(0)
@@ -65,6 +69,49 @@ struct xen_domctl_gnttab_limits {
 	u32 maptrack_frames;
 };
 
+/* Bit n is bit n % 8 of byte n / 8. */
+struct xenctl_bitmap {
+	u64 bitmap;		/* handle of u8[(nr_bits + 7) / 8] */
+	u32 nr_bits;
+};
+
+#define XEN_VCPUAFFINITY_HARD		BIT(0)
+#define XEN_VCPUAFFINITY_SOFT		BIT(1)
+
+struct xen_domctl_vcpuaffinity {
+	u32 vcpu;
+	u32 flags;
+	struct xenctl_bitmap hard;
+	struct xenctl_bitmap soft;
+};
+
+static_assert_at(struct xen_domctl_vcpuaffinity, soft, 24);
+
+struct xen_domctl_getvcpuinfo {
+	u32 vcpu;
+	u8 online;
+	u8 blocked;
+	u8 running;
+	u64 cpu_time;		/* ns */
+	u32 cpu;
+};
+
+static_assert_at(struct xen_domctl_getvcpuinfo, cpu_time, 8);
+static_assert_size(struct xen_domctl_getvcpuinfo, 24);
+
+#define XEN_SCHEDULER_CREDIT		5
+#define XEN_DOMCTL_SCHEDOP_putinfo	0
+#define XEN_DOMCTL_SCHEDOP_getinfo	1
+
+struct xen_domctl_scheduler_op {
+	u32 sched_id;
+	u32 cmd;
+	struct {
+		u16 weight;	/* put: 0: as it is */
+		u16 cap;	/* percent of a processor, 0: none; put: 0xffff: as it is */
+	} credit;
+};
+
 struct xen_domctl {
 	u32 cmd;
 	u32 interface_version;
@@ -73,6 +120,9 @@ struct xen_domctl {
 	union {
 		struct xen_domctl_getdomaininfo info;
 		struct xen_domctl_gnttab_limits gnttab_limits;
+		struct xen_domctl_vcpuaffinity affinity;
+		struct xen_domctl_getvcpuinfo vcpu;
+		struct xen_domctl_scheduler_op sched;
 		u64 max_memkb;
 		u8 pad[128];
 	} u;
@@ -83,8 +133,10 @@ static_assert_size(struct xen_domctl, 144);
 
 #define XEN_SYSCTL_readconsole		1
 #define XEN_SYSCTL_physinfo		3
+#define XEN_SYSCTL_sched_id		4
 #define XEN_SYSCTL_getdomaininfolist	6
 #define XEN_SYSCTL_debug_keys		7
+#define XEN_SYSCTL_getcpuinfo		8
 
 #define XEN_SYSCTL_PHYSCAP_hvm		BIT(0)
 #define XEN_SYSCTL_PHYSCAP_hap		BIT(3)
@@ -128,6 +180,18 @@ struct xen_sysctl_debug_keys {
 	u32 nr_keys;
 };
 
+struct xen_sysctl_cpuinfo {
+	u64 idletime;		/* ns */
+};
+
+struct xen_sysctl_getcpuinfo {
+	u32 max_cpus;
+	u64 info;		/* handle of struct xen_sysctl_cpuinfo[max_cpus] */
+	u32 nr_cpus;
+};
+
+static_assert_size(struct xen_sysctl_getcpuinfo, 24);
+
 struct xen_sysctl {
 	u32 cmd;
 	u32 interface_version;
@@ -135,6 +199,8 @@ struct xen_sysctl {
 		struct xen_sysctl_physinfo physinfo;
 		struct xen_sysctl_getdomaininfolist list;
 		struct xen_sysctl_debug_keys debug_keys;
+		struct xen_sysctl_getcpuinfo cpus;
+		u32 sched_id;
 		u8 pad[128];
 	} u;
 };

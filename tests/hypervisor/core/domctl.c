@@ -124,7 +124,7 @@ static s64 op_pause(const struct vcpu *v, struct domain *d, bool pause)
 	return rc;
 }
 
-static s64 change(struct vcpu *v, struct domain *d, const struct xen_domctl *op)
+static s64 change(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op)
 {
 	switch (op->cmd) {
 	case XEN_DOMCTL_destroydomain:
@@ -139,7 +139,7 @@ static s64 change(struct vcpu *v, struct domain *d, const struct xen_domctl *op)
 		return gnttab_set_limits(d, op->u.gnttab_limits.grant_frames,
 					 op->u.gnttab_limits.maptrack_frames);
 	default:
-		return -ENOSYS;
+		return sched_domctl(v, d, handle, op);
 	}
 }
 
@@ -172,5 +172,5 @@ s64 do_domctl(struct vcpu *v, u64 *arg)
 		return rc;
 	}
 	d = op.domain == DOMID_SELF ? v->domain : domain_find(op.domain);
-	return d ? change(v, d, &op) : -ESRCH;
+	return d ? change(v, d, arg[0], &op) : -ESRCH;
 }

@@ -14,6 +14,8 @@
 #include "core/grace.h"
 #include "core/sched_impl.h"
 
+#define SAME_DEADLINE	1024	/* ticks by which a vcpu may wake late */
+
 /* What others may know of the queue. pcpu.lock held. */
 static inline void publish_queue(struct pcpu *p)
 {
@@ -120,7 +122,7 @@ static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
  * The vcpu that ran until now pays. Whether it may go on; if not it has left.
  * pcpu.lock held.
  */
-static inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
+static __always_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
 	enum vcpu_state state = READ_ONCE(v->state);
 
@@ -134,8 +136,13 @@ static inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 	}
 	sched_set_active(v, false);
 	if (state == VCPU_BLOCKED) {
-		/* One that is armed for an earlier time, here or elsewhere, arms itself anew. */
-		if (!timer_armed(&v->wake_timer) || v->wake_timer.node.key > v->wake_tb)
+		/*
+		 * One that is armed for an earlier time, here or elsewhere, arms itself
+		 * anew. The decrementer's deadline is not the same to the tick each time
+		 * that it is saved and loaded.
+		 */
+		if (!timer_armed(&v->wake_timer) ||
+		    v->wake_timer.node.key > v->wake_tb + SAME_DEADLINE)
 			timer_set(&p->timers, &v->wake_timer, v->wake_tb);
 		runstate_change(v, RUNSTATE_blocked, ns);
 	} else {
@@ -153,7 +160,7 @@ static noinline void park(struct vcpu *v, u64 ns)
 }
 
 /* Who is to run: of those that wait, or @prev. Out of the queue. */
-static inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
+static __always_inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 

@@ -95,6 +95,6 @@ s64 do_sysctl(struct vcpu *v, u64 *arg)
 	case XEN_SYSCTL_debug_keys:
 		return op_debug_keys(v, &op.u.debug_keys);
 	default:
-		return -ENOSYS;
+		return sched_sysctl(v, arg[0], &op);
 	}
 }

@@ -6,6 +6,10 @@
 #include "core/abi_tools.h"
 #include "core/domain.h"
 
+/* sched_ctl.c */
+s64 sched_domctl(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op);
+s64 sched_sysctl(struct vcpu *v, u64 handle, struct xen_sysctl *op);
+
 void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info);
 
 #endif

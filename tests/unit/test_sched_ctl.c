@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What dom0's tools ask of the scheduler.
+ */
+#include "test.h"
+#include "core/abi_tools.h"
+
+#define MAP_GPA		(ARG_GPA + 0x400)
+#define LIST_GPA	(ARG_GPA + 0x800)
+
+static struct domain *d0, *d1;
+static struct xen_domctl op;
+
+static s64 domctl(struct vcpu *v, u32 cmd, u16 dom)
+{
+	s64 rc;
+
+	op.cmd = cmd;
+	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	op.domain = dom;
+	memcpy(guest_ptr(v->domain, ARG_GPA), &op, sizeof(op));
+	rc = hcall(v, __HYPERVISOR_domctl, INLINE(ARG_GPA), 0, 0);
+	memcpy(&op, guest_ptr(v->domain, ARG_GPA), sizeof(op));
+	return rc;
+}
+
+static s64 credit(u32 cmd, u16 dom, u16 weight, u16 cap)
+{
+	memset(&op, 0, sizeof(op));
+	op.u.sched.sched_id = XEN_SCHEDULER_CREDIT;
+	op.u.sched.cmd = cmd;
+	op.u.sched.credit.weight = weight;
+	op.u.sched.credit.cap = cap;
+	return domctl(d0->vcpu[0], XEN_DOMCTL_scheduler_op, dom);
+}
+
+static void parameters(void)
+{
+	eq(credit(XEN_DOMCTL_SCHEDOP_getinfo, 1, 0, 0), 0, "getinfo");
+	ok(op.u.sched.credit.weight == 256 && op.u.sched.credit.cap == 0, "weight 256, no cap");
+	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 1000, 0xffff), 0, "a weight");
+	eq(d1->sched.weight, 1000, "is set");
+	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 0, 40), 0, "a cap");
+	eq(credit(XEN_DOMCTL_SCHEDOP_getinfo, 1, 0, 0), 0, "getinfo");
+	ok(op.u.sched.credit.weight == 1000 && op.u.sched.credit.cap == 40, "both are as they were set");
+	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 0, 6401), -EINVAL, "a cap beyond all processors");
+	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 7, 1, 0), -ESRCH, "of a domain that does not exist");
+	eq(credit(2, 1, 0, 0), -EINVAL, "per vcpu");
+	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 65535, 0), 0, "the largest weight, no cap");
+	eq(d1->sched.cap, 0, "the cap is gone");
+	op.u.sched.sched_id = 6;
+	eq(domctl(d0->vcpu[0], XEN_DOMCTL_scheduler_op, 1), -EINVAL, "another scheduler");
+	op.u.sched.sched_id = XEN_SCHEDULER_CREDIT;
+	eq(domctl(d1->vcpu[0], XEN_DOMCTL_scheduler_op, 1), -EPERM, "by a domU");
+}
+
+static s64 affinity(u32 cmd, u32 vcpu, u32 flags, u32 bits)
+{
+	memset(&op, 0, sizeof(op));
+	op.u.affinity.vcpu = vcpu;
+	op.u.affinity.flags = flags;
+	op.u.affinity.hard.bitmap = INLINE(MAP_GPA);
+	op.u.affinity.hard.nr_bits = bits;
+	op.u.affinity.soft.bitmap = INLINE(MAP_GPA + 64);
+	op.u.affinity.soft.nr_bits = bits;
+	return domctl(d0->vcpu[0], cmd, 1);
+}
+
+static void affinities(void)
+{
+	u8 *map = guest_ptr(d0, MAP_GPA);
+
+	memset(map, 0x55, 128);
+	eq(affinity(XEN_DOMCTL_getvcpuaffinity, 0, 3, 12), 0, "getvcpuaffinity");
+	ok(map[0] == 0xff && map[1] == 0x0f && map[2] == 0x55, "anywhere, and no bit too many");
+	ok(map[64] == 0xff, "soft, too");
+	map[0] = 0x0a;
+	map[1] = 0xff;
+	eq(affinity(XEN_DOMCTL_setvcpuaffinity, 1, XEN_VCPUAFFINITY_HARD, 8), 0, "setvcpuaffinity");
+	eq(d1->vcpu[1]->affinity, 0x0a, "is set");
+	eq(map[0], 0x02, "what there is of it is given back");
+	eq(affinity(XEN_DOMCTL_getvcpuaffinity, 1, XEN_VCPUAFFINITY_HARD, 8), 0, "getvcpuaffinity");
+	eq(map[0], 0x0a, "says what was asked for");
+	map[0] = 0x0c;
+	eq(affinity(XEN_DOMCTL_setvcpuaffinity, 1, XEN_VCPUAFFINITY_HARD, 8), -EINVAL,
+	   "no processor of this machine");
+	eq(affinity(XEN_DOMCTL_setvcpuaffinity, 1, XEN_VCPUAFFINITY_HARD, 0), -EINVAL, "none at all");
+	eq(affinity(XEN_DOMCTL_setvcpuaffinity, 1, XEN_VCPUAFFINITY_SOFT, 8), -EINVAL, "soft affinity");
+	eq(affinity(XEN_DOMCTL_setvcpuaffinity, 2, XEN_VCPUAFFINITY_HARD, 8), -EINVAL,
+	   "a vcpu that does not exist");
+	eq(affinity(XEN_DOMCTL_getvcpuaffinity, ~0U, XEN_VCPUAFFINITY_HARD, 8), -EINVAL, "vcpu -1");
+	eq(d1->vcpu[1]->affinity, 0x0a, "nothing has changed");
+	map[0] = 1;
+	eq(affinity(XEN_DOMCTL_setvcpuaffinity, 0, XEN_VCPUAFFINITY_HARD, ~0U), 0, "a map longer than ours");
+	eq(d1->vcpu[0]->affinity & 3, 1, "is set");
+}
+
+static void figures(void)
+{
+	struct xen_sysctl sys = { .cmd = XEN_SYSCTL_getcpuinfo,
+				  .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+	struct xen_sysctl_cpuinfo *list = guest_ptr(d0, LIST_GPA);
+
+	memset(&op, 0, sizeof(op));
+	op.u.vcpu.vcpu = 1;
+	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 1), 0, "getvcpuinfo");
+	ok(op.u.vcpu.online && !op.u.vcpu.blocked && !op.u.vcpu.running && op.u.vcpu.cpu == 0,
+	   "a vcpu that waits");
+	sched_down(d1->vcpu[1]);
+	op.u.vcpu.vcpu = 1;
+	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 1), 0, "getvcpuinfo");
+	ok(!op.u.vcpu.online, "one that is down");
+	op.u.vcpu.vcpu = 2;
+	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 1), -EINVAL, "one that does not exist");
+	op.u.vcpu.vcpu = 0;
+	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 0), 0, "getvcpuinfo of the caller");
+	ok(op.u.vcpu.running && op.u.vcpu.cpu_time >= 2 * NSEC_PER_SEC, "it runs, and how long");
+
+	pcpus[0].idle_tb = ns_to_tb(7777);
+	pcpus[1].idle_tb = ns_to_tb(8888);
+	sys.u.cpus.max_cpus = 8;
+	sys.u.cpus.info = INLINE(LIST_GPA);
+	memset(list, 0, 64);
+	eq(hcall_struct(d0->vcpu[0], __HYPERVISOR_sysctl, 0, &sys, sizeof(sys)), -EFAULT, "null handle");
+	memcpy(guest_ptr(d0, ARG_GPA), &sys, sizeof(sys));
+	eq(hcall(d0->vcpu[0], __HYPERVISOR_sysctl, INLINE(ARG_GPA), 0, 0), 0, "getcpuinfo");
+	memcpy(&sys, guest_ptr(d0, ARG_GPA), sizeof(sys));
+	eq(sys.u.cpus.nr_cpus, 2, "of two");
+	ok(list[0].idletime >= 7777 && list[0].idletime < 7780 && list[1].idletime >= 8888,
+	   "how long they were idle");
+	sys.u.cpus.max_cpus = 1;
+	memcpy(guest_ptr(d0, ARG_GPA), &sys, sizeof(sys));
+	eq(hcall(d0->vcpu[0], __HYPERVISOR_sysctl, INLINE(ARG_GPA), 0, 0), 0, "getcpuinfo");
+	memcpy(&sys, guest_ptr(d0, ARG_GPA), sizeof(sys));
+	eq(sys.u.cpus.nr_cpus, 1, "of one, if more is not asked for");
+	sys.cmd = XEN_SYSCTL_sched_id;
+	memcpy(guest_ptr(d0, ARG_GPA), &sys, sizeof(sys));
+	eq(hcall(d0->vcpu[0], __HYPERVISOR_sysctl, INLINE(ARG_GPA), 0, 0), 0, "sched_id");
+	memcpy(&sys, guest_ptr(d0, ARG_GPA), sizeof(sys));
+	eq(sys.u.sched_id, XEN_SCHEDULER_CREDIT, "is credit");
+}
+
+int main(void)
+{
+	host_init(16 << 20);
+	core_pcpu_init(&pcpus[1]);
+	d0 = guest_new(0, 1);
+	d1 = guest_new(1, 2);
+	guest_run(d0->vcpu[0]);
+	for (int i = 0; i < 400; i++) {
+		host_advance_ns(10 * NSEC_PER_MSEC);
+		sched_next(this_pcpu());
+	}
+	sched_hold(d1->vcpu[0], true);
+	sched_hold(d1->vcpu[0], false);
+	guest_run(d0->vcpu[0]);
+	nr_pcpus = 2;
+	parameters();
+	affinities();
+	figures();
+	nr_pcpus = 1;
+	for (unsigned int i = 0; i < 2; i++)
+		sched_pause(d1->vcpu[i]);
+	sched_pause(d0->vcpu[0]);
+	sched_next(this_pcpu());
+	domain_discard(d0);
+	domain_discard(d1);
+	eq(host_objects(), 0, "nothing leaks");
+	return test_done();
+}
