@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One spin lock that all processors want, between marks for the instruction counter (tests/bench/count.c): a thread on
- * each takes it "rounds" times and holds it for a while. Where vcpus outnumber processors, who holds it is sometimes not
- * running, and all that the others then do in vain is in the sample, too.
+ * One spin lock that all processors want, between marks for the instruction counter (tests/bench/count.c): a thread
+ * on each takes it "rounds" times and holds it for a while. Where vcpus outnumber processors, who holds it is
+ * sometimes not running, and all that the others then do in vain is in the sample, too.
  *
  * Says in the kernel's log how often the lock was taken.
  */
