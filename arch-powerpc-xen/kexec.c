@@ -10,13 +10,13 @@
  */
 #define pr_fmt(fmt) "xen: " fmt
 
+#include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/ioport.h>
 #include <linux/kexec.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
 #include <linux/printk.h>
-#include <linux/smp.h>
 
 #include <asm/machdep.h>
 #include <asm/paca.h>
@@ -46,6 +46,35 @@ static int __init find_refuge(void)
 	return rc;
 }
 machine_early_initcall(xen, find_refuge);
+
+/*
+ * A crashed kernel's memory is left alone, this text for one. So its cpus need not
+ * spin until the crash kernel has done its work, which would have to share the
+ * processors with them. To the cpu that starts it they are where it waits for them.
+ */
+static void go_down(void)
+{
+	get_paca()->kexec_state = KEXEC_STATE_REAL_MODE;
+	xen_ppc_vcpu_down();
+}
+
+/**
+ * xen_ppc_machine_shutdown - a kernel is to be started, or the machine to end
+ *
+ * Process context. The next kernel brings up every cpu of the device tree, and one
+ * that went down in this kernel would go on in what was this kernel's text. All
+ * that are present are brought up and then wait for the next kernel, so they
+ * have to be, also those that the toolstack took away.
+ */
+void xen_ppc_machine_shutdown(void)
+{
+	unsigned int cpu;
+
+	if (!kexec_in_progress)
+		return;
+	for_each_possible_cpu(cpu)
+		set_cpu_present(cpu, true);
+}
 
 static void forget_runstates(void)
 {
@@ -87,46 +116,6 @@ static void move_shared_info(void)
 		pr_emerg("shared_info stays in RAM: %d\n", rc);
 }
 
-/*
- * A crashed kernel's memory is left alone, this text for one. So its cpus need not
- * spin until the crash kernel has done its work, which would have to share the
- * processors with them. They go down in real mode, where they depend on no
- * translation; if the crash kernel brings one up, it joins the spinning ones, who
- * go to wherever that kernel has its secondaries start.
- *
- * What is used after the hypercall is in registers that it preserves.
- */
-static void __noreturn go_down(unsigned int vcpu)
-{
-	register unsigned long r30 asm("r30") = XEN_MARK(__HYPERVISOR_vcpu_op);
-	register unsigned long r31 asm("r31") = ppc_function_entry(kexec_smp_wait);
-
-	get_paca()->kexec_state = KEXEC_STATE_REAL_MODE;
-	asm volatile("bcl	20, 31, 1f\n"
-		     "1:	mflr	4\n"
-		     "	addi	4, 4, 2f - 1b\n"
-		     "	mfmsr	5\n"
-		     "	andc	6, 5, %[ri]\n"
-		     "	mtmsrd	6, 1\n"
-		     "	andc	5, 5, %[relocation]\n"
-		     "	mtsrr0	4\n"
-		     "	mtsrr1	5\n"
-		     "	rfid\n"
-		     "2:	mr	3, %[nr]\n"
-		     "	li	4, %[down]\n"
-		     "	mr	5, %[vcpu]\n"
-		     "	li	6, 0\n"
-		     "	sc	1\n"
-		     "	mtctr	%[wait]\n"
-		     "	bctr\n"
-		     :: [nr] "r" (r30), [wait] "r" (r31), [down] "i" (VCPUOP_down),
-			[vcpu] "r" ((unsigned long)vcpu),
-			[ri] "r" ((unsigned long)MSR_RI),
-			[relocation] "r" ((unsigned long)(MSR_IR | MSR_DR))
-		     : "r3", "r4", "r5", "r6", "lr", "ctr", "memory");
-	unreachable();
-}
-
 /**
  * xen_ppc_kexec_cpu_down - a cpu stops for another kernel
  * @crash_shutdown: this kernel has crashed, and the next one is the crash kernel
@@ -137,9 +126,11 @@ static void __noreturn go_down(unsigned int vcpu)
  */
 void xen_ppc_kexec_cpu_down(int crash_shutdown, int secondary)
 {
+	if (crash_shutdown)
+		WRITE_ONCE(xen_ppc_crashed, 1);
 	if (secondary) {
 		if (crash_shutdown)
-			go_down(xen_vcpu_nr(smp_processor_id()));
+			go_down();
 		return;
 	}
 	forget_runstates();

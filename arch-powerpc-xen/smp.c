@@ -166,6 +166,27 @@ static void setup_cpu(int cpu)
 	xen_ppc_steal_start(cpu);
 }
 
+/* Not 0: a vcpu that comes up again must not go on in this kernel. */
+int xen_ppc_crashed;
+
+/**
+ * xen_ppc_vcpu_down - take the calling vcpu down
+ *
+ * Interrupts hard-disabled. Comes back when the vcpu is brought up again, unless this
+ * kernel has crashed by then.
+ *
+ * Return: 0 or a negative errno.
+ */
+long xen_ppc_vcpu_down(void)
+{
+	long rc = xen_ppc_real_mode_down(XEN_MARK(__HYPERVISOR_vcpu_op), VCPUOP_down,
+					 xen_vcpu_nr(smp_processor_id()), &xen_ppc_crashed);
+
+	/* Also by the way into real mode and back. */
+	srr_regs_clobbered();
+	return rc;
+}
+
 #ifdef CONFIG_HOTPLUG_CPU
 /*
  * The cpu that goes, under stop_machine, interrupts off.
@@ -190,14 +211,16 @@ static int cpu_disable(void)
 static void cpu_offline_self(void)
 {
 	unsigned int cpu = smp_processor_id();
+	long rc;
 
 	idle_task_exit();
 	xen_ppc_steal_stop(cpu);
 
 	/* What is pending is taken when it comes up again, and does no harm then. */
 	hard_irq_disable();
-	if (xen_ppc_sc3(__HYPERVISOR_vcpu_op, VCPUOP_down, xen_vcpu_nr(cpu), 0))
-		panic("Xen: cpu %u: cannot take vcpu %u down\n", cpu, xen_vcpu_nr(cpu));
+	rc = xen_ppc_vcpu_down();
+	if (rc)
+		panic("Xen: cpu %u: cannot take vcpu %u down: %ld\n", cpu, xen_vcpu_nr(cpu), rc);
 }
 
 /*

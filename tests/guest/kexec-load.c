@@ -27,7 +27,7 @@ static int open_file(const char *name)
 	return fd;
 }
 
-static int load(const char *kernel, const char *initrd, const char *command_line, unsigned long flags)
+static int place(const char *kernel, const char *initrd, const char *command_line, unsigned long flags)
 {
 	if (!syscall(SYS_kexec_file_load, open_file(kernel), open_file(initrd), strlen(command_line) + 1,
 		     command_line, flags))
@@ -36,7 +36,7 @@ static int load(const char *kernel, const char *initrd, const char *command_line
 	return 1;
 }
 
-static int start(void)
+static int go(void)
 {
 	sync();
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
@@ -47,11 +47,11 @@ static int start(void)
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--start"))
-		return start();
+		return go();
 	if (argc == 5 && !strcmp(argv[1], "--panic"))
-		return load(argv[2], argv[3], argv[4], KEXEC_FILE_ON_CRASH);
+		return place(argv[2], argv[3], argv[4], KEXEC_FILE_ON_CRASH);
 	if (argc == 4)
-		return load(argv[1], argv[2], argv[3], 0);
+		return place(argv[1], argv[2], argv[3], 0);
 	fprintf(stderr, "usage: kexec-load [--panic] KERNEL INITRD COMMAND-LINE | --start\n");
 	return 2;
 }
