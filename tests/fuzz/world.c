@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains driven by bytes. Each act takes its arguments from the input, out
- * of small sets where that makes them meet, and out of all values where it is
- * the refusal that is of interest. A run ends with all domains dead and every
- * page and object back; anything else aborts.
+ * Domains driven by bytes, on two pCPUs in turn. Each act takes its arguments
+ * from the input, out of small sets where that makes them meet, and out of all
+ * values where it is the refusal that is of interest. A run ends with all
+ * domains dead and every page and object back; anything else aborts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,7 +330,7 @@ static void act_scribble(void)
 static void act_time(void)
 {
 	host_advance_ns(take(1) * 20000);
-	(void)sched_next(this_pcpu());
+	(void)host_next();
 }
 
 static void act_raw(void)
@@ -375,10 +375,21 @@ static void act_tools(void)
 
 static void bury(void)
 {
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 12; i++) {
 		host_advance_ns(NSEC_PER_MSEC);
-		(void)sched_next(this_pcpu());
+		for (host_pcpu = 0; host_pcpu < nr_pcpus; host_pcpu++)
+			(void)host_next();
+		host_pcpu = 0;
 	}
+}
+
+/* The world ends for a domain, whoever runs. */
+static void discard(struct domain *d)
+{
+	for (unsigned int i = 0; i < nr_pcpus; i++)
+		if (pcpus[i].arch.loaded && pcpus[i].arch.loaded->domain == d)
+			pcpus[i].arch.loaded = NULL;
+	domain_discard(d);
 }
 
 /* A domain dies and, as soon as nobody holds it, another one gets its number. */
@@ -422,6 +433,8 @@ static void must(bool good, const char *what)
 void world_init(void)
 {
 	host_init(64 << 20);
+	core_pcpu_init(&pcpus[1]);
+	nr_pcpus = 2;
 	/* What stays allocated for good is allocated now. */
 	world_run((const u8 *)"", 0, 0);
 	free_before = pages_free();
@@ -445,8 +458,10 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 	for (u16 id = 0; id < DOMAINS; id++)
 		new_domain(id);
 	while (left && kinds) {
-		unsigned int i = take(1) % ARRAY_SIZE(acts);
+		unsigned int i = take(1);
 
+		host_pcpu = i & 1;
+		i = (i >> 1) % ARRAY_SIZE(acts);
 		if (acts[i].kind & kinds)
 			acts[i].act();
 		if (++n % 16 == 0) {
@@ -459,9 +474,8 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 	/* In an order that leaves mappers and granters behind in turn. */
 	for (u16 id = DOMAINS; id-- > 0; )
 		if (domain_find((id + size) % DOMAINS))
-			domain_discard(domains[(id + size) % DOMAINS]);
+			discard(domains[(id + size) % DOMAINS]);
 	domain_may_go();
-	domain_reap();
 	bury();
 	for (u16 id = 0; id < DOMAINS; id++)
 		must(!domains[id], "a domain does not go");
