@@ -2,11 +2,11 @@
 /*
  * Tasks by the dozen: what they did is counted, and must be what was ordered. Prints TAP.
  *
- * usage: stress-tasks WORK [LOAD...]
+ * usage: stress-tasks [-n] WORK [LOAD...]
  *
- * LOAD, all without one: fork: processes that fork and write to what they share until then; wake: pairs that wake each
- * other by futex; lock: threads that increment under one mutex; message: groups in which every sender sends to every
- * receiver by sockets. WORK scales each; nothing ends by time.
+ * -n: behind everybody else who wants to run. LOAD, all without one: fork: processes that fork and write to what they
+ * share until then; wake: pairs that wake each other by futex; lock: threads that increment under one mutex; message:
+ * groups in which every sender sends to every receiver by sockets. WORK scales each; nothing ends by time.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -243,9 +243,15 @@ int main(int argc, char **argv)
 {
 	int cpus[CPUS_MAX];
 
+	if (argc > 1 && !strcmp(argv[1], "-n")) {
+		if (nice(19) < 0)
+			die("nice");
+		argv++;
+		argc--;
+	}
 	work = argc > 1 ? atoi(argv[1]) : 0;
 	if (work < 1) {
-		fprintf(stderr, "usage: stress-tasks WORK [fork|wake|lock|message ...]\n");
+		fprintf(stderr, "usage: stress-tasks [-n] WORK [fork|wake|lock|message ...]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
