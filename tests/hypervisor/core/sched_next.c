@@ -122,7 +122,7 @@ static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
  * The vcpu that ran until now pays. Whether it may go on; if not it has left.
  * pcpu.lock held.
  */
-static __always_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
+static inline __attribute__((__always_inline__)) bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
 	enum vcpu_state state = READ_ONCE(v->state);
 
@@ -160,7 +160,7 @@ static noinline void park(struct vcpu *v, u64 ns)
 }
 
 /* Who is to run: of those that wait, or @prev. Out of the queue. */
-static __always_inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
+static inline __attribute__((__always_inline__)) struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 
