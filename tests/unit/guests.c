@@ -395,6 +395,27 @@ static void sleeping(struct vcpu *v)
 	}
 }
 
+/* Where its vcpus may run, and how much: those that run have to go, or to wait. */
+static void shares(struct vcpu *v, struct xen_domctl *op)
+{
+	u8 *mask = guest_ptr(v->domain, args(v) + PAGE_SIZE);
+
+	op->domain = below(DOMS);
+	if (below(2)) {
+		*mask = 1 + below((1 << PCPUS) - 1);
+		op->cmd = XEN_DOMCTL_setvcpuaffinity;
+		op->u.affinity.vcpu = below(VCPUS);
+		op->u.affinity.flags = XEN_VCPUAFFINITY_HARD;
+		op->u.affinity.hard = (struct xenctl_bitmap){ INLINE(args(v) + PAGE_SIZE), 8 };
+		return;
+	}
+	op->cmd = XEN_DOMCTL_scheduler_op;
+	op->u.sched = (struct xen_domctl_scheduler_op){
+		.sched_id = XEN_SCHEDULER_CREDIT, .cmd = XEN_DOMCTL_SCHEDOP_putinfo,
+		.credit = { 1 + below(1000), below(3) ? 0 : 20 + below(100) },
+	};
+}
+
 static void toolstack(struct vcpu *v)
 {
 	struct xen_domctl op = {
@@ -427,6 +448,11 @@ static void toolstack(struct vcpu *v)
 		/* The last two go for good, some time. */
 		if (op.domain >= DOMS - 2 && !below(20))
 			op.cmd = XEN_DOMCTL_destroydomain;
+		break;
+	case 7:
+	case 8:
+	case 9:
+		shares(v, &op);
 		break;
 	default:
 		break;

@@ -142,8 +142,11 @@ void sched_set_cap(struct domain *d, u32 percent)
 {
 	struct sched_domain *s = &d->sched;
 
-	period_ticks = ns_to_tb(PERIOD_NS);
-	chunk_min_ticks = ns_to_tb(CHUNK_MIN_NS);
+	/* By the first domain: others read them from then on. */
+	if (!period_ticks) {
+		period_ticks = ns_to_tb(PERIOD_NS);
+		chunk_min_ticks = ns_to_tb(CHUNK_MIN_NS);
+	}
 	spin_lock(&s->lock);
 	WRITE_ONCE(s->cap, percent);
 	s->quota = period_ticks * percent / 100;

@@ -32,10 +32,13 @@ static s64 op_scheduler(struct vcpu *v, struct domain *d, u64 handle, struct xen
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		if (s->credit.cap != CAP_AS_IT_IS && s->credit.cap > CAP_MOST)
 			return -EINVAL;
+		/* Of two of the tools' calls at once both take effect whole. */
+		spin_lock(&d->lock);
 		if (s->credit.weight)
 			sched_set_weight(d, s->credit.weight);
 		if (s->credit.cap != CAP_AS_IT_IS)
 			sched_set_cap(d, s->credit.cap);
+		spin_unlock(&d->lock);
 		return 0;
 	default:
 		return -EINVAL;

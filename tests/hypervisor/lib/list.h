@@ -21,7 +21,8 @@ static inline void list_init(struct list_head *l)
 
 static inline bool list_empty(const struct list_head *l)
 {
-	return l->next == l;
+	/* Once: some look without the lock, and again with it. */
+	return READ_ONCE(l->next) == l;
 }
 
 static inline void list_add(struct list_head *n, struct list_head *head)
