@@ -43,6 +43,20 @@ done
 # shellcheck disable=SC2086 # numbers
 [ -z "${listeners:-}" ] || wait $listeners
 
+# The channel to xenstore: its interrupts come to whichever vcpu it is given to, and to no other.
+for domain in $domUs; do
+	[ "$(u "$domain" nproc)" -gt 1 ] || continue
+	is "domain $domain: interrupts of an event channel where they are sent" "all all all" "$(u "$domain" '
+irq=$(sed -n "s/^ *\([0-9]*\):.*xenbus$/\1/p" /proc/interrupts)
+count() { awk -v irq="$irq:" -v column="$1" "\$1 == irq { print \$column }" /proc/interrupts; }
+for cpu in 1 0 1; do
+	echo $((1 << cpu)) >/proc/irq/$irq/smp_affinity
+	there=$(count $((2 + cpu))) elsewhere=$(count $((3 - cpu)))
+	for round in 1 2 3 4 5 6 7 8 9 10; do xenstore-read domid >/dev/null; done
+	[ $(($(count $((2 + cpu))) - there)) -ge 10 ] && [ "$(count $((3 - cpu)))" = "$elsewhere" ] && echo all || echo some
+done | xargs')"
+done
+
 idle 5
 commands_for() {
 	echo 'clocks sleep'
