@@ -188,9 +188,13 @@ static void set_blocked(struct vcpu *v, u64 deadline)
 	enum vcpu_state old = VCPU_RUNNABLE;
 
 	v->wake_tb = deadline;
-	/* Full barrier, against vcpu_mark_events_pending(): state first, then the events. */
 	if (try_cmpxchg(&v->state, &old, VCPU_BLOCKED))
 		WRITE_ONCE(v->pcpu->work, true);
+	/*
+	 * Against vcpu_mark_events_pending(): state first, then the events. What
+	 * stcx. stores is not ordered before later loads without (ISA II 1.7.1).
+	 */
+	smp_mb();
 }
 
 /**
