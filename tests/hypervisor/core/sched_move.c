@@ -91,7 +91,7 @@ void sched_call_helper(const struct vcpu *v)
 {
 	u64 idle;
 
-	smp_mb();	/* pairs with set_bit() in sched_next() */
+	smp_mb();	/* pairs with the one in sched_next.c */
 	idle = READ_ONCE(sched_idle) & may_use(v);
 	if (unlikely(idle))
 		sched_kick(&pcpus[ffs64(idle)]);

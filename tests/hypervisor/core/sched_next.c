@@ -198,6 +198,7 @@ static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 
 		p->missed = false;
 		/* The bit first, then the queues: sched_call_helper() does the reverse. */
 		set_bit(p->id, &sched_idle);
+		smp_mb();
 		while (!v && sched_steal(p))
 			v = pick(p, NULL, now, ns);
 		if (v)
