@@ -131,7 +131,8 @@ void xen_ppc_kexec_cpu_down(int crash_shutdown, int secondary)
 	if (secondary) {
 		if (crash_shutdown)
 			go_down();
-		return;
+		reset_sprs();
+		xen_ppc_await_kernel();
 	}
 	forget_runstates();
 	close_events();

@@ -265,6 +265,7 @@ int xen_ppc_set_rtc_time(struct rtc_time *tm);
 
 long xen_ppc_real_mode_down(unsigned long call, unsigned long op, unsigned long vcpu,
 			    const int *gone);
+void __noreturn xen_ppc_await_kernel(void);
 
 /* steal.c */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A vcpu goes down by itself.
+ * A vcpu goes down by itself, or waits for another kernel.
  *
- * It does so in real mode, because it may be another kernel that brings it up: the crash
+ * It goes down in real mode, because it may be another kernel that brings it up: the crash
  * kernel, which leaves this text where it is but has page tables of its own.
  */
 #include <asm/asm-offsets.h>
+#include <asm/kexec.h>
 #include <asm/ppc_asm.h>
 #include <asm/ptrace.h>
 #include <asm/reg.h>
@@ -69,3 +70,50 @@ _GLOBAL(xen_ppc_real_mode_down)
 	ld	r0, LRSAVE(r1)
 	mtlr	r0
 	blr
+
+#ifdef CONFIG_KEXEC_CORE
+/*
+ * void xen_ppc_await_kernel(void)
+ *
+ * Interrupts hard-disabled; does not return. Waits in real mode at 0x60, where the next
+ * kernel's code for its secondaries arrives, in a branch to itself. In this kernel's text,
+ * where kexec_smp_wait() waits, a vcpu that gets no processor in time would find
+ * the next kernel's text instead of the word to go.
+ *
+ * At 0x60 is code for this kernel's own start, of no use any more. All code there runs
+ * big-endian.
+ */
+_GLOBAL(xen_ppc_await_kernel)
+	mfmsr	r7
+	li	r8, MSR_RI
+	andc	r7, r7, r8
+	mtmsrd	r7, 1
+	bcl	20, 31, 1f
+1:	mflr	r6
+	addi	r6, r6, 2f - 1b
+	li	r8, MSR_IR | MSR_DR
+	andc	r7, r7, r8
+	mtspr	SPRN_SRR0, r6
+	mtspr	SPRN_SRR1, r7
+	rfid
+
+2:	li	r4, 0x60
+	lis	r5, 0x4800		/* b . */
+#ifdef CONFIG_CPU_LITTLE_ENDIAN
+	stwbrx	r5, 0, r4
+#else
+	stw	r5, 0(r4)
+#endif
+	dcbst	0, r4
+	sync
+	icbi	0, r4
+	sync
+	isync
+	lhz	r3, PACAHWCPUID(r13)
+	li	r5, KEXEC_STATE_REAL_MODE
+	stb	r5, PACAKEXECSTATE(r13)
+	clrrdi	r7, r7, 1		/* MSR_LE */
+	mtspr	SPRN_SRR0, r4
+	mtspr	SPRN_SRR1, r7
+	rfid
+#endif
