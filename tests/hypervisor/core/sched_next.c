@@ -196,9 +196,8 @@ static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 
 	v = pick(p, prev, now, ns);
 	if (!v) {
 		p->missed = false;
-		/* The bit first, then the queues: sched_call_helper() does the reverse. */
 		set_bit(p->id, &sched_idle);
-		smp_mb();
+		smp_mb();	/* the bit, then the queues: sched_call_helper() does the reverse */
 		while (!v && sched_steal(p))
 			v = pick(p, NULL, now, ns);
 		if (v)
