@@ -38,6 +38,8 @@
 
 #include "platform.h"
 
+DEFINE_STATIC_KEY_FALSE(xen_ppc_preempted);
+
 static irqreturn_t ipi(int irq, void *dev_id)
 {
 	return smp_ipi_demux();
@@ -59,10 +61,12 @@ early_param("nopvspin", parse_nopvspin);
  */
 static void __init spinlocks_init(void)
 {
-	if (nopvspin)
+	if (nopvspin) {
 		pr_info("spinlocks do not yield, by nopvspin\n");
-	else if (num_possible_cpus() > 1)
+	} else if (num_possible_cpus() > 1) {
+		static_branch_enable(&xen_ppc_preempted);
 		static_branch_enable(&shared_processor);
+	}
 }
 #else
 static inline void spinlocks_init(void)

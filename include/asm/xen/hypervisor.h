@@ -4,6 +4,7 @@
 #define _ASM_POWERPC_XEN_HYPERVISOR_H
 
 #include <linux/init.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 /* In drivers/xen/time.c: whether a vcpu could run and does not. In a domain only. */
@@ -31,10 +32,23 @@ extern struct static_key paravirt_steal_rq_enabled;
 void xen_arch_register_cpu(int cpu);
 void xen_arch_unregister_cpu(int cpu);
 
+DECLARE_STATIC_KEY_FALSE(xen_ppc_preempted);
+
+/* Whether it is xen_vcpu_stolen() that says which vcpus do not run. */
+static __always_inline bool xen_tells_preempted(void)
+{
+	return static_branch_unlikely(&xen_ppc_preempted);
+}
+
 #else /* !CONFIG_XEN */
 
 static inline void xen_early_init(void)
 {
+}
+
+static inline bool xen_tells_preempted(void)
+{
+	return false;
 }
 
 #endif /* !CONFIG_XEN */
