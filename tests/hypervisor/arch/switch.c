@@ -332,10 +332,8 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 void world_halt(void)
 {
 	WRITE_ONCE(halted, true);
-	for (unsigned int i = 0; i < nr_pcpus; i++) {
-		WRITE_ONCE(pcpus[i].work, true);
-		arch_pcpu_kick(&pcpus[i]);
-	}
+	for (unsigned int i = 0; i < nr_pcpus; i++)
+		sched_kick(&pcpus[i]);
 }
 
 /**

@@ -273,6 +273,7 @@ static inline bool vcpu_event_pending(const struct vcpu *v)
 extern struct pcpu pcpus[MAX_PCPUS];
 extern unsigned int nr_pcpus;	/* those that run; counted up at boot alone */
 void sched_init(struct pcpu *p);
+void sched_kick(struct pcpu *p);	/* to sched_next(); the reason is stored */
 void sched_wake(struct vcpu *v);	/* idempotent */
 bool sched_block(struct vcpu *v);	/* H_CEDE: false if there is a reason to go on */
 void sched_yield(struct vcpu *v);

@@ -72,9 +72,7 @@ static bool all_stopped(const struct domain *d)
 		    (nr_pcpus == 1 || !__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE)))
 			continue;
 		all = false;
-		WRITE_ONCE(p->work, true);
-		if (p != this_pcpu())
-			arch_pcpu_kick(p);
+		sched_kick(p);
 	}
 	return all;
 }

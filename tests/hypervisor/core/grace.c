@@ -32,21 +32,13 @@ void grace_init(struct pcpu *p)
 	list_init(&p->grace.waiting);
 }
 
-/* A reason stored before this is looked at by @p in its next sched_next(). */
-static void ask(struct pcpu *p)
-{
-	WRITE_ONCE(p->work, true);
-	if (p != this_pcpu())
-		arch_pcpu_kick(p);
-}
-
 static u64 begin(const struct pcpu *quiet)
 {
 	u64 e = __atomic_add_fetch(&grace_epoch, 1, __ATOMIC_SEQ_CST);
 
 	for (unsigned int i = 0; i < nr_pcpus; i++)
 		if (&pcpus[i] != quiet)
-			ask(&pcpus[i]);
+			sched_kick(&pcpus[i]);
 	return e;
 }
 
@@ -91,17 +83,8 @@ static void tell_waiting(const struct pcpu *p)
 		u64 e = READ_ONCE(pcpus[i].grace.awaited);
 
 		if (e && &pcpus[i] != p && grace_over(e))
-			ask(&pcpus[i]);
+			sched_kick(&pcpus[i]);
 	}
-}
-
-static u64 mfn_of(const struct page *pg)
-{
-	const struct page_range *r = page_ranges;
-
-	while (pg < r->map || pg >= r->map + (r->end - r->start))
-		r++;
-	return r->start + (pg - r->map);
 }
 
 static void free_waiting(struct pcpu *p)
@@ -112,7 +95,7 @@ static void free_waiting(struct pcpu *p)
 	for (unsigned int n = 0; n < AT_ONCE && !list_empty(l); n++) {
 		pg = list_first_entry(l, struct page, list);
 		list_del_init(&pg->list);
-		free_pages(mfn_of(pg) << PAGE_SHIFT, 0);
+		free_pages(page_to_mfn(pg) << PAGE_SHIFT, 0);
 	}
 	if (list_empty(l))
 		WRITE_ONCE(p->grace.awaited, 0);
@@ -177,7 +160,7 @@ void grace_free_frame(struct page *pg)
 	struct pcpu *p = this_pcpu();
 
 	if (nr_pcpus == 1) {
-		free_pages(mfn_of(pg) << PAGE_SHIFT, 0);
+		free_pages(page_to_mfn(pg) << PAGE_SHIFT, 0);
 		return;
 	}
 	list_add(&pg->list, &p->grace.fresh);

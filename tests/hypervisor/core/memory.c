@@ -72,15 +72,6 @@ static void disown(u64 mfn)
 	page_put(mfn);
 }
 
-static u64 page_to_mfn(const struct page *pg)
-{
-	const struct page_range *r = page_ranges;
-
-	while (pg < r->map || pg >= r->map + (r->end - r->start))
-		r++;
-	return r->start + (pg - r->map);
-}
-
 /* Maps new frames at @gfn, where nothing is, in blocks as large as can be. page_lock held. */
 static int populate(struct domain *d, u64 gfn, u64 nr)
 {

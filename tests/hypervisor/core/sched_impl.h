@@ -120,7 +120,6 @@ static inline void runstate_change(struct vcpu *v, int state, u64 ns)
 }
 
 /* sched.c */
-void sched_kick(struct pcpu *p);
 struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now);
 
 /* sched_next.c */

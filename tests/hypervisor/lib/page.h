@@ -56,6 +56,16 @@ static inline struct page *mfn_to_page(u64 mfn)
 	return NULL;
 }
 
+/* @pg is of a frame of the allocator's. */
+static inline u64 page_to_mfn(const struct page *pg)
+{
+	const struct page_range *r = page_ranges;
+
+	while (pg < r->map || pg >= r->map + (r->end - r->start))
+		r++;
+	return r->start + (pg - r->map);
+}
+
 static inline void *ma_to_ptr(u64 ma)
 {
 	return (void *)(uintptr_t)ma;
