@@ -28,6 +28,7 @@
 static_assert(sizeof(struct xen_domctl) == 144);
 static_assert(sizeof(struct xen_sysctl) == 136);
 static_assert(sizeof(struct xen_domctl_getdomaininfo) == 104);
+static_assert(sizeof(struct xen_domctl_vcpuaffinity) == 40);
 
 /* An entry of a memory map: address, length and a 32-bit type, packed. */
 #define MEMORY_MAP_ENTRY	20
@@ -44,6 +45,13 @@ static_assert(sizeof(struct xen_domctl_getdomaininfo) == 104);
 	  .elem = sizeof(*((type *)NULL)->_handle.p),			\
 	  .count = offsetof(type, _count),				\
 	  .count_size = sizeof_field(type, _count),			\
+	  .dir = (_dir) }
+
+/* A struct xenctl_bitmap: its length is in bits. */
+#define BITMAP(type, _map, _dir)					\
+	{ .offset = offsetof(type, _map.bitmap),			\
+	  .count = offsetof(type, _map.nr_bits),			\
+	  .count_size = sizeof_field(type, _map.nr_bits),		\
 	  .dir = (_dir) }
 
 #define RESERVATION(_cmd, _dir)						\
@@ -190,15 +198,27 @@ static const struct xen_ppc_op grant_table_ops[] = {
 	  .dir = XEN_PPC_INOUT, .nr_nested = 1,				\
 	  .nested = { LIST(struct xen_sysctl, u._handle, u._count, _dir) } }
 
+#define AFFINITY(_cmd, _dir)						\
+	{ .cmd = (_cmd), .size = sizeof(struct xen_domctl),		\
+	  .dir = XEN_PPC_INOUT, .nr_nested = 2,				\
+	  .nested = {							\
+		BITMAP(struct xen_domctl, u.vcpuaffinity.cpumap_hard, _dir),	\
+		BITMAP(struct xen_domctl, u.vcpuaffinity.cpumap_soft, _dir),	\
+	  } }
+
 static const struct xen_ppc_op domctl_ops[] = {
 	DOMCTL(XEN_DOMCTL_destroydomain),
 	DOMCTL(XEN_DOMCTL_pausedomain),
 	DOMCTL(XEN_DOMCTL_unpausedomain),
 	DOMCTL(XEN_DOMCTL_getdomaininfo),
+	AFFINITY(XEN_DOMCTL_setvcpuaffinity, XEN_PPC_INOUT),
 	DOMCTL(XEN_DOMCTL_max_mem),
 	DOMCTL(XEN_DOMCTL_getvcpuinfo),
 	DOMCTL(XEN_DOMCTL_max_vcpus),
+	/* Of a domain. The ops on a list of vcpus are another scheduler's, and refused by credit. */
+	DOMCTL(XEN_DOMCTL_scheduler_op),
 	DOMCTL(XEN_DOMCTL_setdomainhandle),
+	AFFINITY(XEN_DOMCTL_getvcpuaffinity, XEN_PPC_OUT),
 	DOMCTL(XEN_DOMCTL_resumedomain),
 	DOMCTL(XEN_DOMCTL_set_virq_handler),
 	DOMCTL(XEN_DOMCTL_set_gnttab_limits),

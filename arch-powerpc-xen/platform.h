@@ -104,7 +104,7 @@ static __always_inline long xen_ppc_sc5(unsigned int nr, unsigned long a1, unsig
 /**
  * struct xen_ppc_nested - a handle inside an argument structure
  * @offset: where the handle is, in bytes
- * @elem: bytes of one element of the buffer
+ * @elem: bytes of one element of the buffer; 0 if the elements are bits
  * @count: where the number of elements is, in bytes
  * @count_size: width of that number, in bytes; 0 if the buffer is one element
  * @dir: XEN_PPC_IN, _OUT or _INOUT, and XEN_PPC_KEPT

@@ -9,7 +9,9 @@
  * so a process that changed the length after it was used here would have the
  * hypervisor write behind the pages that were pinned.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
@@ -92,6 +94,10 @@ static int nested_bytes(const struct xen_ppc_nested *n, const union arg *arg, si
 	case 8:
 		elems = *(const u64 *)count;
 		break;
+	}
+	if (!n->elem) {
+		*bytes = DIV_ROUND_UP_ULL(elems, BITS_PER_BYTE);
+		return 0;
 	}
 	return check_mul_overflow(elems, n->elem, bytes) ? -E2BIG : 0;
 }

@@ -137,6 +137,61 @@ static void sysctl_list(struct kunit *test)
 	KUNIT_EXPECT_LT(test, user_call(__HYPERVISOR_sysctl, addr, 0), 0);
 }
 
+/* The bytes of an affinity: what the caller asks for, and what the hypervisor made of it. */
+static long one_processor(unsigned int nr, const unsigned long *args, unsigned int ptr, u64 handle)
+{
+	struct xen_domctl *op = behind(handle);
+	u8 *map = behind(op->u.vcpuaffinity.cpumap_hard.bitmap.q);
+
+	seen.calls++;
+	seen.nested[0] = op->u.vcpuaffinity.cpumap_hard.bitmap.q;
+	seen.nested[1] = op->u.vcpuaffinity.cpumap_soft.bitmap.q;
+	memcpy(seen.arg, map, 2);
+	map[1] = 1;
+	return 0;
+}
+
+/* A bitmap's length is in bits, and the last byte of it counts. */
+static void affinity_bitmap(struct kunit *test)
+{
+	unsigned long addr = user_page(test);
+	struct xen_domctl __user *there = (void __user *)addr;
+	/* Nine bits in the last two bytes of the process's memory there. */
+	u8 __user *map = (void __user *)(addr + PAGE_SIZE - 2);
+	struct xen_domctl op = {
+		.cmd = XEN_DOMCTL_setvcpuaffinity,
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+		.domain = 2,
+		.u.vcpuaffinity.vcpu = 1,
+		.u.vcpuaffinity.flags = 1,
+		.u.vcpuaffinity.cpumap_hard.bitmap.q = (unsigned long)map,
+		.u.vcpuaffinity.cpumap_hard.nr_bits = 9,
+		/* As Xen's library leaves a map that it does not use. */
+		.u.vcpuaffinity.cpumap_soft.nr_bits = 9,
+	};
+	u64 pointer = 0;
+	u8 byte = 0;
+
+	kunit_activate_static_stub(test, issue, one_processor);
+	KUNIT_ASSERT_EQ(test, copy_to_user(there, &op, sizeof(op)), 0);
+	KUNIT_ASSERT_EQ(test, put_user(0xa5, map), 0);
+	KUNIT_EXPECT_EQ(test, user_call(__HYPERVISOR_domctl, addr, 0), 0);
+	KUNIT_EXPECT_EQ(test, seen.nested[0] & ~XENCOMM_ADDR_MASK, XENCOMM_INLINE_FLAG);
+	KUNIT_EXPECT_EQ(test, seen.nested[1], 0);
+	KUNIT_EXPECT_EQ(test, seen.arg[0], 0xa5);
+	KUNIT_EXPECT_EQ(test, get_user(byte, map + 1), 0);
+	KUNIT_EXPECT_EQ(test, byte, 1);
+	KUNIT_EXPECT_EQ(test, get_user(pointer, &there->u.vcpuaffinity.cpumap_hard.bitmap.q), 0);
+	KUNIT_EXPECT_EQ(test, pointer, (unsigned long)map);
+
+	/* One bit more is a byte more, which is not there; most bits are more than can be named. */
+	KUNIT_ASSERT_EQ(test, put_user(17, &there->u.vcpuaffinity.cpumap_hard.nr_bits), 0);
+	KUNIT_EXPECT_EQ(test, user_call(__HYPERVISOR_domctl, addr, 0), -EFAULT);
+	KUNIT_ASSERT_EQ(test, put_user(U32_MAX, &there->u.vcpuaffinity.cpumap_hard.nr_bits), 0);
+	KUNIT_EXPECT_EQ(test, user_call(__HYPERVISOR_domctl, addr, 0), -E2BIG);
+	KUNIT_EXPECT_EQ(test, seen.calls, 1);
+}
+
 /* All three lists of an op that maps a batch of frames of another domain. */
 static void physmap_batch(struct kunit *test)
 {
@@ -225,6 +280,7 @@ static struct kunit_case translate_cases[] = {
 	KUNIT_CASE(domctl_is_copied),
 	KUNIT_CASE(unknown_command),
 	KUNIT_CASE(sysctl_list),
+	KUNIT_CASE(affinity_bitmap),
 	KUNIT_CASE(physmap_batch),
 	KUNIT_CASE(long_array),
 	{ }

@@ -18,10 +18,13 @@
 #define XEN_DOMCTL_pausedomain		3
 #define XEN_DOMCTL_unpausedomain	4
 #define XEN_DOMCTL_getdomaininfo	5
+#define XEN_DOMCTL_setvcpuaffinity	9
 #define XEN_DOMCTL_max_mem		11
 #define XEN_DOMCTL_getvcpuinfo		14
 #define XEN_DOMCTL_max_vcpus		15
+#define XEN_DOMCTL_scheduler_op		16
 #define XEN_DOMCTL_setdomainhandle	17
+#define XEN_DOMCTL_getvcpuaffinity	25
 #define XEN_DOMCTL_resumedomain		27
 #define XEN_DOMCTL_set_virq_handler	66
 #define XEN_DOMCTL_set_gnttab_limits	80
@@ -48,6 +51,20 @@ struct xen_domctl_getdomaininfo {
 
 DEFINE_GUEST_HANDLE_STRUCT(xen_domctl_getdomaininfo);
 
+/* Bit n is bit n % 8 of byte n / 8, in either byte order. */
+struct xenctl_bitmap {
+	__guest_handle_uchar bitmap;
+	uint32_t nr_bits;
+};
+
+struct xen_domctl_vcpuaffinity {
+	uint32_t vcpu;
+	uint32_t flags;
+	/* A map whose flag is not set is not used. Setting gives back what is in effect. */
+	struct xenctl_bitmap cpumap_hard;
+	struct xenctl_bitmap cpumap_soft;
+};
+
 struct xen_domctl {
 	uint32_t cmd;
 	uint32_t interface_version;
@@ -55,6 +72,7 @@ struct xen_domctl {
 	uint16_t pad[3];
 	union {
 		struct xen_domctl_getdomaininfo getdomaininfo;
+		struct xen_domctl_vcpuaffinity vcpuaffinity;
 		uint8_t pad[128];
 	} u;
 };
