@@ -33,8 +33,7 @@ void smp_kicked(void);
 
 /* switch.c */
 void world_lpcr(struct vcpu *v);
-struct vcpu *work_exit(void);
-void __noreturn world_start(void);
+void __noreturn work_exit(void);
 void world_halt(void);
 void cpu_init(void);
 

@@ -185,7 +185,6 @@ func exit_hcall
 1:	ld	11, PCPU_CURRENT(13)
 	save_nonvolatile
 	bl	work_exit
-	b	enter_guest
 endfunc exit_hcall
 
 func exit_hsrr
@@ -215,18 +214,10 @@ func enter_guest
 endfunc enter_guest
 
 /*
- * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR. HFSCR could tell
- * whether a guest uses them at all, but QEMU 7.2 does not look at it.
+ * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR, which MSR lets us
+ * use. HFSCR could tell whether a guest uses them at all, but QEMU 7.2 does not
+ * look at it.
  */
-.macro	fp_on
-	mfmsr	5
-	lis	6, (MSR_VEC | MSR_VSX)@h
-	ori	6, 6, MSR_FP
-	or	6, 6, 5
-	mtmsrd	6
-	isync
-.endm
-
 .macro	vsx_all insn
 	.set	vsr, 0
 	.rept	64
@@ -236,28 +227,22 @@ endfunc enter_guest
 .endm
 
 func vsx_save
-	fp_on
 	vsx_all stxv
 	mffs	0
 	stfd	0, VCPU_FPSCR(3)
 	mfvscr	0
 	addi	4, 3, VCPU_VSCR
 	stvx	0, 0, 4
-	mtmsrd	5
-	isync
 	blr
 endfunc vsx_save
 
 func vsx_load
-	fp_on
 	lfd	0, VCPU_FPSCR(3)
 	mtfsf	0xff, 0, 1, 0
 	addi	4, 3, VCPU_VSCR
 	lvx	0, 0, 4
 	mtvscr	0
 	vsx_all lxv
-	mtmsrd	5
-	isync
 	blr
 endfunc vsx_load
 

@@ -73,7 +73,7 @@ void __noreturn secondary_main(void)
 	__atomic_store_n(&smp_starting, NULL, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&smp_go, __ATOMIC_ACQUIRE))
 		asm volatile("or 31,31,31" : : : "memory");
-	world_start();
+	work_exit();
 }
 
 static bool start_one(struct pcpu *p, u32 pir)

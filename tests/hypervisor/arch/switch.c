@@ -63,13 +63,13 @@ u64 arch_vcpu_dec_deadline(const struct vcpu *v)
 	return v->arch.dec_tb;
 }
 
+/* The register is for the next vcpu, or for DEC_IDLE. */
 static void dec_save(struct vcpu *v)
 {
 	if (!v->arch.dec_live)
 		return;
 	v->arch.dec_tb = arch_vcpu_dec_deadline(v);
 	v->arch.dec_live = false;
-	mtspr(SPR_DEC, DEC_IDLE);
 }
 
 static void dec_load(struct vcpu *v)
@@ -85,6 +85,19 @@ static void dec_load(struct vcpu *v)
 		left = -1;
 	mtspr(SPR_DEC, left);
 	v->arch.dec_live = true;
+}
+
+/*
+ * Until the next exit, which turns them off (ISA III 6.4.3): nothing here uses
+ * them but to move a guest's.
+ */
+static inline void vsx_on(void)
+{
+	u64 msr;
+
+	asm volatile("mfmsr %0" : "=r"(msr));
+	asm volatile("mtmsrd %0" : : "r"(msr | MSR_FP | MSR_VEC | MSR_VSX) : "memory");
+	isync();
 }
 
 static inline void world_save(struct vcpu *v)
@@ -130,6 +143,7 @@ void world_lpcr(struct vcpu *v)
 /* Release: its registers are in memory for whoever loads them next. */
 static inline void world_gone(struct pcpu *p, struct vcpu *v)
 {
+	p->evict = false;
 	p->arch.loaded = NULL;
 	__atomic_store_n(&v->resident, false, __ATOMIC_RELEASE);
 }
@@ -138,12 +152,13 @@ static inline void world_gone(struct pcpu *p, struct vcpu *v)
 static noinline void world_evict(struct pcpu *p, struct vcpu *v)
 {
 	if (READ_ONCE(v->state) != VCPU_PAUSED) {
+		vsx_on();
 		world_save(v);
 	} else {
 		inject_close(v);
-		mtspr(SPR_DEC, DEC_IDLE);
 		v->arch.dec_live = false;
 	}
+	mtspr(SPR_DEC, DEC_IDLE);
 	world_gone(p, v);
 }
 
@@ -156,6 +171,7 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 {
 	const struct arch_vcpu *a = &v->arch;
 
+	vsx_on();
 	if (p->arch.loaded) {
 		world_save(p->arch.loaded);
 		world_gone(p, p->arch.loaded);
@@ -186,59 +202,46 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 }
 
 /*
- * Sleeps until the hypervisor's own timer or a kick; a guest's decrementer has no
- * say. A doorbell stays pending through all of this, so none is slept through;
- * it is consumed before sched_next() looks at what it came for.
+ * Nobody to run: sleeps until the hypervisor's own timer or a kick; a guest's
+ * decrementer has no say. A doorbell stays pending through all of this, so none
+ * is slept through; it is consumed before sched_next() looks at what it came for.
  */
-static void idle(struct pcpu *p)
+static noinline void idle(struct pcpu *p)
 {
-	if (p->arch.loaded) {
-		inject_close(p->arch.loaded);
-		dec_save(p->arch.loaded);
+	struct vcpu *v = p->arch.loaded;
+	u64 lpcr;
+
+	mark_idle();
+	if (unlikely(READ_ONCE(halted)))
+		arch_halt();
+	/* Another pCPU may run it now, or nobody any more. */
+	if (v && (p->evict || READ_ONCE(v->state) == VCPU_PAUSED)) {
+		world_evict(p, v);
+	} else if (v) {
+		inject_close(v);
+		dec_save(v);
 	}
 	/* Left expired, it would end every sleep on processors that look at no PECE. */
 	mtspr(SPR_DEC, DEC_IDLE);
-	mtspr(SPR_LPCR, (mfspr(SPR_LPCR) & ~LPCR_PECE1) | LPCR_HDICE);
+	lpcr = mfspr(SPR_LPCR);
+	mtspr(SPR_LPCR, (lpcr & ~LPCR_PECE1) | LPCR_HDICE);
 	if (!READ_ONCE(p->work))
 		cpu_stop();
+	mtspr(SPR_LPCR, lpcr);
+	isync();
 	msgclr(DOORBELL_HV);
 	smp_kicked();
 }
 
-/* Who runs next, and no world left here that another pCPU or nobody may run. */
-static inline __always_inline struct vcpu *choose(struct pcpu *p)
-{
-	struct vcpu *v = sched_next(p);
-	struct vcpu *old = p->arch.loaded;
-
-	if (unlikely(READ_ONCE(halted)))
-		arch_halt();
-	if (unlikely(old && old != v && (p->evict || READ_ONCE(old->state) == VCPU_PAUSED)))
-		world_evict(p, old);
-	p->evict = false;
-	return v;
-}
-
-static noinline struct vcpu *choose_idle(struct pcpu *p)
+/* Sleeps as long as there is nobody to run. A world that another takes the place of is saved, wanted or not. */
+static inline struct vcpu *world_next(struct pcpu *p)
 {
 	struct vcpu *v;
 
-	mark_idle();
-	do {
+	while (unlikely(!(v = sched_next(p))))
 		idle(p);
-		v = choose(p);
-	} while (!v);
-	world_lpcr(v);
-	return v;
-}
-
-/* Sleeps as long as there is nobody to run. */
-static inline struct vcpu *world_next(struct pcpu *p)
-{
-	struct vcpu *v = choose(p);
-
-	if (unlikely(!v))
-		v = choose_idle(p);
+	if (unlikely(READ_ONCE(halted)))
+		arch_halt();
 	if (p->arch.loaded != v)
 		world_load(p, v);
 	else if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
@@ -249,28 +252,18 @@ static inline struct vcpu *world_next(struct pcpu *p)
 }
 
 /**
- * work_exit() - the long way out: pick who runs next and load its world
+ * work_exit() - the long way out: pick who runs next, load its world and enter it
  *
  * All registers of the vcpu that came are stored.
- *
- * Return: the vcpu to enter.
  */
-struct vcpu *work_exit(void)
+void __noreturn work_exit(void)
 {
 	struct vcpu *v;
 
 	do {
 		v = world_next(local_pcpu);
 	} while (unlikely(!exit_short(v)));
-	return v;
-}
-
-/**
- * world_start() - leave the boot path for the first guest
- */
-void world_start(void)
-{
-	enter_guest(work_exit());
+	enter_guest(v);
 }
 
 /**

@@ -37,11 +37,6 @@ void guest_interrupt(struct vcpu *v, u64 vec, u64 cause)
 	a->msr = msr;
 }
 
-static inline struct vcpu *exit_path(struct vcpu *v)
-{
-	return likely(exit_short(v)) ? v : work_exit();
-}
-
 /*
  * From problem state: nothing is served, and the registers that entry.S does not
  * store for a hypercall would show the guest's kernel as it last was.
@@ -128,7 +123,7 @@ static void storage_fault(struct vcpu *v, u64 vec, u64 cause)
  * @v: the vcpu that was running
  * @vec: the vector it came through
  *
- * Return: the vcpu to enter.
+ * Return: @v, if it is to be entered at once; else it does not.
  */
 struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 {
@@ -175,5 +170,7 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 	default:
 		domain_crash(v->domain, "v%u: unexpected exit through vector %lx", v->id, vec);
 	}
-	return exit_path(v);
+	if (unlikely(!exit_short(v)))
+		work_exit();
+	return v;
 }

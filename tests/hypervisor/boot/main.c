@@ -219,5 +219,5 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	start_domains(true);
 	start_domains(false);
 	smp_release();
-	world_start();
+	work_exit();
 }
