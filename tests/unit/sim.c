@@ -102,7 +102,7 @@ static void pass(unsigned int cpu)
 	for (int i = 0; i < 10; i++) {
 		old = loaded[cpu];
 		v = sched_next(p);
-		if (old && old != v && (p->evict || old->state == VCPU_PAUSED || v)) {
+		if (old && old != v && (p->evict || vcpu_stopped(old) || v)) {
 			old->resident = false;
 			loaded[cpu] = NULL;
 		}

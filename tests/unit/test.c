@@ -91,7 +91,7 @@ void guest_run(struct vcpu *v)
 		if (this_pcpu()->current == v)
 			return;
 		host_advance_ns(20 * NSEC_PER_MSEC);
-		sched_next(this_pcpu());
+		host_next();
 	}
 	host_console_clear();
 	sched_dump();

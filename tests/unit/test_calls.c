@@ -291,6 +291,38 @@ static void vcpu_ops(void)
 	domain_discard(d);
 }
 
+/* A kernel that is started by another brings up again what that one took down. */
+static void initialise_again(void)
+{
+	struct domain *d = guest_new(2, 3);
+	struct vcpu_guest_context ctx;
+	struct vcpu *v = d->vcpu[0], *w = d->vcpu[1];
+
+	memset(&ctx, 0, sizeof(ctx));
+	ctx.user_regs.msr = 1UL << 63;
+	ctx.user_regs.pc = 0x60;
+	guest_run(w);
+	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "initialise one that runs");
+	w->arch.dec_tb = 77;
+	eq(hcall(w, __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0), 0, "it goes down");
+	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 1, "it is up until it is out of the pCPU");
+	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "and not to be initialised");
+	host_next();
+	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0, "then it is down");
+	ctx.user_regs.msr = 0;
+	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EINVAL, "to be initialised with what can be");
+	ctx.user_regs.msr = 1UL << 63;
+	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), 0, "initialised again");
+	ok(w->arch.pc == 0x60 && w->arch.dec_tb != 77, "it has what it was given, and nothing of before");
+	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "twice again");
+	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_up, 1, 0), 0, "up again");
+	guest_run(w);
+	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_down, 0, 0), 0, "the boot vcpu goes down");
+	host_next();
+	eq(vcpu_call(w, VCPUOP_initialise, 0, &ctx, sizeof(ctx)), 0, "and is initialised");
+	domain_discard(d);
+}
+
 static void grants(void)
 {
 	struct gnttab_query_size q = { .dom = DOMID_SELF };
@@ -419,6 +451,7 @@ int main(void)
 	physmap();
 	ballooning();
 	vcpu_ops();
+	initialise_again();
 	grants();
 	nonsense();
 	ok(domain_find(0) && domain_find(1), "the others live");

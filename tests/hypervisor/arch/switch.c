@@ -215,7 +215,7 @@ static noinline void idle(struct pcpu *p)
 	if (unlikely(READ_ONCE(halted)))
 		arch_halt();
 	/* Another pCPU may run it now, or nobody any more. */
-	if (v && (p->evict || READ_ONCE(v->state) == VCPU_PAUSED)) {
+	if (v && (p->evict || vcpu_stopped(v))) {
 		world_evict(p, v);
 	} else if (v) {
 		inject_close(v);
@@ -295,20 +295,25 @@ void arch_vcpu_destroy(struct vcpu *v)
 
 /**
  * arch_vcpu_set_context() - start state of a secondary vcpu
- * @v: a vcpu that is down
+ * @v: a vcpu that is down, its world in no processor
  * @c: what its guest asked for
  *
  * Of the MSR only SF and LE are the caller's to choose; ME is set, HV, PR, EE
- * and relocation are not (abi.md rows 4 and 9).
+ * and relocation are not (abi.md rows 4 and 9). What @c does not name is as in
+ * a new vcpu: of one that an earlier kernel used nothing is left.
  *
  * Return: 0, or -EINVAL for the other byte order or a 32-bit start.
  */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	struct arch_vcpu *a = &v->arch;
+	struct pcpu *last_pcpu = a->last_pcpu;
 
 	if (!(c->user_regs.msr & MSR_SF))
 		return -EINVAL;
+	memset(a, 0, sizeof(*a));
+	a->last_pcpu = last_pcpu;
+	arch_vcpu_create(v);
 	memcpy(a->gpr, c->user_regs.gprs, sizeof(a->gpr));
 	a->lr = c->user_regs.lr;
 	a->ctr = c->user_regs.ctr;

@@ -73,7 +73,8 @@ struct vcpu {
 	struct list_head aside;	/* in pcpu.misfits or sched_domain.parked */
 	unsigned int id;
 	enum vcpu_state state;	/* pcpu.lock */
-	bool initialised;	/* VCPUOP_initialise done (vcpu 0: by the builder) */
+	bool initialised;	/* VCPUOP_initialise done (vcpu 0: by the builder); domain.lock */
+	bool fresh;		/* and has not been up since; domain.lock */
 	bool prodded;		/* H_PROD token, consumed by the next H_CEDE */
 	struct timer wake_timer;	/* its decrementer while blocked, poll timeouts */
 	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op: its own to arm */
@@ -262,6 +263,13 @@ int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn);
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
 void vcpu_stop(struct vcpu *v);
 void vcpu_free(struct vcpu *v);
+static inline bool vcpu_stopped(const struct vcpu *v)
+{
+	enum vcpu_state state = READ_ONCE(v->state);
+
+	return state == VCPU_DOWN || state == VCPU_PAUSED;
+}
+
 static inline bool vcpu_event_pending(const struct vcpu *v)
 {
 	const struct vcpu_info *info = READ_ONCE(v->info);

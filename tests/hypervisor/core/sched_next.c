@@ -244,7 +244,7 @@ static inline void start(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 	if (!v->slice_left)
 		v->slice_left = sched_slice_ticks;
 	v->since = now;
-	v->resident = true;
+	WRITE_ONCE(v->resident, true);
 	p->slice_end = slice_end(p, v, now);
 	runstate_change(v, RUNSTATE_running, ns);
 	if (p->idle_since != TIMER_NEVER)

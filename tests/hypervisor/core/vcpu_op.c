@@ -15,6 +15,13 @@
 #define PERIOD_LEAST_NS	NSEC_PER_MSEC
 #define PERIOD_MOST_NS	(~0UL >> 2)
 
+/* Up, or not yet out of the pCPU: acquire, what it did there is done. */
+static bool is_up(const struct vcpu *target)
+{
+	return READ_ONCE(target->state) != VCPU_DOWN ||
+	       __atomic_load_n(&target->resident, __ATOMIC_ACQUIRE);
+}
+
 static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 {
 	struct vcpu_guest_context ctx;
@@ -24,9 +31,14 @@ static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 		return -EFAULT;
 	/* Of several that do this one is first; none starts it half way through. */
 	spin_lock(&v->domain->lock);
-	rc = target->initialised ? -EEXIST : arch_vcpu_set_context(target, &ctx);
-	if (!rc)
+	if (is_up(target) || target->fresh)
+		rc = -EEXIST;
+	else
+		rc = arch_vcpu_set_context(target, &ctx);
+	if (!rc) {
 		target->initialised = true;
+		target->fresh = true;
+	}
 	spin_unlock(&v->domain->lock);
 	return rc;
 }
@@ -38,6 +50,7 @@ static s64 op_up(struct vcpu *target)
 
 	spin_lock(&d->lock);
 	if (target->initialised) {
+		target->fresh = false;
 		sched_unpause(target);
 		rc = 0;
 	}
@@ -53,11 +66,8 @@ static s64 op_down(struct vcpu *target)
 	/* Against one that takes this one up or another down meanwhile. */
 	spin_lock(&d->lock);
 	sched_down(target);
-	for (unsigned int i = 0; i < d->nr_vcpus && last; i++) {
-		enum vcpu_state state = READ_ONCE(d->vcpu[i]->state);
-
-		last = state != VCPU_RUNNABLE && state != VCPU_BLOCKED;
-	}
+	for (unsigned int i = 0; i < d->nr_vcpus && last; i++)
+		last = vcpu_stopped(d->vcpu[i]);
 	spin_unlock(&d->lock);
 	/* Nobody is left who could bring it back. */
 	if (last)
@@ -145,8 +155,8 @@ static s64 op_set_periodic(struct vcpu *v, struct vcpu *target, u64 handle)
  *
  * Return: 0 or what the op defines; -ENOENT for a vcpu that does not exist,
  * -ENOSYS for an op that does not, -EFAULT for a bad handle, -EINVAL for what
- * the op does not allow, -EEXIST for one that is initialised already, -ETIME
- * for a time that has passed where that matters.
+ * the op does not allow, -EEXIST to initialise one that is up or has a context
+ * it has not started with yet, -ETIME for a time that has passed where that matters.
  */
 s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 {
@@ -164,7 +174,7 @@ s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 	case VCPUOP_down:
 		return op_down(target);
 	case VCPUOP_is_up:
-		return READ_ONCE(target->state) != VCPU_DOWN;
+		return is_up(target);
 	case VCPUOP_get_runstate_info:
 		return op_runstate_info(v, target, arg[2]);
 	case VCPUOP_register_runstate_memory_area:

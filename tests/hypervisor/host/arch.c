@@ -131,7 +131,7 @@ struct vcpu *host_next(void)
 	struct pcpu *p = this_pcpu();
 	struct vcpu *v = sched_next(p), *old = p->arch.loaded;
 
-	if (old && old != v && (v || p->evict || READ_ONCE(old->state) == VCPU_PAUSED)) {
+	if (old && old != v && (v || p->evict || vcpu_stopped(old))) {
 		p->arch.loaded = NULL;
 		__atomic_store_n(&old->resident, false, __ATOMIC_RELEASE);
 	}
@@ -172,12 +172,17 @@ int arch_vcpu_create(struct vcpu *v)
 }
 
 /**
- * arch_vcpu_destroy() - nothing to forget
- * @v: the vcpu
+ * arch_vcpu_destroy() - its registers are in no processor any more
+ * @v: a vcpu that will not run again
  */
 void arch_vcpu_destroy(struct vcpu *v)
 {
-	(void)v;
+	struct pcpu *p = this_pcpu();
+
+	if (p->arch.loaded != v)
+		return;
+	p->arch.loaded = NULL;
+	__atomic_store_n(&v->resident, false, __ATOMIC_RELEASE);
 }
 
 /**
@@ -191,6 +196,7 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	if (!(c->user_regs.msr & 1UL << 63))
 		return -EINVAL;
+	arch_vcpu_create(v);
 	v->arch.pc = c->user_regs.pc;
 	v->arch.msr = c->user_regs.msr;
 	return 0;
