@@ -89,7 +89,7 @@ between "equal weights again, domain 1's share" 42 58 $((one * 100 / all))
 is "domain 2's vcpu 1 is told to go" $FIRST "$(sched-ctl 2 1 $FIRST)"
 sample
 is "it went" "1 1 0" "$(where)"
-between "it has a processor" 80 103 "$two_1"
+between "it has a processor" 70 103 "$two_1"
 between "the others share one" 85 103 $((one + two_0))
 is "more processors than there are: what there is of them" $BOTH "$(sched-ctl 1 0 f)"
 is "what was asked for is kept" f "$(sched-ctl 1 0 | cut -d' ' -f4)"
