@@ -90,9 +90,10 @@ static inline bool runstate_enter(struct vcpu *v, int state, u64 ns)
  * it (VMASST_TYPE_runstate_update_flag), the top bit of state_entry_time says
  * that the rest is being written; the value without it comes last.
  */
-static inline void runstate_publish(struct vcpu *v)
+static __always_inline void runstate_publish(struct vcpu *v)
 {
 	volatile struct vcpu_runstate_info *to;
+	u64 since = v->runstate_since;
 
 	if (unlikely(v->area.split < sizeof(*to))) {
 		if (v->area.split)
@@ -101,7 +102,7 @@ static inline void runstate_publish(struct vcpu *v)
 	}
 	to = (volatile struct vcpu_runstate_info *)v->area.part[0];
 	if (READ_ONCE(v->domain->runstate_update)) {
-		to->state_entry_time = v->runstate_since | XEN_RUNSTATE_UPDATE;
+		to->state_entry_time = since | XEN_RUNSTATE_UPDATE;
 		smp_wmb();	/* the mark before what it covers */
 	}
 	to->state = v->runstate;
@@ -110,13 +111,22 @@ static inline void runstate_publish(struct vcpu *v)
 	to->time[2] = v->runstate_ns[2];
 	to->time[3] = v->runstate_ns[3];
 	smp_wmb();	/* and all of that before its end */
-	to->state_entry_time = v->runstate_since;
+	to->state_entry_time = since;
 }
 
 static inline void runstate_change(struct vcpu *v, int state, u64 ns)
 {
 	if (runstate_enter(v, state, ns))
 		runstate_publish(v);
+}
+
+/* The vcpu that is current stops. */
+static inline void runstate_stop(struct vcpu *v, int state, u64 ns)
+{
+	v->runstate_ns[RUNSTATE_running] += ns - v->runstate_since;
+	v->runstate = state;
+	v->runstate_since = ns;
+	runstate_publish(v);
 }
 
 /* sched.c */
@@ -156,7 +166,9 @@ static inline u64 vt_of(const struct domain *d, u64 ticks)
  */
 static inline u64 vt_key(const struct vcpu *v)
 {
-	return v->woken ? v->vt : v->vt + vt_of(v->domain, sched_slice_ticks) / 2;
+	const struct sched_domain *s = &v->domain->sched;
+
+	return v->woken ? v->vt : v->vt + READ_ONCE(s->slice_vt) * READ_ONCE(s->nr_active) / 2;
 }
 
 /* The floor follows those who get to run, and those that wait. */
@@ -179,10 +191,15 @@ static inline u64 vt_charge(struct vcpu *v, u64 now)
 	v->vt += cost * READ_ONCE(s->nr_active) >> VT_SHIFT;
 	__atomic_fetch_add(&s->vt, cost >> VT_SHIFT, __ATOMIC_RELAXED);
 	v->since = now;
+	return ran;
+}
+
+/* And has less of its slice left; one that sleeps gets a new one when it wakes. */
+static inline void slice_charge(struct vcpu *v, u64 ran)
+{
 	v->slice_left -= min(v->slice_left, ran);
 	if (ran >= sched_min_run_ticks)
 		v->woken = false;
-	return ran;
 }
 
 /* Does a vcpu want to run? Its pCPU's lock is held. */

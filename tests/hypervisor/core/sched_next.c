@@ -73,7 +73,7 @@ void queue_remove(struct pcpu *p, struct vcpu *v)
 }
 
 /* Who of those that wait is to run; NULL: none waits. */
-static struct vcpu *best_waiting(const struct pcpu *p)
+static __always_inline struct vcpu *best_waiting(const struct pcpu *p)
 {
 	struct vcpu *first = first_waiting(p), *v = p->next;
 
@@ -122,15 +122,18 @@ static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
  * The vcpu that ran until now pays. Whether it may go on; if not it has left.
  * pcpu.lock held.
  */
-static inline __attribute__((__always_inline__)) bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
+static __always_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
 	enum vcpu_state state = READ_ONCE(v->state);
+	u64 ran = vt_charge(v, now);
 
-	cap_return(v, vt_charge(v, now));
+	cap_return(v, ran);
+	if (state == VCPU_RUNNABLE)
+		slice_charge(v, ran);
 	if (state == VCPU_RUNNABLE && likely(!v->held)) {
 		if (likely(may_run_on(v, p)))
 			return true;
-		runstate_change(v, RUNSTATE_runnable, ns);
+		runstate_stop(v, RUNSTATE_runnable, ns);
 		sched_add_misfit(p, v);
 		return false;
 	}
@@ -141,12 +144,13 @@ static inline __attribute__((__always_inline__)) bool put_prev(struct pcpu *p, s
 		 * anew. The decrementer's deadline is not the same to the tick each time
 		 * that it is saved and loaded.
 		 */
-		if (!timer_armed(&v->wake_timer) ||
-		    v->wake_timer.node.key > v->wake_tb + SAME_DEADLINE)
+		if (!timer_armed(&v->wake_timer))
+			timer_start(&p->timers, &v->wake_timer, v->wake_tb);
+		else if (unlikely(v->wake_timer.node.key > v->wake_tb + SAME_DEADLINE))
 			timer_set(&p->timers, &v->wake_timer, v->wake_tb);
-		runstate_change(v, RUNSTATE_blocked, ns);
+		runstate_stop(v, RUNSTATE_blocked, ns);
 	} else {
-		runstate_change(v, RUNSTATE_offline, ns);
+		runstate_stop(v, RUNSTATE_offline, ns);
 	}
 	return false;
 }
@@ -160,7 +164,7 @@ static noinline void park(struct vcpu *v, u64 ns)
 }
 
 /* Who is to run: of those that wait, or @prev. Out of the queue. */
-static inline __attribute__((__always_inline__)) struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
+static __always_inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 

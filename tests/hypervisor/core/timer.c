@@ -12,8 +12,6 @@
 #include "core/arch.h"
 #include "lib/bitops.h"
 
-/* The timebase does not get there; beyond it a difference could change its sign. */
-#define FAR_AWAY	BIT(62)
 /* What arch_set_timer() can be trusted to reach in one go. */
 #define REACH		0x7fffffffUL
 
@@ -58,12 +56,6 @@ void timer_init(struct timer *t, void (*fn)(void *arg), void *arg)
 	t->arg = arg;
 }
 
-static inline void tell(struct timer_queue *q, u64 tb)
-{
-	q->armed = tb;
-	arch_set_timer(tb);
-}
-
 /**
  * timers_tell() - timers_arm() when the hardware does not know
  * @q: queue of this pCPU
@@ -73,7 +65,8 @@ static inline void tell(struct timer_queue *q, u64 tb)
 void timers_tell(struct timer_queue *q, u64 now, u64 tb)
 {
 	q->due = now + min(REACH, tb - min(tb, now));
-	tell(q, tb);
+	q->armed = tb;
+	arch_set_timer(tb);
 }
 
 /**
@@ -103,21 +96,12 @@ void timer_cancel(struct timer *t)
  */
 void timer_set(struct timer_queue *q, struct timer *t, u64 tb)
 {
-	if (__atomic_load_n(&t->queue, __ATOMIC_ACQUIRE))
+	if (timer_armed(t))
 		timer_cancel(t);
-	if (tb >= FAR_AWAY)
-		return;
-	spin_lock(&q->lock);
-	t->node.key = tb;
-	heap_insert(&q->root, &t->node);
-	WRITE_ONCE(t->queue, q);
-	WRITE_ONCE(q->first, q->root->key);
-	spin_unlock(&q->lock);
+	timer_start(q, t, tb);
 	/* Behind the armed time there is an interrupt before it anyway. */
-	if (tb < q->armed) {
-		q->due = min(tb, arch_tb() + REACH);
-		tell(q, tb);
-	}
+	if (tb < q->armed && tb < TIMER_FAR_AWAY)
+		timers_tell(q, arch_tb(), tb);
 }
 
 /**
@@ -160,9 +144,10 @@ static void rescale(void)
 	b = tb_hz / a;
 	if (b & (b - 1))
 		return;
-	tb_scale.mul = NSEC_PER_SEC / a;
-	tb_scale.shift = ilog2(b);
-	tb_scale.hz = tb_hz;
+	rest = NSEC_PER_SEC / a % b;
+	/* In two steps, since b may be 1 and its logarithm 0. */
+	tb_scale.part = rest << 1 << (63 - ilog2(b));
+	tb_scale.whole = NSEC_PER_SEC / tb_hz;
 }
 
 /**

@@ -22,6 +22,8 @@
 #define NSEC_PER_SEC	1000000000UL
 #define NSEC_PER_MSEC	1000000UL
 #define TIMER_NEVER	(~0UL)
+/* The timebase does not get there; beyond it a difference could change its sign. */
+#define TIMER_FAR_AWAY	BIT(62)
 
 struct timer_queue;
 
@@ -68,37 +70,51 @@ static inline void timers_arm(struct timer_queue *q, u64 now, u64 slice_end, boo
 	timers_tell(q, now, tb);
 }
 
+/* Acquire: one that is not armed any more is out of its queue. */
 static inline bool timer_armed(const struct timer *t)
 {
-	return READ_ONCE(t->queue);
+	return __atomic_load_n(&t->queue, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * timer_set() for a timer that is not armed, on the queue of this pCPU, whose
+ * hardware is told later, by timers_arm().
+ */
+static inline void timer_start(struct timer_queue *q, struct timer *t, u64 tb)
+{
+	if (tb >= TIMER_FAR_AWAY)
+		return;
+	spin_lock(&q->lock);
+	t->node.key = tb;
+	heap_insert(&q->root, &t->node);
+	WRITE_ONCE(t->queue, q);
+	if (q->root == &t->node)
+		WRITE_ONCE(q->first, tb);
+	spin_unlock(&q->lock);
 }
 
 u64 tb_to_ns_divided(u64 tb);
 
 /*
- * 10^9 / tb_hz in lowest terms. With a power of two below the line, as with the
+ * 10^9 / tb_hz: with a power of two below the line in lowest terms, as with the
  * 512 MHz of every machine so far, no division is needed. Filled in at boot, by
  * the first conversion, before there is a second pCPU.
  */
 struct tb_scale {
-	u64 hz;		/* of the rest; 0: there is to be a division */
-	u64 mul;
-	u64 shift;
+	u64 whole;	/* 0: there is to be a division */
+	u64 part;	/* in units of 2^-64 */
 };
 
 extern struct tb_scale tb_scale;
 
-/*
- * Timebase to nanoseconds: exact, rounded down. Above the point are whole
- * multiples of the unit below the line, so nothing is lost in two products.
- */
+/* Timebase to nanoseconds: exact, rounded down. */
 static inline u64 tb_to_ns(u64 tb)
 {
 	const struct tb_scale *s = &tb_scale;
 
-	if (unlikely(s->hz != tb_hz))
+	if (unlikely(!s->whole))
 		return tb_to_ns_divided(tb);
-	return (tb >> s->shift) * s->mul + ((tb & (BIT(s->shift) - 1)) * s->mul >> s->shift);
+	return tb * s->whole + (u64)((__uint128_t)tb * s->part >> 64);
 }
 
 u64 ns_to_tb(u64 ns);

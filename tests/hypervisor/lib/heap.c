@@ -7,23 +7,13 @@
  */
 #include "lib/heap.h"
 
-/* Makes the larger of two heaps a child of the smaller; equal keys keep their order. */
 static inline struct heap_node *meld(struct heap_node *a, struct heap_node *b)
 {
 	if (!a)
 		return b;
 	if (!b)
 		return a;
-	if (key_before(b->key, a->key))
-		swap(a, b);
-	b->next = a->child;
-	if (b->next)
-		b->next->prev = b;
-	b->prev = a;
-	a->child = b;
-	a->next = NULL;
-	a->prev = NULL;
-	return a;
+	return heap_link(a, b);
 }
 
 /* Melds a list of siblings in pairs, then the pairs from right to left. */
@@ -52,16 +42,6 @@ static struct heap_node *meld_siblings(struct heap_node *n)
 		root = meld(a, root);
 	}
 	return root;
-}
-
-/**
- * heap_meld() - the part of heap_insert() that is not for an empty heap
- * @root: the heap
- * @n: a node without relations
- */
-void heap_meld(struct heap_node **root, struct heap_node *n)
-{
-	*root = meld(*root, n);
 }
 
 /**

@@ -21,7 +21,22 @@ static inline bool key_before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
-void heap_meld(struct heap_node **root, struct heap_node *n);
+/*
+ * Makes the larger of two heaps, none of them empty, a child of the smaller;
+ * equal keys keep their order. Return: the root.
+ */
+static inline struct heap_node *heap_link(struct heap_node *a, struct heap_node *b)
+{
+	if (key_before(b->key, a->key))
+		swap(a, b);
+	b->next = a->child;
+	if (b->next)
+		b->next->prev = b;
+	b->prev = a;
+	a->child = b;
+	return a;
+}
+
 void heap_take_out(struct heap_node **root, struct heap_node *n);
 
 /* Puts a node that is in no heap, its key set, into one. */
@@ -30,10 +45,7 @@ static inline void heap_insert(struct heap_node **root, struct heap_node *n)
 	n->child = NULL;
 	n->next = NULL;
 	n->prev = NULL;
-	if (!*root)
-		*root = n;
-	else
-		heap_meld(root, n);
+	*root = *root ? heap_link(*root, n) : n;
 }
 
 /* Takes a node out of its heap; its key may not have changed since it was put in. */

@@ -28,7 +28,7 @@ typedef int64_t s64;
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 
 #ifndef __always_inline
-#define __always_inline		__attribute__((__always_inline__))
+#define __always_inline		inline __attribute__((__always_inline__))
 #endif
 #ifndef noinline
 #define noinline		__attribute__((__noinline__))
