@@ -20,11 +20,11 @@
 
 #include <asm/machdep.h>
 #include <asm/paca.h>
-#include <asm/reg.h>
 #include <asm/xen/hypercall.h>
 
 #include <xen/interface/event_channel.h>
 #include <xen/interface/memory.h>
+#include <xen/interface/sched.h>
 #include <xen/interface/vcpu.h>
 #include <xen/page.h>
 #include <xen/xen-ops.h>
@@ -46,35 +46,6 @@ static int __init find_refuge(void)
 	return rc;
 }
 machine_early_initcall(xen, find_refuge);
-
-/*
- * A crashed kernel's memory is left alone, this text for one. So its cpus need not
- * spin until the crash kernel has done its work, which would have to share the
- * processors with them. To the cpu that starts it they are where it waits for them.
- */
-static void go_down(void)
-{
-	get_paca()->kexec_state = KEXEC_STATE_REAL_MODE;
-	xen_ppc_vcpu_down();
-}
-
-/**
- * xen_ppc_machine_shutdown - a kernel is to be started, or the machine to end
- *
- * Process context. The next kernel brings up every cpu of the device tree, and one
- * that went down in this kernel would go on in what was this kernel's text. All
- * that are present are brought up and then wait for the next kernel, so they
- * have to be, also those that the toolstack took away.
- */
-void xen_ppc_machine_shutdown(void)
-{
-	unsigned int cpu;
-
-	if (!kexec_in_progress)
-		return;
-	for_each_possible_cpu(cpu)
-		set_cpu_present(cpu, true);
-}
 
 static void forget_runstates(void)
 {
@@ -116,24 +87,40 @@ static void move_shared_info(void)
 		pr_emerg("shared_info stays in RAM: %d\n", rc);
 }
 
+/*
+ * The others have said that they go down, but what they do it with, text and stack, is
+ * theirs until they have.
+ */
+static void await_others(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (cpu == raw_smp_processor_id())
+			continue;
+		while (HYPERVISOR_vcpu_op(VCPUOP_is_up, xen_vcpu_nr(cpu), NULL) > 0)
+			HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+	}
+}
+
 /**
  * xen_ppc_kexec_cpu_down - a cpu stops for another kernel
  * @crash_shutdown: this kernel has crashed, and the next one is the crash kernel
  * @secondary: another cpu starts the next kernel
  *
  * Interrupts hard-disabled. The cpu that starts it comes here last, unless others
- * failed to react.
+ * failed to react. Those go down, for the next kernel to bring up: to the one that
+ * starts it they are where it waits for them. A crashed kernel's memory is left alone,
+ * so there it does not matter when they do.
  */
 void xen_ppc_kexec_cpu_down(int crash_shutdown, int secondary)
 {
-	if (crash_shutdown)
-		WRITE_ONCE(xen_ppc_crashed, 1);
 	if (secondary) {
-		if (crash_shutdown)
-			go_down();
-		reset_sprs();
-		xen_ppc_await_kernel();
+		get_paca()->kexec_state = KEXEC_STATE_REAL_MODE;
+		xen_ppc_vcpu_down();
 	}
+	if (!crash_shutdown)
+		await_others();
 	forget_runstates();
 	close_events();
 	if (!crash_shutdown)

@@ -242,9 +242,8 @@ int xen_ppc_register_vcpu_info(unsigned int cpu);
 
 /* smp.c */
 
-extern int xen_ppc_crashed;
 void __init xen_ppc_smp_init(void);
-long xen_ppc_vcpu_down(void);
+void __noreturn xen_ppc_vcpu_down(void);
 
 /* idle.c */
 
@@ -253,19 +252,12 @@ void xen_ppc_idle(void);
 /* kexec.c */
 
 void xen_ppc_kexec_cpu_down(int crash_shutdown, int secondary);
-void xen_ppc_machine_shutdown(void);
 
 /* time.c */
 
 void __init xen_ppc_time_init(void);
 void xen_ppc_get_rtc_time(struct rtc_time *tm);
 int xen_ppc_set_rtc_time(struct rtc_time *tm);
-
-/* vcpu-down.S */
-
-long xen_ppc_real_mode_down(unsigned long call, unsigned long op, unsigned long vcpu,
-			    const int *gone);
-void __noreturn xen_ppc_await_kernel(void);
 
 /* steal.c */
 

@@ -218,6 +218,5 @@ define_machine(xen) {
 	.panic = panic_event,
 #ifdef CONFIG_KEXEC_CORE
 	.kexec_cpu_down = xen_ppc_kexec_cpu_down,
-	.machine_shutdown = xen_ppc_machine_shutdown,
 #endif
 };

@@ -3,11 +3,9 @@
  * More than one cpu: starting and stopping vcpus, and the interrupts they send
  * each other. One event channel per cpu carries all messages.
  *
- * A vcpu is initialised once in the life of its domain, with
- * generic_secondary_smp_init as the place to start at. One that is taken offline
- * goes down in a hypercall and, when it is brought up again, returns from it. One that
- * an earlier kernel left spinning for this one to come is up already. So where a vcpu
- * comes from is its own affair, and here it is enough to see that it is up.
+ * A vcpu starts at generic_secondary_smp_init, each time anew. One that is taken offline
+ * goes down in a hypercall that does not come back, and so does one that waits for another
+ * kernel to be started: nothing in memory is needed to bring it up again.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -124,35 +122,24 @@ static int initialise_vcpu(unsigned int vcpu)
 		.pc = __pa(ppc_function_entry(generic_secondary_smp_init)),
 		.msr = MSR_64BIT | (IS_ENABLED(CONFIG_CPU_LITTLE_ENDIAN) ? MSR_LE : 0),
 	};
-	int rc = HYPERVISOR_vcpu_op(VCPUOP_initialise, vcpu, &ctx);
 
-	/* It was up before, and goes on where it went down. */
-	return rc == -EEXIST ? 0 : rc;
-}
-
-static int start_vcpu(unsigned int vcpu)
-{
-	int rc = HYPERVISOR_vcpu_op(VCPUOP_is_up, vcpu, NULL);
-
-	if (rc > 0)
-		return 0;
-	if (!rc)
-		rc = initialise_vcpu(vcpu);
-	if (!rc)
-		rc = HYPERVISOR_vcpu_op(VCPUOP_up, vcpu, NULL);
-	return rc;
+	return HYPERVISOR_vcpu_op(VCPUOP_initialise, vcpu, &ctx);
 }
 
 static int kick_cpu(int cpu)
 {
 	unsigned int vcpu = get_hard_smp_processor_id(cpu);
-	int rc = start_vcpu(vcpu);
+	int rc = initialise_vcpu(vcpu);
 
-	if (rc) {
+	/* It is not to wait for another word. */
+	paca_ptrs[cpu]->cpu_start = 1;
+	/* What was prepared for it must be there when it starts; the trap does not order. */
+	smp_mb();
+	if (!rc)
+		rc = HYPERVISOR_vcpu_op(VCPUOP_up, vcpu, NULL);
+	if (rc)
 		pr_err("cpu %d: cannot start vcpu %u: %d\n", cpu, vcpu, rc);
-		return rc;
-	}
-	return smp_generic_kick_cpu(cpu);
+	return rc;
 }
 
 /* The cpu itself, as it comes up, interrupts off. */
@@ -170,25 +157,18 @@ static void setup_cpu(int cpu)
 	xen_ppc_steal_start(cpu);
 }
 
-/* Not 0: a vcpu that comes up again must not go on in this kernel. */
-int xen_ppc_crashed;
-
 /**
  * xen_ppc_vcpu_down - take the calling vcpu down
  *
- * Interrupts hard-disabled. Comes back when the vcpu is brought up again, unless this
- * kernel has crashed by then.
- *
- * Return: 0 or a negative errno.
+ * Interrupts hard-disabled; RCU need not watch. Whoever brings the vcpu up, this kernel or
+ * the next one, says where it starts.
  */
-long xen_ppc_vcpu_down(void)
+void __noreturn xen_ppc_vcpu_down(void)
 {
-	long rc = xen_ppc_real_mode_down(XEN_MARK(__HYPERVISOR_vcpu_op), VCPUOP_down,
-					 xen_vcpu_nr(smp_processor_id()), &xen_ppc_crashed);
+	unsigned int cpu = raw_smp_processor_id();
+	long rc = xen_ppc_sc3(__HYPERVISOR_vcpu_op, VCPUOP_down, xen_vcpu_nr(cpu), 0);
 
-	/* Also by the way into real mode and back. */
-	srr_regs_clobbered();
-	return rc;
+	panic("Xen: cpu %u: cannot take vcpu %u down: %ld\n", cpu, xen_vcpu_nr(cpu), rc);
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
@@ -211,20 +191,15 @@ static int cpu_disable(void)
 	return rc;
 }
 
-/* The cpu that goes, in its idle task, interrupts off. Comes back when it is started again. */
+/* The cpu that goes, in its idle task, interrupts off. */
 static void cpu_offline_self(void)
 {
-	unsigned int cpu = smp_processor_id();
-	long rc;
-
 	idle_task_exit();
-	xen_ppc_steal_stop(cpu);
+	xen_ppc_steal_stop(smp_processor_id());
 
 	/* What is pending is taken when it comes up again, and does no harm then. */
 	hard_irq_disable();
-	rc = xen_ppc_vcpu_down();
-	if (rc)
-		panic("Xen: cpu %u: cannot take vcpu %u down: %ld\n", cpu, xen_vcpu_nr(cpu), rc);
+	xen_ppc_vcpu_down();
 }
 
 /*
