@@ -126,7 +126,7 @@
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
 
-static __always_inline u64 mfspr(unsigned int spr)
+static inline __force_inline u64 mfspr(unsigned int spr)
 {
 	u64 val;
 
@@ -134,7 +134,7 @@ static __always_inline u64 mfspr(unsigned int spr)
 	return val;
 }
 
-static __always_inline void mtspr(unsigned int spr, u64 val)
+static inline __force_inline void mtspr(unsigned int spr, u64 val)
 {
 	asm volatile("mtspr %0,%1" : : "i"(spr), "r"(val) : "memory");
 }

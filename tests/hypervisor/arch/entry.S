@@ -213,6 +213,12 @@ func enter_guest
 	enter	0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 endfunc enter_guest
 
+/* exit_again(): to work_exit() from within it, with nothing of it left on the stack. */
+func exit_again
+	ld	1, PCPU_STACK(13)
+	b	work_exit
+endfunc exit_again
+
 /*
  * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR, which MSR lets us
  * use. HFSCR could tell whether a guest uses them at all, but QEMU 7.2 does not

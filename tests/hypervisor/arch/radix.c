@@ -446,7 +446,7 @@ void radix_activate(struct domain *d)
 #define TLB_SETS	128	/* of POWER9; more than enough for POWER10 */
 
 /* All of the current partition's translations in this processor alone */
-static void flush_local(void)
+static noinline void flush_local(void)
 {
 	ptesync();
 	/* RB: IS=2 and the set; RIC=2 in the first for the walk caches, PRS=0, R=1 (ISA III 5.9.3.3) */

@@ -79,10 +79,8 @@ static void dec_load(struct vcpu *v)
 	if (v->arch.dec_live)
 		return;
 	left = v->arch.dec_tb - mftb();
-	if (left > (s64)DEC_IDLE)
-		left = DEC_IDLE;
-	if (left < -1)
-		left = -1;
+	if (unlikely((u64)left > DEC_IDLE))
+		left = left < 0 ? -1 : (s64)DEC_IDLE;
 	mtspr(SPR_DEC, left);
 	v->arch.dec_live = true;
 }
@@ -202,11 +200,12 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 }
 
 /*
- * Nobody to run: sleeps until the hypervisor's own timer or a kick; a guest's
- * decrementer has no say. A doorbell stays pending through all of this, so none
- * is slept through; it is consumed before sched_next() looks at what it came for.
+ * Nobody to run: sleeps until the hypervisor's own timer or a kick, and chooses
+ * anew; a guest's decrementer has no say. A doorbell stays pending through all of
+ * this, so none is slept through; it is consumed before sched_next() looks at
+ * what it came for.
  */
-static noinline void idle(struct pcpu *p)
+static noinline void __noreturn idle(struct pcpu *p)
 {
 	struct vcpu *v = p->arch.loaded;
 	u64 lpcr;
@@ -231,38 +230,34 @@ static noinline void idle(struct pcpu *p)
 	isync();
 	msgclr(DOORBELL_HV);
 	smp_kicked();
+	exit_again();
 }
 
-/* Sleeps as long as there is nobody to run. A world that another takes the place of is saved, wanted or not. */
-static inline struct vcpu *world_next(struct pcpu *p)
+/**
+ * work_exit() - the long way out: pick who runs next, load its world and enter it
+ *
+ * All registers of the vcpu that came are stored. If there is nobody to run, or
+ * more to do, it begins anew: a loop would keep its constants in registers that
+ * everybody had to save first.
+ */
+void __noreturn work_exit(void)
 {
-	struct vcpu *v;
+	struct pcpu *p = local_pcpu;
+	struct vcpu *v = sched_next(p);
 
-	while (unlikely(!(v = sched_next(p))))
+	if (unlikely(!v))
 		idle(p);
 	if (unlikely(READ_ONCE(halted)))
 		arch_halt();
+	/* A world that another takes the place of is saved, wanted or not. */
 	if (p->arch.loaded != v)
 		world_load(p, v);
 	else if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
 		world_lpcr(v);
 	dec_load(v);
 	mark_domain(v->domain);
-	return v;
-}
-
-/**
- * work_exit() - the long way out: pick who runs next, load its world and enter it
- *
- * All registers of the vcpu that came are stored.
- */
-void __noreturn work_exit(void)
-{
-	struct vcpu *v;
-
-	do {
-		v = world_next(local_pcpu);
-	} while (unlikely(!exit_short(v)));
+	if (unlikely(!exit_short(v)))
+		exit_again();
 	enter_guest(v);
 }
 

@@ -37,17 +37,22 @@ void guest_interrupt(struct vcpu *v, u64 vec, u64 cause)
 	a->msr = msr;
 }
 
-/*
- * From problem state: nothing is served, and the registers that entry.S does not
- * store for a hypercall would show the guest's kernel as it last was.
- */
-static s64 hcall_problem_state(struct arch_vcpu *a, s64 ret)
+/* All but a Xen call of a guest's kernel. Return: its r3. */
+static noinline s64 hcall_other(struct vcpu *v, u64 nr)
 {
+	struct arch_vcpu *a = &v->arch;
+
+	if (likely(!(a->msr & MSR_PR)))
+		return papr_hcall(v, nr);
+	/*
+	 * From problem state nothing is served, and the registers that entry.S does
+	 * not store for a hypercall would show the guest's kernel as it last was.
+	 */
 	a->gpr[0] = 0;
 	memset(&a->gpr[9], 0, 4 * sizeof(a->gpr[0]));
 	a->ctr = 0;
 	a->xer = 0;
-	return ret;
+	return (s64)nr >> 16 == -1 ? -EPERM : H_PRIVILEGE;
 }
 
 /**
@@ -61,28 +66,20 @@ static s64 hcall_problem_state(struct arch_vcpu *a, s64 ret)
 struct vcpu *hcall_exit(struct vcpu *v)
 {
 	u64 nr = v->arch.gpr[3];
-	u64 *arg = &v->arch.gpr[4];
 	hypercall_fn fn;
 	s64 ret;
 
-	if (likely((s64)nr >> 16 == -1)) {
+	if (likely((s64)nr >> 16 == -1 && !(v->arch.msr & MSR_PR))) {
 		nr &= 0xffff;
-		if (unlikely(v->arch.msr & MSR_PR)) {
-			ret = hcall_problem_state(&v->arch, -EPERM);
-		} else {
-			fn = nr < NR_HYPERCALLS ? hypercall_table[nr] : NULL;
-			ret = likely(fn) ? fn(v, arg) : -ENOSYS;
-		}
-		if (unlikely(ret == HYPERCALL_RESTART)) {
+		fn = nr < NR_HYPERCALLS ? hypercall_table[nr] : NULL;
+		ret = likely(fn) ? fn(v, &v->arch.gpr[4]) : -ENOSYS;
+		if (likely(ret != HYPERCALL_RESTART))
+			v->arch.gpr[3] = ret;
+		else
 			v->arch.pc -= 4;
-			return exit_short(v) ? v : NULL;
-		}
-	} else if (unlikely(v->arch.msr & MSR_PR)) {
-		ret = hcall_problem_state(&v->arch, H_PRIVILEGE);
 	} else {
-		ret = papr_hcall(v, nr);
+		v->arch.gpr[3] = hcall_other(v, nr);
 	}
-	v->arch.gpr[3] = ret;
 	return exit_short(v) ? v : NULL;
 }
 

@@ -235,7 +235,7 @@ static bool reap_pass(void)
  * Called by sched_next() with no lock held. One step for each of the dead; the
  * rest follows after a pause.
  */
-void reap(void)
+noinline void reap(void)
 {
 	while (READ_ONCE(reap_wanted) && spin_trylock(&reap_lock)) {
 		WRITE_ONCE(reap_wanted, false);

@@ -135,7 +135,7 @@ static void note(struct pcpu *p, u64 e)
  * grace_quiesce_slow() - a period has begun, or there are frames to free
  * @p: this pCPU, as for grace_quiesce()
  */
-void grace_quiesce_slow(struct pcpu *p)
+noinline void grace_quiesce_slow(struct pcpu *p)
 {
 	u64 e = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
 	struct grace *g = &p->grace;

@@ -71,7 +71,7 @@ static inline struct vcpu *first_waiting(const struct pcpu *p)
  * A vcpu enters a state, of which its guest is told later. @ns: system time. A
  * change to the state it is in is no change. Return: whether it was one.
  */
-static inline bool runstate_enter(struct vcpu *v, int state, u64 ns)
+static inline __force_inline bool runstate_enter(struct vcpu *v, int state, u64 ns)
 {
 	int old = v->runstate;
 
@@ -90,7 +90,7 @@ static inline bool runstate_enter(struct vcpu *v, int state, u64 ns)
  * it (VMASST_TYPE_runstate_update_flag), the top bit of state_entry_time says
  * that the rest is being written; the value without it comes last.
  */
-static __always_inline void runstate_publish(struct vcpu *v)
+static inline __force_inline void runstate_publish(struct vcpu *v)
 {
 	volatile struct vcpu_runstate_info *to;
 	u64 since = v->runstate_since;
@@ -101,7 +101,7 @@ static __always_inline void runstate_publish(struct vcpu *v)
 		return;
 	}
 	to = (volatile struct vcpu_runstate_info *)v->area.part[0];
-	if (READ_ONCE(v->domain->runstate_update)) {
+	if (likely(READ_ONCE(v->domain->runstate_update))) {
 		to->state_entry_time = since | XEN_RUNSTATE_UPDATE;
 		smp_wmb();	/* the mark before what it covers */
 	}
@@ -114,14 +114,14 @@ static __always_inline void runstate_publish(struct vcpu *v)
 	to->state_entry_time = since;
 }
 
-static inline void runstate_change(struct vcpu *v, int state, u64 ns)
+static inline __force_inline void runstate_change(struct vcpu *v, int state, u64 ns)
 {
 	if (runstate_enter(v, state, ns))
 		runstate_publish(v);
 }
 
 /* The vcpu that is current stops. */
-static inline void runstate_stop(struct vcpu *v, int state, u64 ns)
+static inline __force_inline void runstate_stop(struct vcpu *v, int state, u64 ns)
 {
 	v->runstate_ns[RUNSTATE_running] += ns - v->runstate_since;
 	v->runstate = state;
@@ -182,7 +182,7 @@ static inline u64 vt_floor(struct pcpu *p, u64 key)
  * A vcpu that is or was current pays for what it ran since it was picked or
  * charged last. Return: ticks.
  */
-static inline u64 vt_charge(struct vcpu *v, u64 now)
+static inline __force_inline u64 vt_charge(struct vcpu *v, u64 now)
 {
 	struct sched_domain *s = &v->domain->sched;
 	u64 ran = now - v->since;
@@ -221,7 +221,7 @@ void cap_unpark(struct vcpu *v);
  * May a vcpu that is about to become current run? If so v->chunk is how long,
  * 0: for ever; if not it is to be parked.
  */
-static inline bool cap_take(struct vcpu *v, u64 now)
+static inline __force_inline bool cap_take(struct vcpu *v, u64 now)
 {
 	v->chunk = 0;
 	return likely(!READ_ONCE(v->domain->sched.cap)) || cap_take_chunk(v, now);

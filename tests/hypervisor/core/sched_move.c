@@ -223,7 +223,7 @@ void sched_add_misfit(struct pcpu *p, struct vcpu *v)
  * sched_push() - send vcpus away that may not run here, if their world has left
  * @p: this pCPU, not locked
  */
-void sched_push(struct pcpu *p)
+noinline void sched_push(struct pcpu *p)
 {
 	struct vcpu *v;
 	struct pcpu *q;

@@ -17,7 +17,7 @@
 #define SAME_DEADLINE	1024	/* ticks by which a vcpu may wake late */
 
 /* What others may know of the queue. pcpu.lock held. */
-static inline void publish_queue(struct pcpu *p)
+static inline __force_inline void publish_queue(struct pcpu *p)
 {
 	const struct vcpu *v;
 
@@ -28,7 +28,7 @@ static inline void publish_queue(struct pcpu *p)
 	WRITE_ONCE(p->bar, v->run.key + v->domain->sched.slice_vt / 2);
 }
 
-static inline void insert(struct pcpu *p, struct vcpu *v, u64 key)
+static inline __force_inline void insert(struct pcpu *p, struct vcpu *v, u64 key)
 {
 	v->queue = QUEUE_RUN;
 	v->run.key = key;
@@ -37,7 +37,7 @@ static inline void insert(struct pcpu *p, struct vcpu *v, u64 key)
 	WRITE_ONCE(p->waiting, p->waiting + 1);
 }
 
-static inline void take_out(struct pcpu *p, struct vcpu *v)
+static inline __force_inline void take_out(struct pcpu *p, struct vcpu *v)
 {
 	v->queue = QUEUE_NONE;
 	heap_remove(&p->runq, &v->run);
@@ -73,7 +73,7 @@ void queue_remove(struct pcpu *p, struct vcpu *v)
 }
 
 /* Who of those that wait is to run; NULL: none waits. */
-static __always_inline struct vcpu *best_waiting(const struct pcpu *p)
+static inline __force_inline struct vcpu *best_waiting(const struct pcpu *p)
 {
 	struct vcpu *first = first_waiting(p), *v = p->next;
 
@@ -122,7 +122,7 @@ static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
  * The vcpu that ran until now pays. Whether it may go on; if not it has left.
  * pcpu.lock held.
  */
-static __always_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
+static inline __force_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
 	enum vcpu_state state = READ_ONCE(v->state);
 	u64 ran = vt_charge(v, now);
@@ -164,7 +164,7 @@ static noinline void park(struct vcpu *v, u64 ns)
 }
 
 /* Who is to run: of those that wait, or @prev. Out of the queue. */
-static __always_inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
+static inline __force_inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 

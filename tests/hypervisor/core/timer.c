@@ -112,7 +112,7 @@ void timer_set(struct timer_queue *q, struct timer *t, u64 tb)
  *
  * The caller tells the hardware afterwards (timers_arm()).
  */
-void timers_run(struct timer_queue *q, u64 now)
+noinline void timers_run(struct timer_queue *q, u64 now)
 {
 	struct timer *t;
 

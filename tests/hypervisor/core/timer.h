@@ -80,7 +80,7 @@ static inline bool timer_armed(const struct timer *t)
  * timer_set() for a timer that is not armed, on the queue of this pCPU, whose
  * hardware is told later, by timers_arm().
  */
-static inline void timer_start(struct timer_queue *q, struct timer *t, u64 tb)
+static inline __force_inline void timer_start(struct timer_queue *q, struct timer *t, u64 tb)
 {
 	if (tb >= TIMER_FAR_AWAY)
 		return;

@@ -25,7 +25,7 @@ static inline bool key_before(u64 a, u64 b)
  * Makes the larger of two heaps, none of them empty, a child of the smaller;
  * equal keys keep their order. Return: the root.
  */
-static inline struct heap_node *heap_link(struct heap_node *a, struct heap_node *b)
+static inline __force_inline struct heap_node *heap_link(struct heap_node *a, struct heap_node *b)
 {
 	if (key_before(b->key, a->key))
 		swap(a, b);
@@ -40,7 +40,7 @@ static inline struct heap_node *heap_link(struct heap_node *a, struct heap_node 
 void heap_take_out(struct heap_node **root, struct heap_node *n);
 
 /* Puts a node that is in no heap, its key set, into one. */
-static inline void heap_insert(struct heap_node **root, struct heap_node *n)
+static inline __force_inline void heap_insert(struct heap_node **root, struct heap_node *n)
 {
 	n->child = NULL;
 	n->next = NULL;
@@ -49,7 +49,7 @@ static inline void heap_insert(struct heap_node **root, struct heap_node *n)
 }
 
 /* Takes a node out of its heap; its key may not have changed since it was put in. */
-static inline void heap_remove(struct heap_node **root, struct heap_node *n)
+static inline __force_inline void heap_remove(struct heap_node **root, struct heap_node *n)
 {
 	if (n == *root && !n->child)
 		*root = NULL;

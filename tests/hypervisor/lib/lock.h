@@ -71,14 +71,14 @@ static inline void cpu_relax(void)
 }
 #endif
 
-static __always_inline void spin_acquire(spinlock_t *l)
+static inline __force_inline void spin_acquire(spinlock_t *l)
 {
 	while (unlikely(__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)))
 		while (READ_ONCE(l->taken))
 			cpu_relax();
 }
 
-static __always_inline void spin_lock(spinlock_t *l)
+static inline __force_inline void spin_lock(spinlock_t *l)
 {
 	lock_check_acquire(l, false);
 	spin_acquire(l);
@@ -99,7 +99,7 @@ static inline bool spin_trylock(spinlock_t *l)
 	return true;
 }
 
-static __always_inline void spin_unlock(spinlock_t *l)
+static inline __force_inline void spin_unlock(spinlock_t *l)
 {
 	lock_check_release(l);
 	__atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);

@@ -27,8 +27,8 @@ typedef int64_t s64;
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 
-#ifndef __always_inline
-#define __always_inline		inline __attribute__((__always_inline__))
+#ifndef __force_inline
+#define __force_inline		__attribute__((__always_inline__))
 #endif
 #ifndef noinline
 #define noinline		__attribute__((__noinline__))
