@@ -210,7 +210,7 @@ static noinline void set_pending_2l(struct domain *d, struct evtchn *chn, u32 po
 		evtchn_wake_pollers(d, port);
 }
 
-static inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
+static inline __force_inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
 	if (unlikely(!READ_ONCE(d->ev->fifo) || !fifo_set_pending(d, chn, port)))
 		set_pending_2l(d, chn, port);
@@ -227,6 +227,24 @@ void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 	set_pending(d, chn, port);
 }
 
+/* To what is neither another domain nor another vcpu. Releases the lock. */
+static noinline s64 send_other(struct domain *d, const struct evtchn *chn, u32 port)
+{
+	evtchn_consumer consumer = NULL;
+	s64 rc = 0;
+
+	if (!chn)
+		rc = -EINVAL;
+	else if (chn->kind == EVTCHN_CONSUMER)
+		consumer = chn->consumer;
+	else if (chn->kind != EVTCHN_UNBOUND)
+		rc = -EINVAL;
+	spin_unlock(&d->evtchn_lock);
+	if (consumer)
+		consumer(d, port);
+	return rc;
+}
+
 /**
  * evtchn_send() - EVTCHNOP_send
  * @v: calling vcpu
@@ -234,41 +252,23 @@ void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
  *
  * Return: 0, or -EINVAL for a port that cannot be sent on.
  */
-int evtchn_send(struct vcpu *v, u64 port)
+s64 evtchn_send(struct vcpu *v, u64 port)
 {
-	struct domain *d = v->domain;
-	evtchn_consumer consumer = NULL;
-	struct domain *rd;
+	struct domain *d = v->domain, *rd = d;
 	struct evtchn *chn;
-	int rc = 0;
 
 	spin_lock(&d->evtchn_lock);
 	chn = evtchn_get(d->ev, port);
-	if (unlikely(!chn)) {
-		rc = -EINVAL;
-		goto out;
-	}
-	switch (chn->kind) {
-	case EVTCHN_INTERDOMAIN:
+	if (likely(chn && chn->kind == EVTCHN_INTERDOMAIN)) {
 		rd = chn->remote;
-		set_pending(rd, evtchn_get(rd->ev, chn->peer), chn->peer);
-		break;
-	case EVTCHN_IPI:
-		set_pending(d, chn, port);
-		break;
-	case EVTCHN_CONSUMER:
-		consumer = chn->consumer;
-		break;
-	case EVTCHN_UNBOUND:
-		break;
-	default:
-		rc = -EINVAL;
+		port = chn->peer;
+		chn = evtchn_get(rd->ev, port);
+	} else if (!chn || chn->kind != EVTCHN_IPI) {
+		return send_other(d, chn, port);
 	}
-out:
+	set_pending(rd, chn, port);
 	spin_unlock(&d->evtchn_lock);
-	if (consumer)
-		consumer(d, port);
-	return rc;
+	return 0;
 }
 
 /**

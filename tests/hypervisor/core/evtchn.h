@@ -106,7 +106,7 @@ void evtchn_destroy(struct domain *d);
 int evtchn_alloc(struct domain *d, u32 *port);
 void evtchn_release(struct domain *d, u32 port);
 void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port);
-int evtchn_send(struct vcpu *v, u64 port);
+s64 evtchn_send(struct vcpu *v, u64 port);
 int evtchn_unmask(struct domain *d, u64 port);
 void evtchn_notify(struct domain *d, u32 port);
 void send_guest_virq(struct vcpu *v, unsigned int virq);

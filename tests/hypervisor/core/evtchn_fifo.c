@@ -128,7 +128,7 @@ static noinline bool set_link(u32 *tail, u32 port)
  * is empty, and must not be appended to through the word that now goes into
  * another.
  */
-static inline void enqueue(struct domain *d, struct evtchn_fifo *f, u16 vcpu,
+static inline void enqueue(struct domain *d, struct evtchn_fifo *f, unsigned int vcpu,
 			   struct evtchn *chn, u32 port)
 {
 	struct fifo_vcpu *fv = &f->vcpu[vcpu];
@@ -196,8 +196,8 @@ bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
 	struct evtchn_fifo *f = d->ev->fifo_kept;
 	bool active = true;
+	unsigned int vcpu;
 	u32 *word, pollers;
-	u16 vcpu;
 
 	spin_lock(&f->lock);
 	vcpu = READ_ONCE(chn->vcpu);

@@ -118,7 +118,7 @@ static s64 op_bind_ipi(struct vcpu *v, u64 handle)
 	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
 }
 
-static s64 op_send(struct vcpu *v, u64 handle)
+static noinline s64 op_send(struct vcpu *v, u64 handle)
 {
 	struct evtchn_port_arg op;
 
@@ -391,7 +391,7 @@ s64 do_event_channel_op(struct vcpu *v, u64 *arg)
 
 	if (unlikely(arg[0] != EVTCHNOP_send))
 		return other_op(v, arg[0], arg[1]);
-	send = (const void *)xencomm_one_page(v, arg[1], 0, sizeof(*send), false);
+	send = (const void *)xencomm_known(v, arg[1], sizeof(*send));
 	if (unlikely(!send || ((uintptr_t)send & 3)))
 		return op_send(v, arg[1]);
 	return evtchn_send(v, READ_ONCE(send->port));

@@ -359,7 +359,7 @@ void *frame_ptr(struct domain *d, u64 gfn, bool write)
  *
  * Return: as frame_cached().
  */
-void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
+noinline void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
 {
 	/*
 	 * Acquire: the count is read before the entry. Otherwise an entry found

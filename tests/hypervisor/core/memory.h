@@ -95,6 +95,15 @@ static inline void p2m_changed(struct domain *d)
 	__atomic_store_n(&d->p2m_gen, d->p2m_gen + 1, __ATOMIC_RELEASE);
 }
 
+/* What a cache knows of a frame, as frame_cached(); NULL if it has no answer, too. */
+static inline void *frame_hit(const struct domain *d, const struct frame_cache *c, u64 gfn,
+			      bool write)
+{
+	if (likely(c->gfn == gfn && c->gen == READ_ONCE(d->p2m_gen) && c->writable >= write))
+		return c->page;
+	return NULL;
+}
+
 /*
  * The frame of a domain's RAM at @gfn, for this hypercall only; NULL if there is
  * none, or @write and it is read-only. @c, which its user does not share with
@@ -104,15 +113,20 @@ static inline void p2m_changed(struct domain *d)
  */
 static inline void *frame_cached(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
 {
-	if (likely(c->gfn == gfn && c->gen == READ_ONCE(d->p2m_gen) && c->writable >= write))
-		return c->page;
-	return frame_ptr_slow(d, c, gfn, write);
+	void *page = frame_hit(d, c, gfn, write);
+
+	return likely(page) ? page : frame_ptr_slow(d, c, gfn, write);
 }
 
 /* The same for the caller of a hypercall: @v is the vcpu that runs here. */
 static inline void *vcpu_frame(struct vcpu *v, u64 gfn, bool write)
 {
 	return frame_cached(v->domain, &v->frames[gfn % FRAME_CACHE], gfn, write);
+}
+
+static inline void *vcpu_frame_hit(const struct vcpu *v, u64 gfn, bool write)
+{
+	return frame_hit(v->domain, &v->frames[gfn % FRAME_CACHE], gfn, write);
 }
 
 s64 do_memory_op(struct vcpu *v, u64 *arg);
