@@ -275,6 +275,20 @@ static void shutdown_calls(void)
 	eq(d->state, DOM_RUNNING, "the domain runs");
 	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_up, 1, 0), 0, "and up");
 	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 1, "it is up");
+
+	/* Taken down while its registers are in a pCPU that sleeps. */
+	guest_run(domains[0]->vcpu[0]);
+	domains[0]->vcpu[0]->info->evtchn_upcall_pending = 0;
+	hcall(domains[0]->vcpu[0], __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0);
+	guest_run(d->vcpu[0]);
+	hcall(d->vcpu[0], __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0);
+	guest_run(d->vcpu[1]);
+	hcall(d->vcpu[1], __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0);
+	ok(!host_next(), "all sleep");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0), 0, "one that sleeps is taken down");
+	ok(this_pcpu()->work, "its pCPU is told");
+	host_next();
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0, "and lets go of it");
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0);
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 0, 0);
 	eq(d->state, DOM_SHUTDOWN, "the last vcpu down ends the domain");

@@ -352,6 +352,9 @@ static void stop(struct vcpu *v, enum vcpu_state state)
 		} else {
 			sched_set_active(v, false);
 			runstate_change(v, RUNSTATE_offline, system_time());
+			/* The pCPU may sleep with its registers in it. */
+			if (READ_ONCE(v->resident))
+				sched_kick(p);
 		}
 	}
 	spin_unlock(&p->lock);
