@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,13 +240,15 @@ static int place(unsigned int domain, unsigned int vcpu, uint64_t mask)
 
 int main(int argc, char **argv)
 {
+	bool help = argc == 2 && !strcmp(argv[1], "--help");
 	struct domctl ctl;
 	unsigned int domain, vcpu;
 	uint64_t value;
 
-	if (argc < 2 || argc > 4) {
-		fprintf(stderr, "usage: sched-ctl DOMAIN [weight N | cap PERCENT | wrong | VCPU [MASK]]\n");
-		return 2;
+	if (help || argc < 2 || argc > 4) {
+		fprintf(help ? stdout : stderr, "usage: sched-ctl DOMAIN [weight N | cap PERCENT | wrong | VCPU [MASK]]\n"
+			"without more it shows weight and cap; a VCPU's processor, time, clock and mask in hex\n");
+		return help ? 0 : 2;
 	}
 	domain = number(argv[1], 10, "domain", 0, 0x7fef);
 	privcmd = open("/dev/xen/privcmd", O_RDWR | O_CLOEXEC);
