@@ -11,7 +11,7 @@
 
 /*
  * What counts for the whole partition reaches those of its vcpus that run on
- * other processors when these come by world_next(), which is at once.
+ * other processors when these come by work_exit(), which is at once.
  */
 static void relpcr(struct vcpu *v, u64 mask, u64 bits)
 {
@@ -21,12 +21,9 @@ static void relpcr(struct vcpu *v, u64 mask, u64 bits)
 	WRITE_ONCE(d->arch.lpcr, (d->arch.lpcr & ~mask) | bits);
 	spin_unlock(&d->lock);
 	world_lpcr(v);
-	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
-		if (d->vcpu[i] == v)
-			continue;
-		WRITE_ONCE(READ_ONCE(d->vcpu[i]->pcpu)->work, true);
-		arch_vcpu_kick(d->vcpu[i]);
-	}
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		if (d->vcpu[i] != v)
+			sched_kick(READ_ONCE(d->vcpu[i]->pcpu));
 }
 
 /* LoPAR 14.5.4.1.9 */

@@ -51,6 +51,12 @@ void sched_vcpu_init(struct vcpu *v)
  */
 void sched_kick(struct pcpu *p)
 {
+	/*
+	 * Reason, work; sched_next() clears work, then looks for reasons. Unless both have
+	 * a full barrier between, it may clear this mark without seeing the reason.
+	 */
+	if (p != this_pcpu())
+		smp_mb();
 	WRITE_ONCE(p->work, true);
 	if (p != this_pcpu())
 		arch_pcpu_kick(p);
