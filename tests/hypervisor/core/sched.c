@@ -51,15 +51,17 @@ void sched_vcpu_init(struct vcpu *v)
  */
 void sched_kick(struct pcpu *p)
 {
+	if (p == this_pcpu()) {
+		WRITE_ONCE(p->work, true);
+		return;
+	}
 	/*
 	 * Reason, work; sched_next() clears work, then looks for reasons. Unless both have
 	 * a full barrier between, it may clear this mark without seeing the reason.
 	 */
-	if (p != this_pcpu())
-		smp_mb();
+	smp_mb();
 	WRITE_ONCE(p->work, true);
-	if (p != this_pcpu())
-		arch_pcpu_kick(p);
+	arch_pcpu_kick(p);
 }
 
 /*
