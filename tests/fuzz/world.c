@@ -66,6 +66,7 @@ static struct domain *new_domain(u16 id)
 	/* A limit that is reached. */
 	(void)gnttab_set_limits(d, 2, 1);
 	d->vcpu[0]->initialised = true;
+	domain_publish(d);
 	return d;
 }
 

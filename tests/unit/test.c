@@ -74,6 +74,7 @@ struct domain *guest_new(u16 id, unsigned int vcpus)
 	}
 	d->ext_base = 1UL << 32;
 	d->ext_size = 16UL << 20;
+	domain_publish(d);
 	for (unsigned int i = 0; i < vcpus; i++) {
 		d->vcpu[i]->initialised = true;
 		sched_unpause(d->vcpu[i]);

@@ -196,6 +196,7 @@ int main(void)
 	d = domain_create(1, &cfg);
 	v = d->vcpu[0];
 	memory_populate(d, 0, FRAMES);
+	domain_publish(d);
 	v->initialised = true;
 	/* Some slack would hide what is counted wrong. */
 	d->max_pages = FRAMES + 16;

@@ -182,6 +182,7 @@ static void in_steps(void)
 	unsigned int steps = 0;
 
 	ok(d && !memory_populate(d, 0, (80 << 20) >> PAGE_SHIFT), "a big domain");
+	domain_publish(d);
 	guest_run(v0);
 	domain_shutdown(d, SHUTDOWN_poweroff);
 	sched_next(this_pcpu());

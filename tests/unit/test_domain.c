@@ -102,10 +102,10 @@ static int builds;
 
 static int build_again(struct domain *d)
 {
-	builds++;
-	if (builds == 2)
-		return -ENOMEM;
-	return memory_populate(d, 0, GUEST_PAGES);
+	int rc = memory_populate(d, 0, GUEST_PAGES);
+
+	ok(!rc && !domains[d->id], "nobody finds a domain that is being built");
+	return ++builds == 2 ? -ENOMEM : rc;
 }
 
 static void rebooting(void)
@@ -182,6 +182,8 @@ static void failing(void)
 			break;
 	}
 	ok(d && after > 5, "a domain that cannot be made leaves nothing over");
+	ok(!domains[1], "nobody finds it before it is built");
+	domain_publish(d);
 	ok(!domain_create(1, &cfg), "a number that is taken");
 	ok(!domain_create(MAX_DOMAINS, &cfg), "a number too high");
 	domain_discard(d);

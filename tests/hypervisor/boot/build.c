@@ -102,8 +102,10 @@ static int map_pmem(struct domain *d, struct domain_layout *l)
 }
 
 /**
- * domain_build() - load a domain and make its first vcpu runnable
+ * domain_build() - load a domain
  * @d: a new domain with vcpus, without memory; cfg says the rest
+ *
+ * What is left to do then is domain_start().
  *
  * Errors are printed with the domain's name, the file and the reason.
  *
@@ -152,7 +154,6 @@ int domain_build(struct domain *d)
 	a->gpr[4] = img.seg[0].paddr;
 	a->pc = img.entry;
 	a->msr = MSR_SF | MSR_ME | MSR_GUEST_ORDER;
-	domain_start(d);
 	printk("%s: d%u, %lu MiB, %u vcpu%s, kernel %s, entry %lx\n", d->name, d->id, d->cfg.memory >> 20,
 	       d->nr_vcpus, d->nr_vcpus > 1 ? "s" : "", d->cfg.kernel_name, img.entry);
 	return 0;

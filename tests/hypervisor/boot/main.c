@@ -87,6 +87,7 @@ static bool start_domain(const struct config_section *s, u16 id)
 		domain_discard(d);
 		return false;
 	}
+	domain_start(d);
 	return true;
 }
 

@@ -68,6 +68,9 @@ static int create_parts(struct domain *d)
  * @id: its number, which must be free
  * @cfg: what it is to be; its strings and images must stay as they are
  *
+ * Nobody finds it before domain_start(): the tools would take one that is half
+ * built for one that lacks something.
+ *
  * Return: the domain, or NULL, the reason printed.
  */
 struct domain *domain_create(u16 id, const struct domain_config *cfg)
@@ -110,11 +113,21 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 		domain_discard(d);
 		return NULL;
 	}
-	WRITE_ONCE(domains_end, max(domains_end, id + 1U));
-	/* Release: who finds it finds it whole. */
-	__atomic_store_n(&domains[id], d, __ATOMIC_RELEASE);
-	wallclock_join(d);
 	return d;
+}
+
+/**
+ * domain_publish() - let others find a domain
+ * @d: the domain; what they may look at of it is there
+ *
+ * Nobody else may have its number: the caller is who builds domains.
+ */
+void domain_publish(struct domain *d)
+{
+	WRITE_ONCE(domains_end, max(domains_end, d->id + 1U));
+	/* Release: who finds it finds it whole. */
+	__atomic_store_n(&domains[d->id], d, __ATOMIC_RELEASE);
+	wallclock_join(d);
 }
 
 /**
@@ -205,6 +218,7 @@ void domain_crash(struct domain *d, const char *why, ...)
  */
 void domain_start(struct domain *d)
 {
+	domain_publish(d);
 	__atomic_store_n(&d->vcpu[0]->initialised, true, __ATOMIC_RELEASE);
 	sched_unpause(d->vcpu[0]);
 }

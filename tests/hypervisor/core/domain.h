@@ -233,6 +233,7 @@ static inline struct domain *domain_find(u16 id)
 /* domain.c */
 struct domain *domain_create(u16 id, const struct domain_config *cfg);
 void domain_discard(struct domain *d);	/* at boot */
+void domain_publish(struct domain *d);
 void domain_start(struct domain *d);	/* vcpu 0 has its registers: let it run */
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));

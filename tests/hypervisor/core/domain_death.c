@@ -161,6 +161,10 @@ void domain_discard(struct domain *d)
 			d->vcpu[i]->pcpu->current = NULL;
 	}
 	d->shutdown_reason = SHUTDOWN_poweroff;
+	WRITE_ONCE(d->state, DOM_DYING);
+	/* Its frames find their owner by number. */
+	if (domain_pages(d))
+		domain_publish(d);
 	while (!take_apart(d, STEP_WORK, true))
 		;
 	if (held(d))
@@ -177,7 +181,9 @@ static void rebuild(u16 id, const struct domain_config *cfg)
 		return;
 	if (domain_build(d)) {
 		printk("d%u: could not be built again\n", id);
+		/* In this order nobody takes it for one that runs. */
 		domain_shutdown(d, SHUTDOWN_poweroff);
+		domain_publish(d);
 		return;
 	}
 	domain_start(d);

@@ -219,28 +219,33 @@ void sched_add_misfit(struct pcpu *p, struct vcpu *v)
 	list_add_tail(&v->aside, &p->misfits);
 }
 
+/* Return: whether there was one. */
+static bool push_one(struct pcpu *p)
+{
+	struct vcpu *v;
+
+	spin_lock(&p->lock);
+	if (list_empty(&p->misfits)) {
+		spin_unlock(&p->lock);
+		return false;
+	}
+	v = list_first_entry(&p->misfits, struct vcpu, aside);
+	list_del_init(&v->aside);
+	v->queue = QUEUE_NONE;
+	p = sched_enter(p, v, arch_tb());
+	spin_unlock(&p->lock);
+	return true;
+}
+
 /**
  * sched_push() - send vcpus away that may not run here, if their world has left
  * @p: this pCPU, not locked
  */
 noinline void sched_push(struct pcpu *p)
 {
-	struct vcpu *v;
-	struct pcpu *q;
-
 	/* Its world can be loaded once: there is one that cannot go, at most. */
-	for (unsigned int n = 0; n < 2; n++) {
-		spin_lock(&p->lock);
-		if (list_empty(&p->misfits)) {
-			spin_unlock(&p->lock);
-			return;
-		}
-		v = list_first_entry(&p->misfits, struct vcpu, aside);
-		list_del_init(&v->aside);
-		v->queue = QUEUE_NONE;
-		q = sched_enter(p, v, arch_tb());
-		spin_unlock(&q->lock);
-	}
+	if (push_one(p))
+		push_one(p);
 }
 
 /**
