@@ -229,7 +229,11 @@ int main(int argc, char **argv)
 		poll(p, may_send && !job.eof ? 3 : 2, -1);
 		if (p[2].revents)
 			produce();
-		if (p[1].revents)
+		if (p[1].revents) {
 			reap(p[1].fd);
+			/* One that came while a cancelled command was ending has had its event. */
+			if (!job.running && !job.child)
+				look_for_command();
+		}
 	}
 }

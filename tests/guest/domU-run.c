@@ -62,6 +62,7 @@ static void wait_or_end(const char *what)
 	must(events, "xenstore");
 	if (events == 0 && !milliseconds_left()) {
 		fprintf(stderr, "domU-run: domain %u: timed out: %s\n", domid, what);
+		xs_rm(node("start"));
 		xs_print(node("cancel"), "%d", getpid());
 		exit(TIMED_OUT);
 	}

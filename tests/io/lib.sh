@@ -48,11 +48,10 @@ like() {
 
 # until_true SECONDS COMMAND...: wait for a state; status 1 if it does not come.
 until_true() {
-	left=$(($1 * 10))
+	limit=$(($(cut -d . -f 1 /proc/uptime) + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		left=$((left - 1))
-		[ "$left" -gt 0 ] || return 1
+		[ "$(cut -d . -f 1 /proc/uptime)" -le "$limit" ] || return 1
 		sleep 0.1
 	done
 }
