@@ -27,6 +27,7 @@
 #include <asm/paravirt.h>
 #include <asm/reg.h>
 #include <asm/sections.h>
+#include <asm/vdso_datapage.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
 
@@ -172,23 +173,37 @@ void __noreturn xen_ppc_vcpu_down(void)
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
+static void take_events(void)
+{
+	/* Bare: a softirq would let interrupts in, and a timer may start what must not run here any more. */
+	__irq_enter_raw();
+	xen_evtchn_do_upcall();
+	__irq_exit_raw();
+}
+
 /*
  * The cpu that goes, under stop_machine, interrupts off.
  *
+ * Nobody else runs, so the messages there are now are the last. They are taken
+ * while the cpu still counts as online, as smp_call_function() wants it.
+ *
  * An event that was sent before its channel was moved away is still in this
- * cpu's queue, where nobody else looks for it. generic_cpu_disable() moves the
- * channels and then lets interrupts in, and it is handled here.
+ * cpu's queue, where nobody else looks for it. The hypervisor moves a channel
+ * between two events, so the queue then has all of them.
  */
 static int cpu_disable(void)
 {
-	int rc;
+	unsigned int cpu = smp_processor_id();
 
-	if (smp_processor_id() == boot_cpuid)
-		boot_cpuid = cpumask_any_but(cpu_online_mask, boot_cpuid);
-	rc = generic_cpu_disable();
-	if (!rc)
-		cleanup_cpu_mmu_context();
-	return rc;
+	take_events();
+	set_cpu_online(cpu, false);
+	vdso_data->processorCount--;
+	if (cpu == boot_cpuid)
+		boot_cpuid = cpumask_any(cpu_online_mask);
+	irq_migrate_all_off_this_cpu();
+	take_events();
+	cleanup_cpu_mmu_context();
+	return 0;
 }
 
 /* The cpu that goes, in its idle task, interrupts off. */

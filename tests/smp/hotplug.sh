@@ -5,27 +5,6 @@
 OWN_ROUNDS=${ROUNDS:-190}
 TOLD_ROUNDS=10
 
-# The kernel's log without a mistake of its own: it counts the fair server among the tasks of a run queue (kernel/sched/deadline.c,
-# inc_dl_tasks() of 6.12). A server that becomes due while stop_machine() waits for the other processors makes sched_cpu_dying()
-# warn of two tasks and find one, its own. Only that is left out, as a whole.
-log=$(cat <<'EOT'
-dmesg | awk '
-function judge() {
-	if (!(dying && two && tasks == 1)) printf "%s", report
-	held = dying = two = ended = tasks = 0
-	report = ""
-}
-ended && !/enqueued tasks|pid: / { judge() }
-/WARNING: CPU/ { if (held) judge(); held = 1 }
-!held { print; next }
-{ report = report $0 "\n" }
-/sched_cpu_dying\+/ { dying = 1 }
-/end trace/ { ended = 1 }
-/enqueued tasks \(2 total\)/ { two = 1 }
-/pid: / { tasks += /name: migration/ ? 1 : 2 }
-END { judge() }'
-EOT
-)
 seconds=300
 target=0
 if [ -n "$domUs" ]; then
@@ -76,5 +55,4 @@ commands_for() {
 together
 # shellcheck disable=SC2086 # numbers
 calm $domUs
-echo "# times the kernel miscounted its fair server: $(in_domain $target "dmesg | grep -c 'sched_cpu_dying+'; true")"
 end
