@@ -75,7 +75,7 @@ static void launch(const char *command)
 	job.running = true;
 }
 
-/* Is there a new command? Its pieces were written before "start" was. */
+/* Is there a new command, and time for it? Its pieces were written before "start" was. */
 static void look_for_command(void)
 {
 	static char command[AGENT_COMMAND_MAX + AGENT_PIECE];
@@ -83,7 +83,7 @@ static void look_for_command(void)
 	size_t fill = 0;
 	char text[64];
 
-	if (xs_read(AGENT_BASE "start", text, sizeof(text)) < 0)
+	if (job.running || job.child || xs_read(AGENT_BASE "start", text, sizeof(text)) < 0)
 		return;
 	xs_rm(AGENT_BASE "start");
 	if (sscanf(text, "%lu %lu", &id, &pieces) != 2 || pieces > AGENT_COMMAND_MAX / AGENT_PIECE)
@@ -216,8 +216,7 @@ int main(int argc, char **argv)
 			fail("/dev/xen/xenbus", events);
 		if (events) {
 			look_for_answer();
-			if (!job.running && !job.child)
-				look_for_command();
+			look_for_command();
 			continue;
 		}
 		if (may_send && !job.child) {
@@ -232,8 +231,7 @@ int main(int argc, char **argv)
 		if (p[1].revents) {
 			reap(p[1].fd);
 			/* One that came while a cancelled command was ending has had its event. */
-			if (!job.running && !job.child)
-				look_for_command();
+			look_for_command();
 		}
 	}
 }

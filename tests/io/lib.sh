@@ -103,15 +103,14 @@ detach() {
 }
 
 complaints='WARNING: CPU|BUG:|Oops|Call Trace|Unable to handle|rcu: INFO|blocked for more than'
-log=dmesg
 
 # calm [DOMAIN...]: nothing in the kernels' logs that a sane kernel does not say.
 calm() {
-	is "complaints in dom0's log" 0 "$(eval "$log" | grep -cE "$complaints")"
-	eval "$log" | grep -E -A 15 "$complaints" | sed 's/^/# /'
+	is "complaints in dom0's log" 0 "$(dmesg | grep -cE "$complaints")"
+	dmesg | grep -E -A 15 "$complaints" | sed 's/^/# /'
 	for domain; do
-		is "complaints in domain $domain's log" 0 "$(u "$domain" "$log | grep -cE '$complaints'; true")"
-		u "$domain" "$log | grep -E -A 15 '$complaints'; true" | sed 's/^/# /'
+		is "complaints in domain $domain's log" 0 "$(u "$domain" "dmesg | grep -cE '$complaints'; true")"
+		u "$domain" "dmesg | grep -E -A 15 '$complaints'; true" | sed 's/^/# /'
 	done
 }
 
