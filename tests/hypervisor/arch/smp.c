@@ -19,7 +19,7 @@ static bool smp_go;
 
 /**
  * arch_pcpu_kick() - make another processor come through its exit path
- * @p: the pCPU; nothing happens to the one that calls
+ * @p: the pCPU, not the one that calls
  *
  * A hypervisor doorbell (ISA v3.0B III 10.2), which also ends a `stop`. One that
  * arrives while @p is in the hypervisor is taken at the next guest entry.
@@ -28,8 +28,7 @@ void arch_pcpu_kick(struct pcpu *p)
 {
 	/* What the other is to see is stored before the message. */
 	sync();
-	if (p != local_pcpu)
-		msgsnd(DOORBELL_HV | p->arch.pir);
+	msgsnd(DOORBELL_HV | p->arch.pir);
 }
 
 /**

@@ -161,7 +161,6 @@ void domain_discard(struct domain *d)
 			d->vcpu[i]->pcpu->current = NULL;
 	}
 	d->shutdown_reason = SHUTDOWN_poweroff;
-	WRITE_ONCE(d->state, DOM_DYING);
 	/* Its frames find their owner by number. */
 	if (domain_pages(d))
 		domain_publish(d);
