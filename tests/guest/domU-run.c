@@ -7,10 +7,11 @@
  *        domU-run [-t SECONDS] DOMAIN		only wait for the agent, and print the domU's boot id
  *
  * SECONDS (default 60) covers the wait for the agent and the command. Statuses of our own: 124 it took longer, and was
- * killed; 125 the domain went away; 2 wrong usage, 1 no xenstore.
+ * killed; 125 the domain went away; 2 wrong usage, 1 no xenstore, or no answer from it.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 
 #define TIMED_OUT 124
 #define DOMAIN_GONE 125
+#define SILENT_FOR 10	/* seconds without an answer from xenstore */
 
 static unsigned int domid;
 static struct timespec deadline;
@@ -66,6 +68,17 @@ static void wait_or_end(const char *what)
 		xs_print(node("cancel"), "%d", getpid());
 		exit(TIMED_OUT);
 	}
+}
+
+/* A request waits for its answer as long as it takes; not if nobody is left to give it. */
+static void no_answer(int number)
+{
+	static const char text[] = "domU-run: xenstore does not answer\n";
+
+	(void)number;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	_exit(1);
 }
 
 static void end_if_gone(bool *seen)
@@ -150,6 +163,8 @@ int main(int argc, char **argv)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += seconds;
+	signal(SIGALRM, no_answer);
+	alarm(seconds + SILENT_FOR);
 	must(xs_open(), "/dev/xen/xenbus");
 	must(xs_watch("@releaseDomain"), "@releaseDomain");
 	must(xs_watch(node("out")), "out");
