@@ -60,7 +60,7 @@ static void tick_open(struct vcpu *v)
 {
 	v->arch.window = false;
 	if ((s64)mfspr(SPR_HDEC) > (s64)(tb_hz / 1000))
-		arch_set_timer(arch_tb() + tb_hz / 1000);
+		arch_set_timer(tb_hz / 1000);
 }
 
 static void tick_close(struct vcpu *v)
@@ -198,7 +198,7 @@ static const struct inject_ops *inject_find_way(void)
 		panic("no memory to probe interrupt delivery");
 	asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(page) : "memory");
 	radix_activate(d);
-	arch_set_timer(~0UL);
+	arch_set_timer(TIMER_REACH);
 	while (ops->vec && !probe(ops))
 		ops++;
 	p2m_destroy(d);

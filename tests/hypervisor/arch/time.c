@@ -19,19 +19,13 @@ u64 arch_tb(void)
 
 /**
  * arch_set_timer() - next hypervisor timer exit
- * @tb: absolute timebase; ~0 for none
+ * @ticks: from now, 1 to TIMER_REACH
  *
  * HDEC counts down and interrupts while it is negative (ISA v3.0B III 6.5.12),
  * whatever MSR[EE] of the guest is. It may be as short as 32 bits: what is
  * farther away is asked for again when those have run out.
  */
-void arch_set_timer(u64 tb)
+void arch_set_timer(u64 ticks)
 {
-	s64 left = tb - mftb();
-
-	if (tb == ~0UL || left > 0x7fffffff)
-		left = 0x7fffffff;
-	if (left < 1)
-		left = 1;
-	mtspr(SPR_HDEC, left);
+	mtspr(SPR_HDEC, ticks);
 }

@@ -20,8 +20,9 @@ struct vcpu_guest_context;
 /* Time: the timebase in ticks, its frequency in Hz. */
 u64 arch_tb(void);
 extern u64 tb_hz;
-/* Ask for a hypervisor timer exit at absolute timebase @tb (~0: none). */
-void arch_set_timer(u64 tb);
+/* Ask for a hypervisor timer exit in @ticks, from 1 to TIMER_REACH. */
+#define TIMER_REACH	0x7fffffffUL
+void arch_set_timer(u64 ticks);
 
 /* What a guest frame is; the second-stage translation remembers it. */
 enum p2m_type {

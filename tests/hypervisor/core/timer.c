@@ -12,9 +12,6 @@
 #include "core/arch.h"
 #include "lib/bitops.h"
 
-/* What arch_set_timer() can be trusted to reach in one go. */
-#define REACH		0x7fffffffUL
-
 static inline struct timer *first_timer(const struct timer_queue *q)
 {
 	return container_of(q->root, struct timer, node);
@@ -64,9 +61,12 @@ void timer_init(struct timer *t, void (*fn)(void *arg), void *arg)
  */
 void timers_tell(struct timer_queue *q, u64 now, u64 tb)
 {
-	q->due = now + min(REACH, tb - min(tb, now));
+	u64 ticks = tb > now ? min(tb - now, TIMER_REACH) : 1;
+
+	/* Some time has passed since @now: it comes at @due or later. */
+	q->due = now + ticks;
 	q->armed = tb;
-	arch_set_timer(tb);
+	arch_set_timer(ticks);
 }
 
 /**

@@ -23,7 +23,8 @@
 #define NSEC_PER_MSEC	1000000UL
 #define TIMER_NEVER	(~0UL)
 /* The timebase does not get there; beyond it a difference could change its sign. */
-#define TIMER_FAR_AWAY	BIT(62)
+#define TIMER_BITS	62
+#define TIMER_FAR_AWAY	BIT(TIMER_BITS)
 
 struct timer_queue;
 
@@ -82,7 +83,7 @@ static inline bool timer_armed(const struct timer *t)
  */
 static inline __force_inline void timer_start(struct timer_queue *q, struct timer *t, u64 tb)
 {
-	if (tb >= TIMER_FAR_AWAY)
+	if (unlikely(tb >> TIMER_BITS))
 		return;
 	spin_lock(&q->lock);
 	t->node.key = tb;

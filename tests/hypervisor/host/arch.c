@@ -92,11 +92,11 @@ u64 arch_tb(void)
 
 /**
  * arch_set_timer() - remember what the hardware was told
- * @tb: absolute timebase
+ * @ticks: from now
  */
-void arch_set_timer(u64 tb)
+void arch_set_timer(u64 ticks)
 {
-	host_timer = tb;
+	host_timer = arch_tb() + ticks;
 }
 
 /**

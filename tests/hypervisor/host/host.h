@@ -18,7 +18,7 @@
 enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 
 extern u64 host_tb;		/* now */
-extern u64 host_timers[MAX_PCPUS];	/* last arch_set_timer() on each */
+extern u64 host_timers[MAX_PCPUS];	/* when the last arch_set_timer() on each is due */
 #define host_timer	(host_timers[host_pcpu])
 extern u64 host_wallclock;
 extern char host_console[1 << 16];
