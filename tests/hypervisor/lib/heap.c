@@ -7,13 +7,17 @@
  */
 #include "lib/heap.h"
 
+/* Makes the larger of two heaps a child of the smaller; equal keys keep their order. Return: the root. */
 static inline struct heap_node *meld(struct heap_node *a, struct heap_node *b)
 {
 	if (!a)
 		return b;
 	if (!b)
 		return a;
-	return heap_link(a, b);
+	if (key_before(b->key, a->key))
+		swap(a, b);
+	heap_adopt(a, b);
+	return a;
 }
 
 /* Melds a list of siblings in pairs, then the pairs from right to left. */

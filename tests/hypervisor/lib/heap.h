@@ -21,31 +21,33 @@ static inline bool key_before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
-/*
- * Makes the larger of two heaps, none of them empty, a child of the smaller;
- * equal keys keep their order. Return: the root.
- */
-static inline __force_inline struct heap_node *heap_link(struct heap_node *a, struct heap_node *b)
+/* @n, the root of a heap whose keys are not smaller, becomes a child of @parent. */
+static inline __force_inline void heap_adopt(struct heap_node *parent, struct heap_node *n)
 {
-	if (key_before(b->key, a->key))
-		swap(a, b);
-	b->next = a->child;
-	if (b->next)
-		b->next->prev = b;
-	b->prev = a;
-	a->child = b;
-	return a;
+	n->next = parent->child;
+	if (n->next)
+		n->next->prev = n;
+	n->prev = parent;
+	parent->child = n;
 }
 
 void heap_take_out(struct heap_node **root, struct heap_node *n);
 
-/* Puts a node that is in no heap, its key set, into one. */
+/* Puts a node that is in no heap, its key set, into one; it comes behind its equals. */
 static inline __force_inline void heap_insert(struct heap_node **root, struct heap_node *n)
 {
+	struct heap_node *r = *root;
+
 	n->child = NULL;
+	if (r && !key_before(n->key, r->key)) {
+		heap_adopt(r, n);
+		return;
+	}
 	n->next = NULL;
 	n->prev = NULL;
-	*root = *root ? heap_link(*root, n) : n;
+	if (r)
+		heap_adopt(n, r);
+	*root = n;
 }
 
 /* Takes a node out of its heap; its key may not have changed since it was put in. */
