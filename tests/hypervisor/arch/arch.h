@@ -35,7 +35,6 @@ void smp_kicked(void);
 /* switch.c */
 void world_lpcr(struct vcpu *v);
 void __noreturn work_exit(void);
-void world_halt(void);
 void cpu_init(void);
 
 /* trap.c */

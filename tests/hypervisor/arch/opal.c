@@ -214,7 +214,7 @@ void arch_reboot(void)
  */
 void arch_halt(void)
 {
-	world_halt();
+	grace_halt();
 	opal_call(OPAL_CONSOLE_FLUSH, 0, 0, 0);
 	mtspr(SPR_DEC, 0x7fffffff);
 	mtspr(SPR_LPCR, mfspr(SPR_LPCR) & ~LPCR_HDICE);

@@ -17,9 +17,6 @@
 
 #define DEC_IDLE	0x7fffffffUL
 
-/* Set by a panic: whoever comes by stops. */
-static bool halted;
-
 /*
  * Marker no-ops for the counting plugin (tests/bench): from each on,
  * instructions belong to the hypervisor's idle loop, dom0, domU 1 or another.
@@ -211,8 +208,6 @@ static noinline void __noreturn idle(struct pcpu *p)
 	u64 lpcr;
 
 	mark_idle();
-	if (unlikely(READ_ONCE(halted)))
-		arch_halt();
 	/* Another pCPU may run it now, or nobody any more. */
 	if (v && (p->evict || vcpu_stopped(v))) {
 		world_evict(p, v);
@@ -247,8 +242,6 @@ void __noreturn work_exit(void)
 
 	if (unlikely(!v))
 		idle(p);
-	if (unlikely(READ_ONCE(halted)))
-		arch_halt();
 	/* A world that another takes the place of is saved, wanted or not. */
 	if (p->arch.loaded != v)
 		world_load(p, v);
@@ -317,16 +310,6 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	a->pc = c->user_regs.pc;
 	a->msr = MSR_SF | MSR_ME | (c->user_regs.msr & MSR_LE);
 	return 0;
-}
-
-/**
- * world_halt() - a panic: no processor runs guests any more
- */
-void world_halt(void)
-{
-	WRITE_ONCE(halted, true);
-	for (unsigned int i = 0; i < nr_pcpus; i++)
-		sched_kick(&pcpus[i]);
 }
 
 /**

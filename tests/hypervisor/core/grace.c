@@ -18,6 +18,7 @@
 #define AT_ONCE	1024U	/* frames freed in one go */
 
 u64 grace_epoch = 1;
+static bool halting;
 
 /**
  * grace_init() - a pCPU joins
@@ -27,7 +28,7 @@ void grace_init(struct pcpu *p)
 {
 	p->grace.seen = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
 	p->grace.awaited = 0;
-	p->grace.frames = false;
+	p->grace.calm = p->grace.seen;
 	list_init(&p->grace.fresh);
 	list_init(&p->grace.waiting);
 }
@@ -54,6 +55,18 @@ static u64 begin(const struct pcpu *quiet)
 u64 grace_begin(void)
 {
 	return begin(NULL);
+}
+
+/**
+ * grace_halt() - a panic: no pCPU is to run guests any more
+ *
+ * Takes no lock. Each stops where it would note a period, and this one is never
+ * over.
+ */
+void grace_halt(void)
+{
+	WRITE_ONCE(halting, true);
+	begin(NULL);
 }
 
 /**
@@ -140,13 +153,15 @@ noinline void grace_quiesce_slow(struct pcpu *p)
 	u64 e = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
 	struct grace *g = &p->grace;
 
+	if (unlikely(READ_ONCE(halting)))
+		arch_halt();
 	if (g->seen != e)
 		note(p, e);
 	if (g->awaited && grace_over(g->awaited))
 		free_waiting(p);
 	if (!g->awaited && !list_empty(&g->fresh))
 		frames_begin(p);
-	g->frames = g->awaited;
+	g->calm = g->awaited ? 0 : g->seen;
 }
 
 /**
@@ -164,6 +179,6 @@ void grace_free_frame(struct page *pg)
 		return;
 	}
 	list_add(&pg->list, &p->grace.fresh);
-	p->grace.frames = true;
+	p->grace.calm = 0;
 	WRITE_ONCE(p->work, true);
 }

@@ -23,7 +23,7 @@ struct page;
 /* Of each pCPU; its own but for seen and awaited, which others read. */
 struct grace {
 	u64 seen;			/* newest period begun before its last sched_next() */
-	bool frames;			/* there are some in fresh or waiting */
+	u64 calm;			/* the same, 0: frames are in fresh or waiting */
 	u64 awaited;			/* what the frames in waiting wait for, 0: none there */
 	struct list_head fresh;		/* frames without a reference, since awaited */
 	struct list_head waiting;
@@ -36,6 +36,7 @@ u64 grace_begin(void);
 bool grace_over(u64 epoch);
 void grace_quiesce_slow(struct pcpu *p);
 void grace_free_frame(struct page *pg);
+void grace_halt(void);
 
 /**
  * grace_quiesce() - this pCPU holds on to nothing that it found before
@@ -48,7 +49,7 @@ void grace_free_frame(struct page *pg);
  */
 static inline void grace_quiesce(struct pcpu *p, const struct grace *g)
 {
-	if (unlikely(g->seen != READ_ONCE(grace_epoch) || g->frames))
+	if (unlikely(g->calm != READ_ONCE(grace_epoch)))
 		grace_quiesce_slow(p);
 }
 
