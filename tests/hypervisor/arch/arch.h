@@ -12,8 +12,6 @@
 /* entry.S */
 void __noreturn enter_guest(struct vcpu *v);
 void __noreturn exit_again(void);
-void vsx_save(struct vcpu *v);
-void vsx_load(const struct vcpu *v);
 void cpu_stop(void);
 u64 probe_enter(struct vcpu *v);
 void __noreturn probe_leave(u64 vec);

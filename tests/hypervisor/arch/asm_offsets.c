@@ -13,9 +13,6 @@ static void __attribute__((used)) asm_offsets(void)
 	DEFINE(VCPU_CTR, offsetof(struct vcpu, arch.ctr));
 	DEFINE(VCPU_XER, offsetof(struct vcpu, arch.xer));
 	DEFINE(VCPU_CR, offsetof(struct vcpu, arch.cr));
-	DEFINE(VCPU_VSX, offsetof(struct vcpu, arch.vsx));
-	DEFINE(VCPU_VSCR, offsetof(struct vcpu, arch.vscr));
-	DEFINE(VCPU_FPSCR, offsetof(struct vcpu, arch.fpscr));
 	DEFINE(PCPU_CURRENT, offsetof(struct pcpu, current));
 	DEFINE(PCPU_R11, offsetof(struct pcpu, arch.save_r11));
 	DEFINE(PCPU_R12, offsetof(struct pcpu, arch.save_r12));

@@ -220,39 +220,6 @@ func exit_again
 endfunc exit_again
 
 /*
- * vsx_save(v), vsx_load(v): all VSX registers, FPSCR and VSCR, which MSR lets us
- * use. HFSCR could tell whether a guest uses them at all, but QEMU 7.2 does not
- * look at it.
- */
-.macro	vsx_all insn
-	.set	vsr, 0
-	.rept	64
-	\insn	vsr, (VCPU_VSX + 16 * vsr)(3)
-	.set	vsr, vsr + 1
-	.endr
-.endm
-
-func vsx_save
-	vsx_all stxv
-	mffs	0
-	stfd	0, VCPU_FPSCR(3)
-	mfvscr	0
-	addi	4, 3, VCPU_VSCR
-	stvx	0, 0, 4
-	blr
-endfunc vsx_save
-
-func vsx_load
-	lfd	0, VCPU_FPSCR(3)
-	mtfsf	0xff, 0, 1, 0
-	addi	4, 3, VCPU_VSCR
-	lvx	0, 0, 4
-	mtvscr	0
-	vsx_all lxv
-	blr
-endfunc vsx_load
-
-/*
  * cpu_stop(): sleep until an interrupt that LPCR[PECE] lets through is pending.
  * With EE=0 and PSSCR[EC]=[ESL]=0 execution goes on behind `stop` (ISA III 3.3.2).
  */

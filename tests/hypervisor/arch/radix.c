@@ -436,11 +436,12 @@ void radix_set_process_table(struct domain *d, u64 prtb)
 /**
  * radix_activate() - translate for this domain from the next guest entry on
  * @d: domain
+ *
+ * Entering a guest synchronises; what acts on LPIDR before has to do so itself.
  */
 void radix_activate(struct domain *d)
 {
 	mtspr(SPR_LPIDR, d->arch.lpid);
-	isync();
 }
 
 #define TLB_SETS	128	/* of POWER9; more than enough for POWER10 */
@@ -448,6 +449,7 @@ void radix_activate(struct domain *d)
 /* All of the current partition's translations in this processor alone */
 static noinline void flush_local(void)
 {
+	isync();	/* LPIDR may just have been set */
 	ptesync();
 	/* RB: IS=2 and the set; RIC=2 in the first for the walk caches, PRS=0, R=1 (ISA III 5.9.3.3) */
 	asm volatile(".machine push; .machine power9; tlbiel %0,%1,2,0,1; .machine pop"
@@ -460,7 +462,7 @@ static noinline void flush_local(void)
 
 /**
  * radix_vcpu_moved() - a vcpu is about to run here, LPIDR is its domain's
- * @v: the vcpu
+ * @v: the vcpu; there is more than one pCPU
  *
  * With GTSE a guest ends translations itself, and on its own processor alone
  * (tlbiel) where it knows that only one of its vcpus had them. What another vcpu
@@ -472,7 +474,7 @@ void radix_vcpu_moved(struct vcpu *v)
 	struct pcpu *p = local_pcpu;
 	u8 *last = &v->domain->arch.last_vcpu[p->id];
 
-	if (nr_pcpus == 1 || (*last == v->id + 1 && v->arch.last_pcpu == p))
+	if (*last == v->id + 1 && v->arch.last_pcpu == p)
 		return;
 	*last = v->id + 1;
 	v->arch.last_pcpu = p;

@@ -71,12 +71,10 @@ static void dec_save(struct vcpu *v)
 
 static void dec_load(struct vcpu *v)
 {
-	s64 left;
+	s64 left = v->arch.dec_tb - mftb();
 
-	if (v->arch.dec_live)
-		return;
-	left = v->arch.dec_tb - mftb();
-	if (unlikely((u64)left > DEC_IDLE))
+	/* Expired, or too far away for the register. */
+	if (unlikely(left >> 31))
 		left = left < 0 ? -1 : (s64)DEC_IDLE;
 	mtspr(SPR_DEC, left);
 	v->arch.dec_live = true;
@@ -93,6 +91,31 @@ static inline void vsx_on(void)
 	asm volatile("mfmsr %0" : "=r"(msr));
 	asm volatile("mtmsrd %0" : : "r"(msr | MSR_FP | MSR_VEC | MSR_VSX) : "memory");
 	isync();
+}
+
+/*
+ * All VSX registers, FPSCR and VSCR. HFSCR could tell whether a guest uses them at
+ * all, but QEMU 7.2 does not look at it.
+ */
+#define VSX_ALL(insn)						\
+	".machine push; .machine power9\n"			\
+	".set	vsr, 0\n"					\
+	".rept	64\n"						\
+	insn "	vsr, (16 * vsr)(%0)\n"				\
+	".set	vsr, vsr + 1\n"				\
+	".endr\n"						\
+	".machine pop\n"
+
+static inline void vsx_save(struct arch_vcpu *a)
+{
+	asm volatile(VSX_ALL("stxv") "mffs 0; stfd 0,0(%1); mfvscr 0; stvx 0,0,%2"
+		     : : "b"(a->vsx), "b"(&a->fpscr), "r"(a->vscr) : "memory");
+}
+
+static inline void vsx_load(const struct arch_vcpu *a)
+{
+	asm volatile("lfd 0,0(%1); mtfsf 0xff,0,1,0; lvx 0,0,%2; mtvscr 0\n" VSX_ALL("lxv")
+		     : : "b"(a->vsx), "b"(&a->fpscr), "r"(a->vscr) : "memory");
 }
 
 static inline void world_save(struct vcpu *v)
@@ -119,28 +142,28 @@ static inline void world_save(struct vcpu *v)
 	a->vrsave = mfspr(SPR_VRSAVE);
 	a->pspb = mfspr(SPR_PSPB);
 	a->ppr = mfspr(SPR_PPR);
-	vsx_save(v);
+	vsx_save(a);
 }
 
 /**
  * world_lpcr() - put a vcpu's LPCR in force
  * @v: the vcpu whose world is loaded
  *
- * The domain's choices (ILE, AIL) reach other vcpus at their next load.
+ * The domain's choices (ILE, AIL) reach other vcpus at their next load. The
+ * hrfid that enters the guest is what synchronises (ISA III 11).
  */
 void world_lpcr(struct vcpu *v)
 {
 	v->arch.lpcr = v->domain->arch.lpcr | (v->arch.lpcr & LPCR_MER);
 	mtspr(SPR_LPCR, v->arch.lpcr);
-	isync();
 }
 
-/* Release: its registers are in memory for whoever loads them next. */
-static inline void world_gone(struct pcpu *p, struct vcpu *v)
+/* Release: the registers of the vcpu that was loaded are in memory for whoever loads them next. */
+static inline void world_gone(struct pcpu *p, struct vcpu *old, struct vcpu *v)
 {
 	p->evict = false;
-	p->arch.loaded = NULL;
-	__atomic_store_n(&v->resident, false, __ATOMIC_RELEASE);
+	p->arch.loaded = v;
+	__atomic_store_n(&old->resident, false, __ATOMIC_RELEASE);
 }
 
 /* The loaded world leaves the processor: into memory, or for good. */
@@ -154,7 +177,7 @@ static noinline void world_evict(struct pcpu *p, struct vcpu *v)
 		v->arch.dec_live = false;
 	}
 	mtspr(SPR_DEC, DEC_IDLE);
-	world_gone(p, v);
+	world_gone(p, v, NULL);
 }
 
 /*
@@ -164,14 +187,16 @@ static noinline void world_evict(struct pcpu *p, struct vcpu *v)
  */
 static inline void world_load(struct pcpu *p, struct vcpu *v)
 {
+	struct vcpu *old = p->arch.loaded;
 	const struct arch_vcpu *a = &v->arch;
 
 	vsx_on();
-	if (p->arch.loaded) {
-		world_save(p->arch.loaded);
-		world_gone(p, p->arch.loaded);
+	if (old) {
+		world_save(old);
+		world_gone(p, old, v);
+	} else {
+		p->arch.loaded = v;
 	}
-	p->arch.loaded = v;
 	mtspr(SPR_SRR0, a->srr0);
 	mtspr(SPR_SRR1, a->srr1);
 	mtspr(SPR_SPRG0, a->sprg[0]);
@@ -190,10 +215,23 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 	mtspr(SPR_VRSAVE, a->vrsave);
 	mtspr(SPR_PSPB, a->pspb);
 	mtspr(SPR_PPR, a->ppr);
-	vsx_load(v);
+	vsx_load(a);
 	radix_activate(v->domain);
-	radix_vcpu_moved(v);
-	world_lpcr(v);
+	if (nr_pcpus > 1)
+		radix_vcpu_moved(v);
+	/* Its window is closed, so that it does not want LPCR[MER]. */
+	v->arch.lpcr = v->domain->arch.lpcr;
+	mtspr(SPR_LPCR, v->arch.lpcr);
+	dec_load(v);
+}
+
+/* The world that is loaded is wanted again. */
+static inline void world_keep(struct vcpu *v)
+{
+	if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
+		world_lpcr(v);
+	if (!v->arch.dec_live)
+		dec_load(v);
 }
 
 /*
@@ -245,9 +283,8 @@ void __noreturn work_exit(void)
 	/* A world that another takes the place of is saved, wanted or not. */
 	if (p->arch.loaded != v)
 		world_load(p, v);
-	else if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
-		world_lpcr(v);
-	dec_load(v);
+	else
+		world_keep(v);
 	mark_domain(v->domain);
 	if (unlikely(!exit_short(v)))
 		exit_again();
