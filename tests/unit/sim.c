@@ -83,6 +83,9 @@ struct domain *sim_domain(unsigned int vcpus, u32 weight, u64 burst, u64 nap)
 
 		memset(a, 0, sizeof(*a));
 		a->v = d->vcpu[i];
+		a->v->area.part[0] = (u8 *)&a->area;
+		a->v->area.split = PAGE_SIZE;
+		runstate_publish_in_parts(a->v);
 		a->burst = burst;
 		a->nap = nap;
 		a->left = burst ? ns_to_tb(burst) : ~0UL;
@@ -318,11 +321,22 @@ static unsigned int queued_times(const struct vcpu *v)
 	return n;
 }
 
+/* Does the guest read what is? One that is about to run may lag. */
+static bool area_right(const struct actor *a)
+{
+	const struct vcpu *v = a->v;
+
+	return v->pcpu->unpublished == v ||
+	       (a->area.state == v->runstate && a->area.state_entry_time == v->runstate_since &&
+		!memcmp(a->area.time, v->runstate_ns, sizeof(a->area.time)));
+}
+
 /**
  * sim_invariants() - does all that must always hold?
  *
  * Each vcpu that wants to run is current or in one queue, no other is; the
- * times in its states add up to its age, and that of running is what it ran.
+ * times in its states add up to its age, that of running is what it ran, and its
+ * guest reads the same.
  *
  * Return: whether it does, having printed what does not.
  */
@@ -347,6 +361,11 @@ bool sim_invariants(void)
 		if (sum != system_time() - actors[i].born) {
 			printf("# d%uv%u: states add up to %lu of %lu ns\n", v->domain->id, v->id,
 			       (unsigned long)sum, (unsigned long)(system_time() - actors[i].born));
+			return false;
+		}
+		if (!area_right(&actors[i])) {
+			printf("# d%uv%u: state %d, its area says %d, or other times\n", v->domain->id,
+			       v->id, v->runstate, actors[i].area.state);
 			return false;
 		}
 		if (v->active != wants) {

@@ -17,6 +17,7 @@
 
 struct actor {
 	struct vcpu *v;
+	struct vcpu_runstate_info area;	/* as its guest reads it */
 	u64 burst, nap;		/* ns of computing before each sleep of nap ns; burst 0: for ever */
 	u64 nap_jitter;		/* ns, added at random */
 	struct actor *wakes;	/* is woken when this one goes to sleep */

@@ -84,16 +84,18 @@ static inline __force_inline bool runstate_enter(struct vcpu *v, int state, u64 
 }
 
 /*
- * Writes a vcpu's runstate into the area it registered, if it did.
+ * Writes a vcpu's runstate into the area it registered, if it did, and of its
+ * times those of the states @from to @last.
  *
  * The area may be read from other vcpus meanwhile. If the guest has asked for
  * it (VMASST_TYPE_runstate_update_flag), the top bit of state_entry_time says
  * that the rest is being written; the value without it comes last.
  */
-static inline __force_inline void runstate_publish(struct vcpu *v)
+static inline __force_inline void runstate_publish_times(struct vcpu *v, int from, int last)
 {
 	volatile struct vcpu_runstate_info *to;
 	u64 since = v->runstate_since;
+	int state = v->runstate;
 
 	if (unlikely(v->area.split < sizeof(*to))) {
 		if (v->area.split)
@@ -105,13 +107,16 @@ static inline __force_inline void runstate_publish(struct vcpu *v)
 		to->state_entry_time = since | XEN_RUNSTATE_UPDATE;
 		smp_wmb();	/* the mark before what it covers */
 	}
-	to->state = v->runstate;
-	to->time[0] = v->runstate_ns[0];
-	to->time[1] = v->runstate_ns[1];
-	to->time[2] = v->runstate_ns[2];
-	to->time[3] = v->runstate_ns[3];
+	to->state = state;
+	for (int i = from; i <= last; i++)
+		to->time[i] = v->runstate_ns[i];
 	smp_wmb();	/* and all of that before its end */
 	to->state_entry_time = since;
+}
+
+static inline __force_inline void runstate_publish(struct vcpu *v)
+{
+	runstate_publish_times(v, RUNSTATE_running, RUNSTATE_offline);
 }
 
 static inline __force_inline void runstate_change(struct vcpu *v, int state, u64 ns)
@@ -120,13 +125,22 @@ static inline __force_inline void runstate_change(struct vcpu *v, int state, u64
 		runstate_publish(v);
 }
 
-/* The vcpu that is current stops. */
+/*
+ * The vcpu that is current stops, or one becomes current. Of the times in its
+ * area the first alone changes while it runs, and all but that while it does not.
+ */
 static inline __force_inline void runstate_stop(struct vcpu *v, int state, u64 ns)
 {
 	v->runstate_ns[RUNSTATE_running] += ns - v->runstate_since;
 	v->runstate = state;
 	v->runstate_since = ns;
-	runstate_publish(v);
+	runstate_publish_times(v, RUNSTATE_running, RUNSTATE_running);
+}
+
+static inline __force_inline void runstate_start(struct vcpu *v, u64 ns)
+{
+	if (runstate_enter(v, RUNSTATE_running, ns))
+		runstate_publish_times(v, RUNSTATE_runnable, RUNSTATE_offline);
 }
 
 /* sched.c */

@@ -100,12 +100,8 @@ void sched_call_helper(const struct vcpu *v)
 /* @q and @p locked. */
 static void move(struct pcpu *q, struct pcpu *p, struct vcpu *v)
 {
-	bool lags = q->unpublished == v;
-
 	queue_remove(q, v);
 	WRITE_ONCE(v->pcpu, p);
-	if (lags)
-		runstate_publish(v);
 	vt_arrive(p, v);
 	queue_insert(p, v, vt_key(v));
 }

@@ -69,6 +69,9 @@ void queue_remove(struct pcpu *p, struct vcpu *v)
 {
 	if (p->next == v)
 		p->next = NULL;
+	/* It may not be about to run any more. */
+	if (p->unpublished == v)
+		runstate_publish(v);
 	take_out(p, v);
 }
 
@@ -250,7 +253,7 @@ static inline void start(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 	v->since = now;
 	WRITE_ONCE(v->resident, true);
 	p->slice_end = slice_end(p, v, now);
-	runstate_change(v, RUNSTATE_running, ns);
+	runstate_start(v, ns);
 	if (p->idle_since != TIMER_NEVER)
 		idle_end(p, now);
 }
