@@ -208,7 +208,7 @@ struct pcpu {
 	u64 floor;		/* key that those who want to run here have reached */
 	u64 balance_tb;		/* when to look at the other pCPUs next */
 	/* Read by other pCPUs without the lock: */
-	unsigned int waiting;	/* vcpus in runq */
+	unsigned int waiting;	/* vcpus in runq, if there are other pCPUs */
 	u64 head;		/* if any: smallest key in runq */
 	u64 bar;		/* and what its owner must have reached to lose it */
 	struct timer_queue timers;

@@ -16,16 +16,19 @@ static void dump_vcpu(const char *what, const struct vcpu *v, u64 now)
 
 static void dump_pcpu(struct pcpu *p, u64 now)
 {
-	unsigned int lines = 0;
+	unsigned int lines = 0, waiting = 0;
 	u64 idle = p->idle_tb;
+	struct heap_node *n;
 
 	if (p->idle_since != TIMER_NEVER)
 		idle += now - p->idle_since;
+	for (n = p->runq; n; n = heap_walk(n))
+		waiting++;
 	printk("pcpu%u: up %lu ms, idle %lu ms, %u waiting\n", p->id,
-	       tb_to_ns(now) / NSEC_PER_MSEC, tb_to_ns(idle) / NSEC_PER_MSEC, p->waiting);
+	       tb_to_ns(now) / NSEC_PER_MSEC, tb_to_ns(idle) / NSEC_PER_MSEC, waiting);
 	if (p->current)
 		dump_vcpu("running", p->current, now);
-	for (struct heap_node *n = p->runq; n && lines++ < MOST_LINES; n = heap_walk(n))
+	for (n = p->runq; n && lines++ < MOST_LINES; n = heap_walk(n))
 		dump_vcpu("waiting", container_of(n, struct vcpu, run), now);
 }
 

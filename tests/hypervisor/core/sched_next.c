@@ -16,14 +16,17 @@
 
 #define SAME_DEADLINE	1024	/* ticks by which a vcpu may wake late */
 
-/* What others may know of the queue. pcpu.lock held. */
-static inline __force_inline void publish_queue(struct pcpu *p)
+/* What others may know of the queue, which has become longer or shorter. pcpu.lock held. */
+static inline __force_inline void publish_queue(struct pcpu *p, int change)
 {
 	const struct vcpu *v;
 
-	if (nr_pcpus == 1 || !p->runq)
+	if (nr_pcpus == 1)
 		return;
+	WRITE_ONCE(p->waiting, p->waiting + change);
 	v = first_waiting(p);
+	if (!v)
+		return;
 	WRITE_ONCE(p->head, v->run.key);
 	WRITE_ONCE(p->bar, v->run.key + v->domain->sched.slice_vt / 2);
 }
@@ -33,8 +36,7 @@ static inline __force_inline void insert(struct pcpu *p, struct vcpu *v, u64 key
 	v->queue = QUEUE_RUN;
 	v->run.key = key;
 	heap_insert(&p->runq, &v->run);
-	publish_queue(p);
-	WRITE_ONCE(p->waiting, p->waiting + 1);
+	publish_queue(p, 1);
 }
 
 static inline __force_inline void take_out(struct pcpu *p, struct vcpu *v)
@@ -45,8 +47,7 @@ static inline __force_inline void take_out(struct pcpu *p, struct vcpu *v)
 		p->resume = NULL;
 	if (p->unpublished == v)
 		p->unpublished = NULL;
-	WRITE_ONCE(p->waiting, p->waiting - 1);
-	publish_queue(p);
+	publish_queue(p, -1);
 }
 
 /**
