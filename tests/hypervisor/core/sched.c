@@ -196,7 +196,9 @@ static void set_blocked(struct vcpu *v, u64 deadline)
 	enum vcpu_state old = VCPU_RUNNABLE;
 
 	v->wake_tb = deadline;
-	if (try_cmpxchg(&v->state, &old, VCPU_BLOCKED))
+	/* Release: who sees the state sees the deadline. */
+	if (__atomic_compare_exchange_n(&v->state, &old, VCPU_BLOCKED, false,
+					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		WRITE_ONCE(v->pcpu->work, true);
 	/*
 	 * Against vcpu_mark_events_pending(): state first, then the events. What

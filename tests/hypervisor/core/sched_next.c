@@ -299,7 +299,8 @@ static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
 		start(p, v, now, ns);
 	else
 		idle_begin(p, now);
-	if (p->next || p->unpublished || !list_empty(&p->misfits))
+	/* Two pointers in one question: neither is there, most often. */
+	if (unlikely((u64)p->next | (u64)p->unpublished) || !list_empty(&p->misfits))
 		tidy_up(p, now);
 }
 
