@@ -47,4 +47,12 @@ is "Xen's own test program afterwards" 0 $?
 # The hostile ones can be ended, and nothing stays of them.
 try "a domain that behaves gets through" u 6 'xenstore-write data/x 1'
 calm 6
+
+# Requests of any kind, and at the end, as what becomes of the domain's own nodes is its business.
+xenppc-console 6 </dev/null >/tmp/console6 2>&1 &
+try "anything: domain 6's console is here" until_true 20 shows 6 /tmp/console6
+u 6 "(sleep 3; load-module wildring how=anything) >/dev/null 2>&1 &" >/dev/null 2>&1
+try "anything: it has an end" until_true 60 grep -q "wildring: anything: error 0" /tmp/console6
+is "anything: xenstored lives" "$pid" "$(pidof xenstored)"
+is "anything: and serves dom0" domU2 "$(timeout 20 xenstore-read /local/domain/2/name)"
 end

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Puts into the domain's own xenstore or console ring what no sane guest puts there, tells the other side, and reports
- * on the console what it made of it. Usage: wildring.ko how=WHAT, where WHAT is one of the table at the end.
+ * on the console what it made of it. Usage: wildring.ko how=WHAT [seed=NUMBER], where WHAT is one of the table at the
+ * end.
  */
 #define pr_fmt(fmt) "wildring: " fmt
 
@@ -21,7 +22,6 @@
 
 #include <asm/xen/hypercall.h>
 
-#define SEED		20250711	/* the same mess every time */
 #define ROUNDS		200
 #define WAIT_MS		5000
 #define YIELDS		100000	/* to dom0, until it must have answered */
@@ -29,6 +29,9 @@
 
 static char *how = "";
 module_param(how, charp, 0444);
+
+static unsigned int seed = 20250711;	/* the same mess every time */
+module_param(seed, uint, 0444);
 
 static struct xenstore_domain_interface *store;
 static struct xencons_interface *console;
@@ -122,13 +125,45 @@ static void noise(void)
 	struct rnd_state rnd;
 	int round;
 
-	prandom_seed_state(&rnd, SEED);
+	prandom_seed_state(&rnd, seed);
 	for (round = 0; round < ROUNDS; round++) {
 		prandom_bytes_state(&rnd, store->req, sizeof(store->req));
 		WRITE_ONCE(store->req_prod, prandom_u32_state(&rnd));
 		WRITE_ONCE(store->rsp_cons, prandom_u32_state(&rnd));
 		tell(store_port);
 		usleep_range(500, 1000);
+	}
+}
+
+/* Requests that are well formed as such, of any type, with anything in them. */
+static void anything(void)
+{
+	static const char * const words[] = {
+		"/", "data", "/local/domain/", "/local/domain/1", "@releaseDomain", "1", "T",
+		"r0", "n1", "b", "-1", "4294967296", "data/wild", "//", "",
+	};
+	struct rnd_state rnd;
+	unsigned int round, i;
+	char data[64];
+
+	prandom_seed_state(&rnd, seed);
+	for (round = 0; round < 20 * ROUNDS; round++) {
+		u32 length = 0, type = prandom_u32_state(&rnd) % (XS_TYPE_COUNT + 1);
+
+		for (i = prandom_u32_state(&rnd) % 4; i; i--) {
+			const char *word = words[prandom_u32_state(&rnd) % ARRAY_SIZE(words)];
+
+			memcpy(data + length, word, strlen(word) + 1);
+			length += strlen(word) + 1;
+		}
+		/* Now and then without the last terminator, or with something behind it. */
+		if (length && prandom_u32_state(&rnd) % 4 == 0)
+			length--;
+		else if (prandom_u32_state(&rnd) % 4 == 0)
+			data[length++] = 'x';
+		for (i = 0; i < WAIT_MS && READ_ONCE(store->req_prod) != READ_ONCE(store->req_cons); i++)
+			usleep_range(100, 200);
+		request(type, length, data, length);
 	}
 }
 
@@ -152,6 +187,7 @@ static const struct {
 	{ "type", unknown_type },
 	{ "no-end", no_end },
 	{ "no-arguments", no_arguments },
+	{ "anything", anything },
 	{ "too-long", too_long, true },
 	{ "huge", huge, true },
 	{ "request-index", request_index, true },
