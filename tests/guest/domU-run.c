@@ -76,8 +76,7 @@ static void no_answer(int number)
 	static const char text[] = "domU-run: xenstore does not answer\n";
 
 	(void)number;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(1);
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(1);
 }
 

@@ -25,18 +25,23 @@ shows() {
 	u "$1" 'echo attached >/dev/hvc0' && sleep 0.2 && grep -q attached "$2"
 }
 
+# attack DOMAIN HOW SECONDS WHAT ERROR: the module's word about it, with that error, comes to the domain's console in time.
+attack() {
+	xenppc-console "$1" </dev/null >"/tmp/console$1" 2>&1 &
+	console=$!
+	try "$2: domain $1's console is here" until_true 20 shows "$1" "/tmp/console$1"
+	# The agent has answered before the connection ends.
+	u "$1" "(sleep 3; load-module wildring how=$2) >/dev/null 2>&1 &" >/dev/null 2>&1
+	try "$2: $4" until_true "$3" grep -qE "wildring: $2: error $5" "/tmp/console$1"
+	kill "$console"
+	wait "$console"
+}
+
 # What ends the domain's connection: xenstored says which error it was in the ring itself.
 number=1
 for case in too-long:3 huge:3 request-index:2 response-index:2 noise:[123]; do
 	how=${case%:*} error=${case#*:}
-	xenppc-console "$number" </dev/null >"/tmp/console$number" 2>&1 &
-	console=$!
-	try "$how: domain $number's console is here" until_true 20 shows "$number" "/tmp/console$number"
-	# The agent has answered before the connection ends.
-	u "$number" "(sleep 3; load-module wildring how=$how) >/dev/null 2>&1 &" >/dev/null 2>&1
-	try "$how: xenstored gives up the connection" until_true 30 grep -qE "wildring: $how: error $error" "/tmp/console$number"
-	kill "$console"
-	wait "$console"
+	attack "$number" "$how" 30 "xenstored gives up the connection" "$error"
 	others "$number" "$how"
 	number=$((number + 1))
 done
@@ -49,10 +54,7 @@ try "a domain that behaves gets through" u 6 'xenstore-write data/x 1'
 calm 6
 
 # Requests of any kind, and at the end, as what becomes of the domain's own nodes is its business.
-xenppc-console 6 </dev/null >/tmp/console6 2>&1 &
-try "anything: domain 6's console is here" until_true 20 shows 6 /tmp/console6
-u 6 "(sleep 3; load-module wildring how=anything) >/dev/null 2>&1 &" >/dev/null 2>&1
-try "anything: it has an end" until_true 60 grep -q "wildring: anything: error 0" /tmp/console6
+attack 6 anything 60 "it has an end" 0
 is "anything: xenstored lives" "$pid" "$(pidof xenstored)"
 is "anything: and serves dom0" domU2 "$(timeout 20 xenstore-read /local/domain/2/name)"
 end

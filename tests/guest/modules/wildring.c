@@ -24,6 +24,7 @@
 
 #define ROUNDS		200
 #define WAIT_MS		5000
+#define NAPS		5000	/* of 100 us or more, for the server to read a request */
 #define YIELDS		100000	/* to dom0, until it must have answered */
 #define UNKNOWN_TYPE	9999
 
@@ -161,7 +162,7 @@ static void anything(void)
 			length--;
 		else if (prandom_u32_state(&rnd) % 4 == 0)
 			data[length++] = 'x';
-		for (i = 0; i < WAIT_MS && READ_ONCE(store->req_prod) != READ_ONCE(store->req_cons); i++)
+		for (i = 0; i < NAPS && READ_ONCE(store->req_prod) != READ_ONCE(store->req_cons); i++)
 			usleep_range(100, 200);
 		request(type, length, data, length);
 	}
