@@ -33,16 +33,16 @@ initramfs: deps
 
 # Xen's own user space, from Debian's source.
 toolstack: deps
-	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack
+	@$(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack
 
 # A Debian root for domUs, from Debian's packages, and dom0's disk that holds it.
 images: initramfs toolstack
-	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack images
+	@$(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack images
 
 # The hypervisor takes libfdt from the kernel's source tree once that is there.
 hypervisor: deps
 	@scripts/kernel --source
-	@$(MAKE) -s -C tests/hypervisor O=$(CURDIR)/$(BUILD)/hypervisor
+	@$(MAKE) -s -C hypervisor O=$(CURDIR)/$(BUILD)/hypervisor
 
 build: kernels initramfs toolstack hypervisor
 
@@ -53,8 +53,8 @@ check: deps
 	@scripts/kernel 64k 4k be
 	@$(MAKE) -s images hypervisor
 	@scripts/initramfs --big-endian
-	@$(MAKE) -s -C tests/toolstack O=$(CURDIR)/$(BUILD)/toolstack ENDIAN=be
-	@$(MAKE) -s -C tests/hypervisor O=$(CURDIR)/$(BUILD)/hypervisor ENDIAN=be
+	@$(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack ENDIAN=be
+	@$(MAKE) -s -C hypervisor O=$(CURDIR)/$(BUILD)/hypervisor ENDIAN=be
 	@tests/run $(TESTS)
 
 fuzz: deps

@@ -7,7 +7,7 @@
 #ifndef FUZZ_WORLD_H
 #define FUZZ_WORLD_H
 
-#include "core/domain.h"
+#include "core/domain/domain.h"
 
 #define DOMAINS		4
 

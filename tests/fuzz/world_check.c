@@ -3,9 +3,9 @@
  * What must hold in a world at any time: what domains have mapped, what the
  * granters' tables count, and whose pages there are.
  */
-#include "core/arch.h"
-#include "core/gnttab.h"
-#include "core/memory.h"
+#include "core/arch_ops.h"
+#include "core/gnttab/gnttab.h"
+#include "core/mm/memory.h"
 #include "host/host.h"
 #include "world.h"
 

@@ -4,7 +4,7 @@
  * domains that die while others have their frames.
  */
 #include "grants.h"
-#include "core/tools.h"
+#include "core/hypercall/tools.h"
 
 static struct domain *d0, *d1, *d2;
 static struct vcpu *v0;

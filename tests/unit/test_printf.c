@@ -10,7 +10,7 @@
 
 #define vsnprintf	t_vsnprintf
 #define snprintf	t_snprintf
-#include "../hypervisor/lib/printf.c"
+#include "../../hypervisor/lib/printf.c"
 #undef vsnprintf
 #undef snprintf
 #undef memcpy
@@ -31,7 +31,7 @@
 #define strrchr	t_strrchr
 #define strtoul	t_strtoul
 #define HV_STRING_RENAMED
-#include "../hypervisor/lib/string.c"
+#include "../../hypervisor/lib/string.c"
 #undef memcpy
 #undef memmove
 #undef memset

@@ -4,7 +4,7 @@
  * in the middle of a hypercall when the other does what the first has to cope
  * with. The same each time, unlike test_threads.
  */
-#include "core/foreign.h"
+#include "core/mm/memory_foreign.h"
 #include "guests.h"
 
 static struct domain *d0, *d1;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The processor's part of a vcpu, a domain and a physical processor.
+ */
+#ifndef HV_ARCH_ARCH_VCPU_H
+#define HV_ARCH_ARCH_VCPU_H
+
+#include "lib/byteorder.h"
+#include "lib/types.h"
+
+/*
+ * The first part is the register set of the exit path: entry.S stores it on
+ * every exit and loads it on every entry, so C finds the whole of it here.
+ * The second part stays in the processor as long as the same vcpu comes back
+ * and moves in world switches alone (switch.c); use the accessors there.
+ */
+struct pcpu;
+
+struct arch_vcpu {
+	u64 gpr[32];
+	u64 pc, msr;
+	u64 lr, ctr, xer, cr;
+
+	u64 srr0, srr1, sprg[4], dar, dsisr;
+	u64 pidr, amr, iamr, uamor;
+	u64 fscr, dscr, tar, vrsave, pspb, ppr;
+	u64 lpcr;
+	u64 dec_tb;		/* timebase at which the decrementer expires, if !dec_live */
+	bool dec_live;		/* the decrementer register is this vcpu's */
+	bool window;		/* the EE window is open (inject.c) */
+	struct pcpu *last_pcpu;	/* where it was loaded last */
+
+	u64 vsx[64][2] __attribute__((aligned(16)));
+	u64 vscr[2] __attribute__((aligned(16)));
+	u64 fpscr;
+};
+
+struct arch_domain {
+	be64 *root;		/* partition-scoped radix tree, ISA III 5.7.6 */
+	u64 root_pa;
+	u64 prtb;		/* second doubleword of the partition table entry */
+	u64 lpcr;		/* what H_SET_MODE and H_REGISTER_PROC_TBL chose */
+	u32 lpid;
+	u8 last_vcpu[MAX_PCPUS];	/* number + 1 of the one loaded last there; that pCPU's to write */
+	be64 *leaf_table;	/* table of 4 KiB leaves used last, NULL: none */
+	u64 leaf_base;		/* gpa >> 21 that it stands for */
+};
+
+struct arch_pcpu {
+	u64 save_r11, save_r12;	/* scratch of the first instructions of an exit */
+	u64 stack;		/* top of the exit stack */
+	struct vcpu *loaded;	/* whose world is in the processor */
+	u32 pir;		/* its number, for doorbells */
+};
+
+/* The hypervisor runs in real mode with HRMOR = 0: an address is its pointer. */
+static inline void *arch_ma_to_ptr(u64 ma)
+{
+	return (void *)ma;
+}
+
+static inline u64 arch_ptr_to_ma(const void *p)
+{
+	return (u64)p;
+}
+
+#endif

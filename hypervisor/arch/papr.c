@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The PAPR calls that a radix guest needs; every other one is H_FUNCTION, as
+ * a guest kernel expects of a hypervisor that does not offer it.
+ */
+#include "core/arch_ops.h"
+#include "arch/internal.h"
+#include "arch/cpu.h"
+#include "arch/papr.h"
+#include "lib/bitops.h"
+
+/*
+ * What counts for the whole partition reaches those of its vcpus that run on
+ * other processors when these come by work_exit(), which is at once.
+ */
+static void relpcr(struct vcpu *v, u64 mask, u64 bits)
+{
+	struct domain *d = v->domain;
+
+	spin_lock(&d->lock);
+	WRITE_ONCE(d->arch.lpcr, (d->arch.lpcr & ~mask) | bits);
+	spin_unlock(&d->lock);
+	world_lpcr(v);
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		if (d->vcpu[i] != v)
+			sched_kick(READ_ONCE(d->vcpu[i]->pcpu));
+}
+
+/* LoPAR 14.5.4.1.9 */
+static s64 h_set_mode(struct vcpu *v, u64 mflags, u64 resource, u64 value1, u64 value2)
+{
+	switch (resource) {
+	case H_SET_MODE_RESOURCE_AIL:
+		if (value1)
+			return H_P3;
+		if (value2)
+			return H_P4;
+		if (mflags != 0 && mflags != 3)
+			return H_UNSUPPORTED_FLAG;
+		relpcr(v, LPCR_AIL_3, mflags ? LPCR_AIL_3 : 0);
+		return H_SUCCESS;
+	case H_SET_MODE_RESOURCE_LE:
+		if (value1)
+			return H_P3;
+		if (value2)
+			return H_P4;
+		if (mflags > 1)
+			return H_UNSUPPORTED_FLAG;
+		relpcr(v, LPCR_ILE, mflags ? LPCR_ILE : 0);
+		return H_SUCCESS;
+	default:
+		return H_P2;
+	}
+}
+
+#define PROC_TBL_OP	0x18
+#define PROC_TBL_NEW	0x18
+#define PROC_TBL_DEREG	0x10
+#define PROC_TBL_RADIX	0x04
+#define PROC_TBL_GTSE	0x01
+
+/*
+ * LoPAR, H_REGISTER_PROC_TBL: flags, base, page size, log2(size) - 12.
+ * The table lies in guest memory and is walked by the processor through the
+ * partition scope, so a bad address hurts nobody but its owner.
+ */
+static s64 h_register_proc_tbl(struct vcpu *v, u64 flags, u64 base, u64 page_size, u64 size)
+{
+	if (flags & ~(u64)(PROC_TBL_OP | PROC_TBL_RADIX | PROC_TBL_GTSE))
+		return H_PARAMETER;
+	if ((flags & PROC_TBL_OP) == PROC_TBL_DEREG) {
+		radix_set_process_table(v->domain, 0);
+		return H_SUCCESS;
+	}
+	if ((flags & PROC_TBL_OP) != PROC_TBL_NEW || !(flags & PROC_TBL_RADIX))
+		return H_PARAMETER;
+	if ((base & 0xfff) || base >> 60)
+		return H_P2;
+	if (page_size)
+		return H_P3;
+	if (size > 24)
+		return H_P4;
+	if (base & ((1UL << (size + 12)) - 1))
+		return H_P2;
+	radix_set_process_table(v->domain, base | size);
+	relpcr(v, LPCR_GTSE, flags & PROC_TBL_GTSE ? LPCR_GTSE : 0);
+	return H_SUCCESS;
+}
+
+static s64 h_prod(struct vcpu *v, u64 id)
+{
+	struct domain *d = v->domain;
+
+	if (id >= d->nr_vcpus || !d->vcpu[id])
+		return H_PARAMETER;
+	WRITE_ONCE(d->vcpu[id]->prodded, true);
+	/* The token before the state is looked at: pairs with sched_block(). */
+	smp_mb();
+	sched_wake(d->vcpu[id]);
+	return H_SUCCESS;
+}
+
+/* LoPAR, H_CONFER: to a processor, or to whoever; the dispatch count is not looked at */
+static s64 h_confer(struct vcpu *v, u64 id)
+{
+	struct domain *d = v->domain;
+
+	if (id == ~0UL || id == ~0U) {
+		sched_yield(v);
+		return H_SUCCESS;
+	}
+	if (id >= d->nr_vcpus)
+		return H_PARAMETER;
+	sched_yield_to(v, d->vcpu[id]);
+	return H_SUCCESS;
+}
+
+/**
+ * papr_hcall() - a hypercall that is not marked as Xen's
+ * @v: calling vcpu, in privileged state; arguments in r4..r7
+ * @token: r3
+ *
+ * Return: a PAPR return code.
+ */
+s64 papr_hcall(struct vcpu *v, u64 token)
+{
+	const u64 *r = v->arch.gpr;
+
+	switch (token) {
+	case H_CEDE:
+		v->arch.msr |= MSR_EE;
+		sched_block(v);
+		return H_SUCCESS;
+	case H_CONFER:
+		return h_confer(v, r[4]);
+	case H_PROD:
+		return h_prod(v, r[4]);
+	case H_SET_MODE:
+		return h_set_mode(v, r[4], r[5], r[6], r[7]);
+	case H_REGISTER_PROC_TBL:
+		return h_register_proc_tbl(v, r[4], r[5], r[6], r[7]);
+	default:
+		return H_FUNCTION;
+	}
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of boot/ call of each other.
+ */
+#ifndef HV_BOOT_BOOT_H
+#define HV_BOOT_BOOT_H
+
+#include "core/domain/domain.h"
+
+/* main.c */
+void __noreturn hv_main(const void *fdt, u64 opal_base, u64 opal_entry);
+
+/* hypervisor.lds.S */
+extern char __hv_end[];
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The start of the hypervisor, top to bottom.
+ */
+#include "boot/boot.h"
+#include "boot/bundle.h"
+#include "boot/config.h"
+#include "boot/fdt.h"
+#include "arch/internal.h"
+#include "arch/cpu.h"
+#include "arch/opal.h"
+#include "core/arch_ops.h"
+#include "core/console/console.h"
+#include "core/mm/memory.h"
+#include "core/sched/sched.h"
+#include "core/hypercall/version.h"
+#include "lib/errno.h"
+#include "lib/page.h"
+#include "lib/printf.h"
+#include "lib/slab.h"
+#include "lib/string.h"
+
+#define SLICE_LEAST_US	200
+
+static const u8 *bundle(void)
+{
+	return arch_ma_to_ptr(host_info.initrd_start);
+}
+
+static size_t bundle_size(void)
+{
+	return host_info.initrd_end - host_info.initrd_start;
+}
+
+/* A file that a section names, or a message that says what is wrong with it. */
+static bool named_file(const struct config_section *s, const char *key, const char *name,
+		       const void **data, size_t *size)
+{
+	struct bundle_file f;
+	const char *why;
+	int rc = bundle_find(bundle(), bundle_size(), name, &f, &why);
+
+	if (rc) {
+		printk("%s: %s = %s: %s\n", s->name, key, name, rc == -ENOENT ? "no such file in the bundle" : why);
+		return false;
+	}
+	*data = f.data;
+	*size = f.size;
+	return true;
+}
+
+static char *keep(const char *s)
+{
+	char *p = xmalloc(strlen(s) + 1);
+
+	if (!p)
+		panic("no memory for the configuration");
+	return memcpy(p, s, strlen(s) + 1);
+}
+
+static bool start_domain(const struct config_section *s, u16 id)
+{
+	struct domain_config cfg = {
+		.name = keep(s->name),
+		.memory = s->memory,
+		.vcpus = s->vcpus,
+		.weight = s->weight,
+		.cap = s->cap,
+		.affinity = s->cpus,
+		.grant_frames = s->grant_frames,
+		.cmdline = keep(s->cmdline),
+		.kernel_name = keep(s->kernel),
+		.initrd_name = keep(s->initrd),
+	};
+	struct domain *d;
+
+	if (!named_file(s, "kernel", s->kernel, &cfg.kernel, &cfg.kernel_size))
+		return false;
+	if (s->initrd[0] && !named_file(s, "initrd", s->initrd, &cfg.initrd, &cfg.initrd_size))
+		return false;
+	d = domain_create(id, &cfg);
+	if (!d) {
+		printk("%s: no memory for the domain\n", s->name);
+		return false;
+	}
+	if (domain_build(d)) {
+		domain_discard(d);
+		return false;
+	}
+	domain_start(d);
+	return true;
+}
+
+static bool name_taken(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_DOMAINS; i++) {
+		if (domains[i] && !strcmp(domains[i]->name, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * One pass for dom0, one for the others: dom0's memory comes first, and
+ * nothing runs without it.
+ */
+static void start_section(const struct config_section *s, bool want_dom0, u16 *next_id)
+{
+	bool dom0 = !strcmp(s->name, "dom0");
+
+	if (dom0 && want_dom0) {
+		if (domains[0])
+			panic("xen.conf: two sections [dom0]");
+		if (!start_domain(s, 0))
+			panic("dom0 can't be started, see above");
+	} else if (!dom0 && !want_dom0) {
+		if (name_taken(s->name))
+			printk("xen.conf: [%s]: the name is taken; this section is ignored\n", s->name);
+		else if (*next_id == MAX_DOMAINS)
+			printk("xen.conf: [%s]: more than %d domains; this section is ignored\n", s->name, MAX_DOMAINS);
+		else if (start_domain(s, *next_id))
+			++*next_id;
+		else
+			printk("%s: not started; going on without it\n", s->name);
+	}
+}
+
+static void start_domains(bool want_dom0)
+{
+	static struct config_section s;
+	struct config_reader r = { 0 };
+	struct bundle_file conf;
+	unsigned int line;
+	const char *why;
+	u16 next_id = 1;
+	int rc;
+
+	rc = bundle_find(bundle(), bundle_size(), "xen.conf", &conf, &why);
+	if (rc)
+		panic("bundle: the archive %s", rc == -ENOENT ? "has no xen.conf" : why);
+	r.text = (const char *)conf.data;
+	r.size = conf.size;
+	while ((rc = config_next(&r, &s, &why, &line)) != 0) {
+		if (rc > 0) {
+			start_section(&s, want_dom0, &next_id);
+			continue;
+		}
+		if (want_dom0 == !strcmp(s.name, "dom0"))
+			printk("xen.conf:%u: %s; section [%s] is ignored\n", line, why, s.name);
+	}
+	if (!domains[0])
+		panic("xen.conf: no usable section [dom0]");
+}
+
+/* Everything in the archive is looked at once, so that damage is named at boot and not at a reboot. */
+static void check_bundle(void)
+{
+	struct bundle_file f;
+	const char *why;
+	size_t pos = 0;
+	int rc;
+
+	if (!host_info.initrd_start)
+		panic("bundle: none given (an initrd with xen.conf, kernels and initrds)");
+	do {
+		rc = bundle_next(bundle(), bundle_size(), &pos, &f, &why);
+	} while (rc > 0);
+	if (rc)
+		panic("bundle: the archive %s (at byte %lu of %lu)", why, pos, bundle_size());
+}
+
+static const char *option(const char *key)
+{
+	static char value[32];
+
+	return config_option(host_info.cmdline, key, value, sizeof(value)) ? value : NULL;
+}
+
+static unsigned int most_cores(const char *text)
+{
+	u64 n;
+
+	if (!text)
+		return MAX_PCPUS;
+	if (config_number(text, strlen(text), &n) || !n || n > MAX_PCPUS) {
+		printk("maxcpus=%s: not a number from 1 to %d; ignored\n", text, MAX_PCPUS);
+		return MAX_PCPUS;
+	}
+	return n;
+}
+
+/**
+ * hv_main() - the C entry, on the boot stack of the boot processor
+ * @fdt: the firmware's device tree
+ * @opal_base: OPAL's r2
+ * @opal_entry: OPAL's entry point
+ */
+void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
+{
+	struct pcpu *p = local_pcpu;
+
+	p->arch.stack = (u64)exit_stack_top - 128;
+	p->arch.pir = mfspr(SPR_PIR);
+	opal_init(opal_base, opal_entry);
+	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
+	       MSR_GUEST_ORDER ? "little" : "big");
+	fdt_scan_host(fdt);
+	snprintf(hv_commandline, sizeof(hv_commandline), "%s", host_info.cmdline);
+	printk("memory: %lu MiB free, timebase %lu Hz\n", pages_free() >> (20 - PAGE_SHIFT), tb_hz);
+	radix_init();
+	cpu_init();
+	inject_init(option("inject"));
+	core_set_us("slice", option("slice"), &sched_slice_ns, SLICE_LEAST_US);
+	core_set_us("ratelimit", option("ratelimit"), &sched_min_run_ns, 0);
+	core_init();
+	smp_init(host_info.cores, host_info.nr_cores, most_cores(option("maxcpus")));
+	check_bundle();
+	start_domains(true);
+	start_domains(false);
+	smp_release();
+	work_exit();
+}

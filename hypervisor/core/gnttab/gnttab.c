@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Grant tables: the table itself, which a guest sees as frames that it maps
+ * with XENMEM_add_to_physmap, its limits, and the hypercall, which goes over
+ * arrays. Entries have version 1.
+ */
+#include "core/gnttab/gnttab.h"
+#include "core/hypercall/hypercall.h"
+#include "core/mm/xencomm.h"
+#include "lib/errno.h"
+#include "lib/slab.h"
+
+/**
+ * gnttab_init() - give a new domain its grant table and its maptrack
+ * @d: the domain; the first frame exists from the start
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gnttab_init(struct domain *d)
+{
+	struct gnttab *gt = xzalloc(sizeof(*gt));
+	u64 mfn;
+
+	if (!gt)
+		return -ENOMEM;
+	d->gt = gt;
+	spin_lock_init(&gt->lock, RANK_GRANT);
+	gt->max_frames = d->cfg.grant_frames ?
+			 min_t(u32, d->cfg.grant_frames, GNTTAB_MOST_FRAMES) : GNTTAB_DEFAULT_FRAMES;
+	gt->track.max_frames = MAPTRACK_DEFAULT_FRAMES;
+	gt->shared = xzalloc(gt->max_frames * sizeof(gt->shared[0]));
+	gt->active = xzalloc(gt->max_frames * sizeof(gt->active[0]));
+	if (!gt->shared || !gt->active || maptrack_init(&gt->track))
+		return -ENOMEM;
+	return gnttab_frame(d, 0, &mfn);
+}
+
+/**
+ * gnttab_free() - free the table of a dead domain
+ * @d: the domain, its p2m destroyed, none of its grants pinned, nothing mapped
+ */
+void gnttab_free(struct domain *d)
+{
+	struct gnttab *gt = d->gt;
+
+	if (!gt)
+		return;
+	for (u32 i = 0; i < gt->nr_frames; i++) {
+		free_pages(ptr_to_ma(gt->shared[i]), 0);
+		xfree(gt->active[i]);
+	}
+	xfree(gt->shared);
+	xfree(gt->active);
+	maptrack_free(&gt->track);
+	xfree(gt);
+	d->gt = NULL;
+}
+
+static int grow(struct gnttab *gt)
+{
+	struct grant_active *active = xzalloc(GNTTAB_PER_FRAME * sizeof(*active));
+	u64 ma;
+
+	if (!active)
+		return -ENOMEM;
+	ma = alloc_zeroed_pages(0);
+	if (!ma) {
+		xfree(active);
+		return -ENOMEM;
+	}
+	gt->active[gt->nr_frames] = active;
+	gt->shared[gt->nr_frames] = ma_to_ptr(ma);
+	WRITE_ONCE(gt->nr_frames, gt->nr_frames + 1);
+	return 0;
+}
+
+/**
+ * gnttab_frame() - a frame of a domain's table; the table grows to it
+ * @d: the domain
+ * @index: frame of the table
+ * @mfn: where to store the machine frame
+ *
+ * Takes gt->lock.
+ *
+ * Return: 0, -EINVAL beyond the domain's limit, -ENOMEM.
+ */
+int gnttab_frame(struct domain *d, u64 index, u64 *mfn)
+{
+	struct gnttab *gt = d->gt;
+	int rc = 0;
+
+	spin_lock(&gt->lock);
+	if (index >= gt->max_frames)
+		rc = -EINVAL;
+	while (!rc && gt->nr_frames <= index)
+		rc = grow(gt);
+	if (!rc)
+		*mfn = ptr_to_ma(gt->shared[index]) >> PAGE_SHIFT;
+	spin_unlock(&gt->lock);
+	return rc;
+}
+
+/**
+ * gnttab_seed() - a grant that a domain has before it runs
+ * @d: a domain that does not run yet
+ * @ref: one of the reserved entries
+ * @to: domid of the user
+ * @gfn: frame of @d's RAM
+ */
+void gnttab_seed(struct domain *d, u32 ref, u16 to, u64 gfn)
+{
+	struct grant_entry_v1 *e = grant_entry(d->gt, ref);
+
+	e->frame = gfn;
+	e->domid = to;
+	e->flags = GTF_permit_access;
+}
+
+/**
+ * gnttab_set_limits() - how much a domain may grant and map
+ * @d: the domain
+ * @frames: most frames of its grant table
+ * @maptrack_frames: most pages of 256 mappings each
+ *
+ * Takes the locks of both, one after the other.
+ *
+ * Return: 0, -EINVAL for what no domain may have, -EBUSY if it has more
+ * already, -ENOMEM.
+ */
+int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames)
+{
+	struct grant_entry_v1 **shared;
+	struct grant_active **active;
+	struct gnttab *gt = d->gt;
+	int rc;
+
+	if (!frames || frames > GNTTAB_MOST_FRAMES || maptrack_frames > MAPTRACK_MOST_FRAMES)
+		return -EINVAL;
+	shared = xzalloc(frames * sizeof(shared[0]));
+	active = xzalloc(frames * sizeof(active[0]));
+	rc = shared && active ? 0 : -ENOMEM;
+	spin_lock(&gt->lock);
+	if (!rc && frames < gt->nr_frames)
+		rc = -EBUSY;
+	if (!rc) {
+		spin_lock(&gt->track.lock);
+		rc = maptrack_limit(&gt->track, maptrack_frames);
+		spin_unlock(&gt->track.lock);
+	}
+	if (!rc) {
+		memcpy(shared, gt->shared, gt->nr_frames * sizeof(shared[0]));
+		memcpy(active, gt->active, gt->nr_frames * sizeof(active[0]));
+		swap(gt->shared, shared);
+		swap(gt->active, active);
+		WRITE_ONCE(gt->max_frames, frames);
+	}
+	spin_unlock(&gt->lock);
+	xfree(shared);
+	xfree(active);
+	return rc;
+}
+
+typedef s64 (*gnttab_one_fn)(struct vcpu *v, u64 handle);
+typedef s64 (*gnttab_list_fn)(struct vcpu *v, u64 handle, u64 done, u64 count);
+
+/* Ops that describe one table: a list of them makes no sense. */
+static const gnttab_one_fn one_ops[] = {
+	[GNTTABOP_setup_table] = gnttab_setup_table,
+	[GNTTABOP_query_size] = gnttab_query_size,
+	[GNTTABOP_set_version] = gnttab_set_version,
+	[GNTTABOP_get_version] = gnttab_get_version,
+};
+
+static const gnttab_list_fn list_ops[] = {
+	[GNTTABOP_map_grant_ref] = gnttab_map,
+	[GNTTABOP_unmap_grant_ref] = gnttab_unmap,
+	[GNTTABOP_copy] = gnttab_copy,
+	[GNTTABOP_transfer] = gnttab_refuse_transfer,
+	[GNTTABOP_unmap_and_replace] = gnttab_refuse_replace,
+	[GNTTABOP_swap_grant_ref] = gnttab_swap,
+	[GNTTABOP_cache_flush] = gnttab_cache_flush,
+};
+
+/**
+ * do_grant_table_op() - hypercall 20
+ * @v: calling vcpu
+ * @arg: op, handle of an array, number of elements
+ *
+ * A long array is done in parts: the number of elements done is kept in the
+ * upper half of the op, and the call executed again.
+ *
+ * Return: 0, with GNTST_* in each structure that has a status; -EINVAL for a
+ * wrong count or version, -EFAULT for a bad handle (elements before it are
+ * done), -ENOSYS for an op that does not exist.
+ */
+s64 do_grant_table_op(struct vcpu *v, u64 *arg)
+{
+	u64 op = arg[0] & (BIT(GNTTAB_DONE_SHIFT) - 1), done = arg[0] >> GNTTAB_DONE_SHIFT;
+	s64 rc;
+
+	if (op < ARRAY_SIZE(list_ops) && list_ops[op]) {
+		if (unlikely(arg[2] >> 31 || done > arg[2]))
+			return -EINVAL;
+		rc = list_ops[op](v, arg[1], done, arg[2]);
+		if (likely(rc <= 0 || rc == (s64)arg[2]))
+			return min(rc, 0L);
+		arg[0] = op | (u64)rc << GNTTAB_DONE_SHIFT;
+		return HYPERCALL_RESTART;
+	}
+	if (done || op >= ARRAY_SIZE(one_ops) || !one_ops[op])
+		return -ENOSYS;
+	return arg[2] == 1 ? one_ops[op](v, arg[1]) : -EINVAL;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The domctl hypercall (r4 = handle): what dom0's tools do to a domain, in the
+ * interface version of Xen 4.17.
+ */
+#include "core/arch_ops.h"
+#include "core/evtchn/evtchn.h"
+#include "core/gnttab/gnttab.h"
+#include "core/hypercall/hypercall.h"
+#include "core/mm/memory.h"
+#include "core/sched/sched.h"
+#include "core/base/timer.h"
+#include "core/hypercall/tools.h"
+#include "core/mm/xencomm.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define GPADDR_BITS	52	/* of guest physical space: the radix tree's */
+
+static void vcpu_figures(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+{
+	struct vcpu_runstate_info rs;
+	bool blocked = true;
+
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+		const struct vcpu *v = d->vcpu[i];
+		enum vcpu_state state = READ_ONCE(v->state);
+
+		runstate_snapshot(v, &rs);
+		info->cpu_time += rs.time[RUNSTATE_running];
+		if (state == VCPU_DOWN)
+			continue;
+		info->nr_online_vcpus++;
+		if (state != VCPU_BLOCKED)
+			blocked = false;
+		if (rs.state == RUNSTATE_running)
+			info->flags |= XEN_DOMINF_running;
+	}
+	if (blocked && READ_ONCE(d->state) == DOM_RUNNING)
+		info->flags |= XEN_DOMINF_blocked;
+}
+
+/**
+ * domain_info() - what the tools may know of a domain
+ * @d: the domain, dying ones included
+ * @info: filled in whole; each figure by itself is right, they change meanwhile
+ */
+void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+{
+	enum shutdown_state state = READ_ONCE(d->state);
+
+	memset(info, 0, sizeof(*info));
+	info->domain = d->id;
+	info->flags = XEN_DOMINF_hvm_guest | XEN_DOMINF_hap;
+	if (state == DOM_DYING)
+		info->flags |= XEN_DOMINF_dying;
+	if (state != DOM_RUNNING)
+		info->flags |= XEN_DOMINF_shutdown |
+			       (READ_ONCE(d->shutdown_reason) & XEN_DOMINF_shutdownmask) <<
+			       XEN_DOMINF_shutdownshift;
+	if (READ_ONCE(d->paused))
+		info->flags |= XEN_DOMINF_paused;
+	info->tot_pages = domain_pages(d);
+	info->max_pages = READ_ONCE(d->max_pages);
+	info->shared_info_frame = READ_ONCE(d->shared_info_gfn);
+	info->max_vcpu_id = d->nr_vcpus - 1;
+	info->gpaddr_bits = GPADDR_BITS;
+	vcpu_figures(d, info);
+}
+
+/* The domain asked for or, as Xen does it, the next one with a higher number. */
+static s64 op_info(struct xen_domctl *op)
+{
+	for (unsigned int id = op->domain; id < MAX_DOMAINS; id++) {
+		const struct domain *d = READ_ONCE(domains[id]);
+
+		if (!d)
+			continue;
+		domain_info(d, &op->u.info);
+		op->domain = id;
+		return 0;
+	}
+	return op->domain >= DOMID_FIRST_RESERVED ? -EINVAL : -ESRCH;
+}
+
+static s64 op_max_mem(struct domain *d, u64 kib)
+{
+	u64 pages = kib >> (PAGE_SHIFT - 10);
+
+	if (pages >> 40)
+		return -EINVAL;
+	/* Below what it has it can only shrink: no page is taken from it. */
+	spin_lock(&d->page_lock);
+	WRITE_ONCE(d->max_pages, pages);
+	spin_unlock(&d->page_lock);
+	return 0;
+}
+
+static s64 op_destroy(const struct vcpu *v, struct domain *d)
+{
+	if (d == v->domain)
+		return -EINVAL;
+	WRITE_ONCE(d->shutdown_reason, SHUTDOWN_poweroff);
+	domain_shutdown(d, SHUTDOWN_poweroff);
+	return 0;
+}
+
+static s64 op_pause(const struct vcpu *v, struct domain *d, bool pause)
+{
+	s64 rc = 0;
+
+	if (d == v->domain)
+		return -EINVAL;
+	/* Two of the tools' calls at once: all vcpus end up as the later one wants. */
+	spin_lock(&d->lock);
+	if (d->paused == pause) {
+		rc = pause ? 0 : -EINVAL;
+	} else {
+		WRITE_ONCE(d->paused, pause);
+		for (unsigned int i = 0; i < d->nr_vcpus; i++)
+			sched_hold(d->vcpu[i], pause);
+	}
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+static s64 change(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op)
+{
+	switch (op->cmd) {
+	case XEN_DOMCTL_destroydomain:
+		return op_destroy(v, d);
+	case XEN_DOMCTL_pausedomain:
+		return op_pause(v, d, true);
+	case XEN_DOMCTL_unpausedomain:
+		return op_pause(v, d, false);
+	case XEN_DOMCTL_max_mem:
+		return op_max_mem(d, op->u.max_memkb);
+	case XEN_DOMCTL_set_gnttab_limits:
+		return gnttab_set_limits(d, op->u.gnttab_limits.grant_frames,
+					 op->u.gnttab_limits.maptrack_frames);
+	default:
+		return sched_domctl(v, d, handle, op);
+	}
+}
+
+/**
+ * do_domctl() - hypercall 36
+ * @v: calling vcpu
+ * @arg: handle of struct xen_domctl
+ *
+ * Return: 0; -EPERM to another than dom0, -EACCES for another interface
+ * version, -ESRCH for a domain that does not exist or is dying, -EINVAL for
+ * what cannot be done to it, -ENOSYS for an unknown op, -EFAULT.
+ */
+s64 do_domctl(struct vcpu *v, u64 *arg)
+{
+	struct xen_domctl op;
+	struct domain *d;
+	s64 rc;
+
+	if (!v->domain->privileged)
+		return -EPERM;
+	if (copy_from_guest(v, arg[0], 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+		return -EACCES;
+	if (op.cmd == XEN_DOMCTL_getdomaininfo) {
+		rc = op_info(&op);
+		if (!rc && copy_to_guest(v, arg[0], 0, &op,
+					 offsetof(struct xen_domctl, u) + sizeof(op.u.info)))
+			rc = -EFAULT;
+		return rc;
+	}
+	d = op.domain == DOMID_SELF ? v->domain : domain_find(op.domain);
+	return d ? change(v, d, arg[0], &op) : -ESRCH;
+}

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The event_channel_op hypercall: r4 = op, r5 = handle of its structure.
+ *
+ * Each op copies its structure in, checks the copy, acts, and copies results
+ * back. A result that cannot be copied back is undone where the guest could
+ * not know of it otherwise.
+ */
+#include "core/arch_ops.h"
+#include "core/evtchn/evtchn.h"
+#include "core/mm/xencomm.h"
+#include "lib/errno.h"
+
+/* The domain that @id names for the caller; others are dom0's to touch. */
+static int find_domain(struct vcpu *v, u16 id, struct domain **d)
+{
+	*d = v->domain;
+	if (id == DOMID_SELF || id == v->domain->id)
+		return 0;
+	if (!v->domain->privileged)
+		return -EPERM;
+	*d = domain_find(id);
+	return *d ? 0 : -ESRCH;
+}
+
+/* Tell the caller of its new port; a port that it cannot know of is closed again. */
+static s64 give_port(struct vcpu *v, u64 handle, const void *op, size_t n, struct domain *d, u32 port)
+{
+	if (!copy_to_guest(v, handle, 0, op, n))
+		return 0;
+	evtchn_close(d, port, true);
+	return -EFAULT;
+}
+
+static s64 op_alloc_unbound(struct vcpu *v, u64 handle)
+{
+	struct evtchn_alloc_unbound op;
+	struct domain *d;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = find_domain(v, op.dom, &d);
+	if (rc)
+		return rc;
+	if (op.remote_dom == DOMID_SELF)
+		op.remote_dom = v->domain->id;
+	rc = evtchn_alloc_unbound(d, op.remote_dom, &op.port);
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
+}
+
+static s64 op_bind_interdomain(struct vcpu *v, u64 handle)
+{
+	struct evtchn_bind_interdomain op;
+	struct domain *rd;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	rd = op.remote_dom == DOMID_SELF ? v->domain : domain_find(op.remote_dom);
+	if (!rd)
+		return -ESRCH;
+	rc = evtchn_bind_interdomain(v->domain, rd, op.remote_port, &op.local_port);
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), v->domain, op.local_port);
+}
+
+static s64 op_bind_virq(struct vcpu *v, u64 handle)
+{
+	struct domain *d = v->domain;
+	struct evtchn_bind_virq op;
+	struct evtchn *chn;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.virq >= NR_VIRQS || (virq_is_global(op.virq) && op.vcpu != 0))
+		return -EINVAL;
+	if (op.vcpu >= d->nr_vcpus)
+		return -ENOENT;
+
+	spin_lock(&d->evtchn_lock);
+	rc = -EEXIST;
+	if (d->vcpu[op.vcpu]->virq_port[op.virq])
+		goto out;
+	rc = evtchn_alloc(d, &op.port);
+	if (rc)
+		goto out;
+	chn = evtchn_get(d->ev, op.port);
+	chn->vcpu = op.vcpu;
+	chn->peer = op.virq;
+	chn->kind = EVTCHN_VIRQ;
+	d->vcpu[op.vcpu]->virq_port[op.virq] = op.port;
+out:
+	spin_unlock(&d->evtchn_lock);
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
+}
+
+static s64 op_bind_ipi(struct vcpu *v, u64 handle)
+{
+	struct domain *d = v->domain;
+	struct evtchn_bind_ipi op;
+	struct evtchn *chn;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.vcpu >= d->nr_vcpus)
+		return -ENOENT;
+
+	spin_lock(&d->evtchn_lock);
+	rc = evtchn_alloc(d, &op.port);
+	if (!rc) {
+		chn = evtchn_get(d->ev, op.port);
+		chn->vcpu = op.vcpu;
+		chn->kind = EVTCHN_IPI;
+	}
+	spin_unlock(&d->evtchn_lock);
+	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
+}
+
+static noinline s64 op_send(struct vcpu *v, u64 handle)
+{
+	struct evtchn_port_arg op;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	return evtchn_send(v, op.port);
+}
+
+static s64 op_close(struct vcpu *v, u64 handle)
+{
+	struct evtchn_port_arg op;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	return evtchn_close(v->domain, op.port, true);
+}
+
+static s64 op_unmask(struct vcpu *v, u64 handle)
+{
+	struct evtchn_port_arg op;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	spin_lock(&v->domain->evtchn_lock);
+	rc = evtchn_unmask(v->domain, op.port);
+	spin_unlock(&v->domain->evtchn_lock);
+	return rc;
+}
+
+static int fill_status(const struct domain *d, struct evtchn_status *op)
+{
+	const struct evtchn *chn = evtchn_get(d->ev, op->port);
+
+	if (!chn)
+		return -EINVAL;
+	memset(&op->u, 0, sizeof(op->u));
+	op->vcpu = chn->vcpu;
+	switch (chn->kind) {
+	case EVTCHN_UNBOUND:
+		op->status = EVTCHNSTAT_unbound;
+		op->u.unbound.dom = chn->remote_id;
+		break;
+	case EVTCHN_INTERDOMAIN:
+		op->status = EVTCHNSTAT_interdomain;
+		op->u.interdomain.dom = chn->remote->id;
+		op->u.interdomain.port = chn->peer;
+		break;
+	case EVTCHN_CONSUMER:
+		op->status = EVTCHNSTAT_interdomain;
+		op->u.interdomain.dom = 0;
+		break;
+	case EVTCHN_VIRQ:
+		op->status = EVTCHNSTAT_virq;
+		op->u.virq = chn->peer;
+		break;
+	case EVTCHN_IPI:
+		op->status = EVTCHNSTAT_ipi;
+		break;
+	default:
+		op->status = EVTCHNSTAT_closed;
+	}
+	return 0;
+}
+
+static s64 op_status(struct vcpu *v, u64 handle)
+{
+	struct evtchn_status op;
+	struct domain *d;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = find_domain(v, op.dom, &d);
+	if (rc)
+		return rc;
+	spin_lock(&d->evtchn_lock);
+	rc = fill_status(d, &op);
+	spin_unlock(&d->evtchn_lock);
+	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op)))
+		rc = -EFAULT;
+	return rc;
+}
+
+static s64 op_bind_vcpu(struct vcpu *v, u64 handle)
+{
+	struct domain *d = v->domain;
+	struct evtchn_bind_vcpu op;
+	struct evtchn *chn;
+	int rc = -EINVAL;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.vcpu >= d->nr_vcpus)
+		return -ENOENT;
+	spin_lock(&d->evtchn_lock);
+	chn = evtchn_get(d->ev, op.port);
+	if (!chn)
+		goto out;
+	switch (chn->kind) {
+	case EVTCHN_VIRQ:
+		if (!virq_is_global(chn->peer))
+			break;
+		fallthrough;
+	case EVTCHN_UNBOUND:
+	case EVTCHN_INTERDOMAIN:
+	case EVTCHN_CONSUMER:
+		evtchn_move(d, chn, op.port, op.vcpu);
+		rc = 0;
+		break;
+	default:
+		break;
+	}
+out:
+	spin_unlock(&d->evtchn_lock);
+	return rc;
+}
+
+/*
+ * Nobody would connect a domain's xenstore and console for the kernel that comes
+ * after the one which resets. Moved to vcpu 0, where each kernel begins.
+ */
+static const u8 kept_ports[] = { HVM_PARAM_STORE_EVTCHN, HVM_PARAM_CONSOLE_EVTCHN };
+
+static bool is_kept(const struct domain *d, u32 port)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++)
+		if (port == READ_ONCE(d->params[kept_ports[i]]))
+			return true;
+	return false;
+}
+
+/*
+ * Masked, so that nothing is written to a vcpu_info in memory which the next kernel
+ * may use otherwise. What was pending in FIFO's event words is forgotten: one
+ * event too many instead. evtchn_lock held.
+ */
+static void keep_ports(struct domain *d)
+{
+	struct evtchn *chn;
+	u64 port;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++) {
+		port = READ_ONCE(d->params[kept_ports[i]]);
+		chn = evtchn_get(d->ev, port);
+		if (!port || !chn || chn->kind == EVTCHN_FREE)
+			continue;
+		set_bit(port, d->shared_info->evtchn_mask);
+		evtchn_move(d, chn, port, 0);
+		evtchn_set_pending(d, chn, port);
+	}
+}
+
+static s64 op_reset(struct vcpu *v, u64 handle)
+{
+	struct evtchn_reset op;
+	struct domain *d;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = find_domain(v, op.dom, &d);
+	if (rc)
+		return rc;
+	/* What other vcpus open meanwhile stays within the 2-level ABI, and open. */
+	spin_lock(&d->evtchn_lock);
+	WRITE_ONCE(d->ev->limit, EVTCHN_2L_PORTS);
+	spin_unlock(&d->evtchn_lock);
+	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
+		if (d != v->domain || !is_kept(d, p))
+			(void)evtchn_close(d, p, true);
+	spin_lock(&d->evtchn_lock);
+	rc = fifo_leave(d);
+	if (!rc && d == v->domain)
+		keep_ports(d);
+	spin_unlock(&d->evtchn_lock);
+	return rc;
+}
+
+static s64 op_init_control(struct vcpu *v, u64 handle)
+{
+	struct domain *d = v->domain;
+	struct evtchn_init_control op;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	spin_lock(&d->evtchn_lock);
+	rc = fifo_init_control(d, &op);
+	spin_unlock(&d->evtchn_lock);
+	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op)))
+		rc = -EFAULT;
+	return rc;
+}
+
+static s64 op_expand_array(struct vcpu *v, u64 handle)
+{
+	struct domain *d = v->domain;
+	struct evtchn_expand_array op;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	spin_lock(&d->evtchn_lock);
+	rc = fifo_expand_array(d, op.array_gfn);
+	spin_unlock(&d->evtchn_lock);
+	return rc;
+}
+
+static s64 op_set_priority(struct vcpu *v, u64 handle)
+{
+	struct domain *d = v->domain;
+	struct evtchn_set_priority op;
+	struct evtchn *chn;
+	int rc = -EINVAL;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	spin_lock(&d->evtchn_lock);
+	chn = evtchn_get(d->ev, op.port);
+	if (!d->ev->fifo) {
+		rc = -ENOSYS;
+	} else if (chn && chn->kind != EVTCHN_FREE && op.priority < EVTCHN_FIFO_QUEUES) {
+		/* A port that is linked now moves when it is linked next. */
+		WRITE_ONCE(chn->priority, op.priority);
+		rc = 0;
+	}
+	spin_unlock(&d->evtchn_lock);
+	return rc;
+}
+
+typedef s64 (*evtchn_op_fn)(struct vcpu *v, u64 handle);
+
+/* bind_pirq is missing: physical interrupts are not the guests'. */
+static const evtchn_op_fn evtchn_ops[] = {
+	[EVTCHNOP_bind_interdomain] = op_bind_interdomain,
+	[EVTCHNOP_bind_virq] = op_bind_virq,
+	[EVTCHNOP_close] = op_close,
+	[EVTCHNOP_status] = op_status,
+	[EVTCHNOP_alloc_unbound] = op_alloc_unbound,
+	[EVTCHNOP_bind_ipi] = op_bind_ipi,
+	[EVTCHNOP_bind_vcpu] = op_bind_vcpu,
+	[EVTCHNOP_unmask] = op_unmask,
+	[EVTCHNOP_reset] = op_reset,
+	[EVTCHNOP_init_control] = op_init_control,
+	[EVTCHNOP_expand_array] = op_expand_array,
+	[EVTCHNOP_set_priority] = op_set_priority,
+};
+
+static noinline s64 other_op(struct vcpu *v, u64 op, u64 handle)
+{
+	if (op >= ARRAY_SIZE(evtchn_ops) || !evtchn_ops[op])
+		return -ENOSYS;
+	return evtchn_ops[op](v, handle);
+}
+
+/**
+ * do_event_channel_op() - hypercall 32
+ * @v: calling vcpu
+ * @arg: op, handle
+ *
+ * Sending is what matters for speed, and stays free of the others' stack frame.
+ *
+ * Return: 0 or what the op defines; -ENOSYS for an unknown op, -EFAULT for a
+ * bad handle.
+ */
+s64 do_event_channel_op(struct vcpu *v, u64 *arg)
+{
+	const struct evtchn_port_arg *send;
+
+	if (unlikely(arg[0] != EVTCHNOP_send))
+		return other_op(v, arg[0], arg[1]);
+	send = (const void *)xencomm_known(v, arg[1], sizeof(*send));
+	if (unlikely(!send || ((uintptr_t)send & 3)))
+		return op_send(v, arg[1]);
+	return evtchn_send(v, READ_ONCE(send->port));
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The vcpu_op hypercall: r4 = op, r5 = vcpu, r6 = handle.
+ */
+#include "core/abi_time.h"
+#include "core/arch_ops.h"
+#include "core/evtchn/evtchn.h"
+#include "core/hypercall/hypercall.h"
+#include "core/sched/sched.h"
+#include "core/base/timer.h"
+#include "core/domain/vcpu.h"
+#include "core/mm/xencomm.h"
+#include "lib/errno.h"
+
+#define PERIOD_LEAST_NS	NSEC_PER_MSEC
+#define PERIOD_MOST_NS	(~0UL >> 2)
+
+/* Up, or not yet out of the pCPU: acquire, what it did there is done. */
+static bool is_up(const struct vcpu *target)
+{
+	return READ_ONCE(target->state) != VCPU_DOWN ||
+	       __atomic_load_n(&target->resident, __ATOMIC_ACQUIRE);
+}
+
+static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
+{
+	struct vcpu_guest_context ctx;
+	int rc;
+
+	if (copy_from_guest(v, handle, 0, &ctx, sizeof(ctx)))
+		return -EFAULT;
+	/* Of several that do this one is first; none starts it half way through. */
+	spin_lock(&v->domain->lock);
+	if (is_up(target) || target->fresh)
+		rc = -EEXIST;
+	else
+		rc = arch_vcpu_set_context(target, &ctx);
+	if (!rc) {
+		target->initialised = true;
+		target->fresh = true;
+	}
+	spin_unlock(&v->domain->lock);
+	return rc;
+}
+
+static s64 op_up(struct vcpu *target)
+{
+	struct domain *d = target->domain;
+	s64 rc = -EINVAL;
+
+	spin_lock(&d->lock);
+	if (target->initialised) {
+		target->fresh = false;
+		sched_unpause(target);
+		rc = 0;
+	}
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+static s64 op_down(struct vcpu *target)
+{
+	struct domain *d = target->domain;
+	bool last = true;
+
+	/* Against one that takes this one up or another down meanwhile. */
+	spin_lock(&d->lock);
+	sched_down(target);
+	for (unsigned int i = 0; i < d->nr_vcpus && last; i++)
+		last = vcpu_stopped(d->vcpu[i]);
+	spin_unlock(&d->lock);
+	/* Nobody is left who could bring it back. */
+	if (last)
+		domain_shutdown(d, SHUTDOWN_poweroff);
+	return 0;
+}
+
+static s64 op_runstate_info(struct vcpu *v, const struct vcpu *target, u64 handle)
+{
+	struct vcpu_runstate_info info;
+
+	memset(&info, 0, sizeof(info));
+	runstate_snapshot(target, &info);
+	return copy_to_guest(v, handle, 0, &info, sizeof(info));
+}
+
+/*
+ * The area outlives this call: it is named by an inline handle or, by the
+ * phys op, by a plain guest physical address. Each field must lie in one page,
+ * hence the alignment.
+ */
+static s64 op_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, bool phys)
+{
+	struct vcpu_register_area op;
+	u64 gpa;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	gpa = op.addr;
+	if (!phys && gpa) {
+		if (!(gpa & XENCOMM_INLINE))
+			return -EINVAL;
+		gpa &= ~XENCOMM_INLINE;
+	}
+	if (gpa & XENCOMM_ADDR_BAD)
+		return -EFAULT;
+	return runstate_set_area(target, gpa);
+}
+
+static s64 op_register_info(struct vcpu *v, struct vcpu *target, u64 handle)
+{
+	struct vcpu_register_vcpu_info op;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (target != v && READ_ONCE(target->state) != VCPU_DOWN)
+		return -EINVAL;
+	return vcpu_register_info(target, op.mfn, op.offset);
+}
+
+static s64 op_set_singleshot(struct vcpu *v, struct vcpu *target, u64 handle)
+{
+	struct vcpu_set_singleshot_timer op;
+	u64 tb;
+
+	if (target != v)
+		return -EINVAL;
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	tb = ns_to_tb(op.timeout_abs_ns);
+	if ((op.flags & VCPU_SSHOTTMR_future) && tb <= arch_tb())
+		return -ETIME;
+	timer_set(&this_pcpu()->timers, &v->singleshot, tb);
+	return 0;
+}
+
+static s64 op_set_periodic(struct vcpu *v, struct vcpu *target, u64 handle)
+{
+	struct vcpu_set_periodic_timer op;
+
+	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+		return -EFAULT;
+	if (op.period_ns < PERIOD_LEAST_NS || op.period_ns > PERIOD_MOST_NS)
+		return -EINVAL;
+	vcpu_set_period(target, ns_to_tb(op.period_ns));
+	return 0;
+}
+
+/**
+ * do_vcpu_op() - hypercall 24
+ * @v: calling vcpu
+ * @arg: op, vcpu number, handle
+ *
+ * There are no non-maskable interrupts: send_nmi is -ENOSYS.
+ *
+ * Return: 0 or what the op defines; -ENOENT for a vcpu that does not exist,
+ * -ENOSYS for an op that does not, -EFAULT for a bad handle, -EINVAL for what
+ * the op does not allow, -EEXIST to initialise one that is up or has a context
+ * it has not started with yet, -ETIME for a time that has passed where that matters.
+ */
+s64 do_vcpu_op(struct vcpu *v, u64 *arg)
+{
+	struct vcpu *target;
+
+	if (arg[1] >= v->domain->nr_vcpus)
+		return -ENOENT;
+	target = v->domain->vcpu[arg[1]];
+
+	switch (arg[0]) {
+	case VCPUOP_initialise:
+		return op_initialise(v, target, arg[2]);
+	case VCPUOP_up:
+		return op_up(target);
+	case VCPUOP_down:
+		return op_down(target);
+	case VCPUOP_is_up:
+		return is_up(target);
+	case VCPUOP_get_runstate_info:
+		return op_runstate_info(v, target, arg[2]);
+	case VCPUOP_register_runstate_memory_area:
+		return op_runstate_area(v, target, arg[2], false);
+	case VCPUOP_register_runstate_phys_area:
+		return op_runstate_area(v, target, arg[2], true);
+	case VCPUOP_register_vcpu_info:
+		return op_register_info(v, target, arg[2]);
+	case VCPUOP_set_singleshot_timer:
+		return op_set_singleshot(v, target, arg[2]);
+	case VCPUOP_stop_singleshot_timer:
+		if (target != v)
+			return -EINVAL;
+		timer_cancel(&v->singleshot);
+		return 0;
+	case VCPUOP_set_periodic_timer:
+		return op_set_periodic(v, target, arg[2]);
+	case VCPUOP_stop_periodic_timer:
+		vcpu_set_period(target, 0);
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memory of domains: frames come from the page allocator, belong to one
+ * domain each, and appear in its p2m. The hypercall on top is memory_op.c.
+ */
+#include "core/arch_ops.h"
+#include "core/mm/memory_foreign.h"
+#include "core/mm/memory.h"
+#include "lib/bitops.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define LARGE_ORDER	9	/* smallest leaf above 4 KiB: 2 MiB */
+
+/**
+ * page_gone() - the end of page_put()
+ * @mfn: a frame whose last reference was dropped
+ */
+void page_gone(u64 mfn)
+{
+	struct page *pg = mfn_to_page(mfn);
+	struct domain *d = domains[pg->owner];
+
+	/* Of a domain without a p2m nobody can have found it but by a reference. */
+	if (READ_ONCE(d->teardown) > TD_QUIET)
+		free_pages(mfn << PAGE_SHIFT, 0);
+	else
+		grace_free_frame(pg);
+	/* Last: it may take the domain along. Release: what was done to it is done. */
+	if (__atomic_sub_fetch(&d->tot_pages, 1, __ATOMIC_ACQ_REL) == 0)
+		domain_may_go();
+}
+
+/*
+ * A block from the allocator becomes frames of @d, each on its own. page_lock
+ * held; before they are in the p2m, from where others take references.
+ */
+static void assign_block(struct domain *d, u64 mfn, unsigned int order)
+{
+	struct page *pg = mfn_to_page(mfn);
+
+	for (u64 i = 0; i < BIT(order); i++, pg++) {
+		/* The allocator looks at its neighbours: lib/page.c. */
+		WRITE_ONCE(pg->order, 0);
+		WRITE_ONCE(pg->state, PG_USED);
+		pg->owner = d->id;
+		list_add_tail(&pg->list, &d->pages);
+		__atomic_store_n(&pg->count, 1, __ATOMIC_RELEASE);
+	}
+	__atomic_add_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
+}
+
+/* And back, where they could not be mapped. page_lock held. */
+static void unassign_block(struct domain *d, u64 mfn, unsigned int order)
+{
+	struct page *pg = mfn_to_page(mfn);
+
+	for (u64 i = 0; i < BIT(order); i++)
+		list_del_init(&pg[i].list);
+	__atomic_sub_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
+	free_pages(mfn << PAGE_SHIFT, order);
+}
+
+/*
+ * The owner's reference goes; others may keep the frame alive. page_lock held,
+ * or the frame is on a list that is the caller's own.
+ */
+static void disown(u64 mfn)
+{
+	list_del_init(&mfn_to_page(mfn)->list);
+	page_put(mfn);
+}
+
+/* Maps new frames at @gfn, where nothing is, in blocks as large as can be. page_lock held. */
+static int populate(struct domain *d, u64 gfn, u64 nr)
+{
+	unsigned int order, most = MAX_ORDER;
+	int rc = 0;
+	u64 ma;
+
+	if (domain_pages(d) + nr > d->max_pages)
+		return -ENOMEM;
+	while (nr && !rc) {
+		order = min_t(unsigned int, most, ilog2(nr));
+		if (gfn)
+			order = min(order, ffs64(gfn));
+		for (ma = alloc_zeroed_pages(order); !ma && order; ma = alloc_zeroed_pages(order))
+			order--;
+		if (!ma)
+			return -ENOMEM;
+		assign_block(d, ma >> PAGE_SHIFT, order);
+		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, P2M_RAM, true);
+		if (rc) {
+			unassign_block(d, ma >> PAGE_SHIFT, order);
+			if (rc != -EEXIST || order < LARGE_ORDER)
+				break;
+			/* No large leaf fits where small ones have been before. */
+			most = LARGE_ORDER - 1;
+			rc = 0;
+			continue;
+		}
+		gfn += BIT(order);
+		nr -= BIT(order);
+		if (gfn <= ram_frames(d))
+			WRITE_ONCE(d->max_gfn, max(d->max_gfn, gfn - 1));
+	}
+	return rc;
+}
+
+/**
+ * memory_populate() - give a domain zeroed memory
+ * @d: the domain, which does not run yet
+ * @gfn: first guest frame; the caller knows that nothing is mapped there
+ * @nr: frames
+ *
+ * Takes blocks as large as alignment and the allocator allow, so that the p2m
+ * gets large leaves. Takes page_lock.
+ *
+ * Return: 0; -ENOMEM if memory is short or the domain's limit reached (what
+ * was populated until then stays).
+ */
+int memory_populate(struct domain *d, u64 gfn, u64 nr)
+{
+	int rc;
+
+	spin_lock(&d->page_lock);
+	rc = populate(d, gfn, nr);
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+static int remove_locked(struct domain *d, u64 gfn)
+{
+	enum p2m_type type;
+	u64 mfn;
+	bool w;
+	int rc;
+
+	type = p2m_lookup(d, gfn, &mfn, &w);
+	if (type == P2M_NONE)
+		return -ENOENT;
+	/* Its grant is still in use: it goes with the unmapping of that. */
+	if (type == P2M_GRANT)
+		return -EBUSY;
+	rc = p2m_unmap(d, gfn);
+	if (rc)
+		return rc;
+	p2m_changed(d);
+	if (type == P2M_RAM)
+		disown(mfn);
+	else if (type == P2M_FOREIGN)
+		foreign_drop(d, mfn);
+	if (gfn == d->shared_info_gfn)
+		WRITE_ONCE(d->shared_info_gfn, GFN_NONE);
+	return 0;
+}
+
+/**
+ * memory_populate_extent() - give a running domain zeroed memory
+ * @d: the domain
+ * @gfn: first guest frame
+ * @nr: frames, few
+ *
+ * All of the extent, or nothing. Takes page_lock for the whole of it: another
+ * vcpu may be mapping something there.
+ *
+ * Return: 0, -EEXIST if a frame is mapped already, -ENOMEM.
+ */
+int memory_populate_extent(struct domain *d, u64 gfn, u64 nr)
+{
+	int rc = 0;
+	u64 mfn;
+	bool w;
+
+	spin_lock(&d->page_lock);
+	for (u64 i = 0; i < nr && !rc; i++)
+		if (p2m_lookup(d, gfn + i, &mfn, &w))
+			rc = -EEXIST;
+	if (!rc) {
+		rc = populate(d, gfn, nr);
+		for (u64 i = 0; rc && i < nr; i++)
+			if (remove_locked(d, gfn + i))
+				break;
+	}
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_remove() - take a frame out of a domain's p2m
+ * @d: the domain
+ * @gfn: the guest frame; RAM is freed (once nobody else holds it), another
+ *       domain's loses the reference, one of the hypervisor's only disappears
+ *
+ * Takes page_lock; translations are flushed before the frame can be reused.
+ *
+ * Return: 0, -ENOENT if nothing is there, -EBUSY for a mapping by grant,
+ * -ENOMEM if a large leaf could not be split.
+ */
+int memory_remove(struct domain *d, u64 gfn)
+{
+	int rc;
+
+	spin_lock(&d->page_lock);
+	rc = remove_locked(d, gfn);
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_remove_extent() - take RAM out of a domain's p2m, the first of two steps
+ * @d: the domain
+ * @gfn: first guest frame, aligned
+ * @nr: frames, a power of two, up to a large leaf
+ * @gone: list for memory_remove_end(), on which the frames wait
+ *
+ * Takes page_lock.
+ *
+ * Return: 0, -EINVAL if one of them is no RAM, -ENOMEM if a large leaf could
+ * not be split: all of them are still there then.
+ */
+int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
+{
+	struct page *pg;
+	int rc = 0;
+	u64 mfn;
+	bool w;
+
+	spin_lock(&d->page_lock);
+	for (u64 i = 0; i < nr && !rc; i++)
+		if (p2m_lookup(d, gfn + i, &mfn, &w) != P2M_RAM)
+			rc = -EINVAL;
+	for (u64 i = 0; i < nr && !rc; i++) {
+		(void)p2m_lookup(d, gfn + i, &mfn, &w);
+		/* Only the first of a large leaf can fail. */
+		rc = p2m_clear(d, gfn + i);
+		if (rc)
+			break;
+		pg = mfn_to_page(mfn);
+		list_del_init(&pg->list);
+		list_add(&pg->list, gone);
+	}
+	p2m_changed(d);
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_remove_end() - end the translations, and give the frames up
+ * @d: the domain
+ * @gone: of memory_remove_extent(): the caller's own, so no lock is needed
+ */
+void memory_remove_end(struct domain *d, struct list_head *gone)
+{
+	if (list_empty(gone))
+		return;
+	p2m_flush(d);
+	while (!list_empty(gone))
+		disown(page_to_mfn(list_first_entry(gone, struct page, list)));
+}
+
+/**
+ * memory_map_frame() - show a frame that is not its own to a domain
+ * @d: the domain
+ * @gfn: where; RAM that is there is freed
+ * @mfn: the frame, which stays its owner's
+ * @type: P2M_SHARED, or P2M_FOREIGN with a reference that is handed over
+ * @writable: may the guest write it?
+ *
+ * Takes page_lock.
+ *
+ * Return: 0, -EBUSY where a grant is mapped, or the error of p2m_map().
+ */
+int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
+{
+	int rc;
+
+	spin_lock(&d->page_lock);
+	rc = remove_locked(d, gfn);
+	if (rc == 0 || rc == -ENOENT)
+		rc = p2m_map(d, gfn, mfn, 0, type, writable);
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/**
+ * memory_release() - free a dead domain's frames
+ * @d: a domain none of whose vcpus will run again, its p2m destroyed
+ * @budget: how many frames
+ *
+ * Return: whether that was all of them.
+ */
+bool memory_release(struct domain *d, u32 budget)
+{
+	bool all;
+
+	spin_lock(&d->page_lock);
+	for (; budget && !list_empty(&d->pages); budget--)
+		disown(page_to_mfn(list_first_entry(&d->pages, struct page, list)));
+	all = list_empty(&d->pages);
+	spin_unlock(&d->page_lock);
+	return all;
+}
+
+/**
+ * frame_get() - keep a frame of a domain's own RAM
+ * @d: the domain
+ * @gfn: guest frame, must be writable
+ * @mfn: where to store the machine frame; page_put() gives it back
+ *
+ * Takes no lock: a frame that left the p2m between the look and the reference
+ * is noticed by looking again; it is nobody else's until a grace period is over.
+ *
+ * Return: 0, or -EINVAL if it is not such a frame.
+ */
+int frame_get(struct domain *d, u64 gfn, u64 *mfn)
+{
+	struct page *pg;
+	u64 again;
+	bool w;
+
+	if (p2m_lookup(d, gfn, mfn, &w) != P2M_RAM || !w)
+		return -EINVAL;
+	pg = mfn_to_page(*mfn);
+	if (!pg || !page_get(pg))
+		return -EINVAL;
+	if (nr_pcpus == 1 || (p2m_lookup(d, gfn, &again, &w) == P2M_RAM && again == *mfn))
+		return 0;
+	page_put(*mfn);
+	return -EINVAL;
+}
+
+/**
+ * frame_ptr() - where a frame of a domain's own RAM is
+ * @d: the domain
+ * @gfn: guest frame
+ * @write: must it be writable?
+ *
+ * Return: the frame, valid until something is taken out of the p2m; NULL if
+ * there is none.
+ */
+void *frame_ptr(struct domain *d, u64 gfn, bool write)
+{
+	u64 mfn;
+	bool w;
+
+	if (p2m_lookup(d, gfn, &mfn, &w) != P2M_RAM || (write && !w))
+		return NULL;
+	return arch_ma_to_ptr(mfn << PAGE_SHIFT);
+}
+
+/**
+ * frame_ptr_slow() - frame_cached() when its cache has no answer
+ * @d: the domain
+ * @c: the cache
+ * @gfn: guest frame
+ * @write: must it be writable?
+ *
+ * Return: as frame_cached().
+ */
+noinline void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
+{
+	/*
+	 * Acquire: the count is read before the entry. Otherwise an entry found
+	 * before a removal could be kept under the count from behind it.
+	 */
+	u64 mfn, gen = __atomic_load_n(&d->p2m_gen, __ATOMIC_ACQUIRE);
+	bool w;
+
+	if (p2m_lookup(d, gfn, &mfn, &w) != P2M_RAM || (write && !w))
+		return NULL;
+	c->gfn = gfn;
+	c->gen = gen;
+	c->writable = w;
+	c->page = arch_ma_to_ptr(mfn << PAGE_SHIFT);
+	return c->page;
+}
+
+/**
+ * gpa_write() - copy into a domain's memory
+ * @d: the domain
+ * @gpa: guest physical address
+ * @src: from, NULL for zeroes
+ * @n: bytes
+ *
+ * For builders and for the areas that the hypervisor fills at its own time.
+ *
+ * Return: 0, or -EFAULT if a page is not writable RAM of the domain.
+ */
+int gpa_write(struct domain *d, u64 gpa, const void *src, u64 n)
+{
+	const u8 *s = src;
+	u64 part;
+	u8 *p;
+
+	for (; n; n -= part, gpa += part) {
+		part = min(n, PAGE_SIZE - (gpa & PAGE_MASK));
+		p = frame_ptr(d, gpa >> PAGE_SHIFT, true);
+		if (!p)
+			return -EFAULT;
+		if (s) {
+			memcpy(p + (gpa & PAGE_MASK), s, part);
+			s += part;
+		} else {
+			memset(p + (gpa & PAGE_MASK), 0, part);
+		}
+	}
+	return 0;
+}
+
+/**
+ * gpa_read() - copy out of a domain's memory
+ * @d: the domain
+ * @gpa: guest physical address
+ * @dst: to
+ * @n: bytes
+ *
+ * Return: 0, or -EFAULT if a page is not RAM of the domain.
+ */
+int gpa_read(struct domain *d, u64 gpa, void *dst, u64 n)
+{
+	u8 *t = dst;
+	u64 part;
+	u8 *p;
+
+	for (; n; n -= part, gpa += part, t += part) {
+		part = min(n, PAGE_SIZE - (gpa & PAGE_MASK));
+		p = frame_ptr(d, gpa >> PAGE_SHIFT, false);
+		if (!p)
+			return -EFAULT;
+		memcpy(t, p + (gpa & PAGE_MASK), part);
+	}
+	return 0;
+}

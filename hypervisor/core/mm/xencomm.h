@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Copies between the hypervisor and buffers that a guest names by handle.
+ *
+ * Both return 0 or -EFAULT; a failing copy_to_guest() may have written part.
+ * Nothing is copied, and nothing checked, for 0 bytes. No lock may be needed:
+ * only p2m_lookup() is called.
+ */
+#ifndef HV_CORE_MM_XENCOMM_H
+#define HV_CORE_MM_XENCOMM_H
+
+#include "core/mm/memory.h"
+#include "lib/string.h"
+
+int xencomm_copy(struct vcpu *v, u64 handle, u64 offset, void *buf, size_t n, bool to_guest);
+
+/* An inline handle whose buffer lies in one page. */
+static inline bool xencomm_is_one_page(u64 handle, u64 offset, size_t n)
+{
+	u64 gpa = (handle & ~XENCOMM_INLINE) + offset;
+
+	return likely((handle & XENCOMM_INLINE) && !(handle & XENCOMM_RESERVED) &&
+		      handle != XENCOMM_INLINE && !(offset >> 32) &&
+		      (gpa & PAGE_MASK) + n <= PAGE_SIZE);
+}
+
+/* Where the buffer of such a handle is, else NULL. */
+static inline u8 *xencomm_one_page(struct vcpu *v, u64 handle, u64 offset, size_t n, bool write)
+{
+	u64 gpa = (handle & ~XENCOMM_INLINE) + offset;
+	u8 *p;
+
+	if (!xencomm_is_one_page(handle, offset, n))
+		return NULL;
+	p = vcpu_frame(v, gpa >> PAGE_SHIFT, write);
+	return p ? p + (gpa & PAGE_MASK) : NULL;
+}
+
+/* The same if it is known without a look at the p2m, to read from. */
+static inline const u8 *xencomm_known(const struct vcpu *v, u64 handle, size_t n)
+{
+	u64 gpa = handle & ~XENCOMM_INLINE;
+	const u8 *p;
+
+	if (!xencomm_is_one_page(handle, 0, n))
+		return NULL;
+	p = vcpu_frame_hit(v, gpa >> PAGE_SHIFT, false);
+	return likely(p) ? p + (gpa & PAGE_MASK) : NULL;
+}
+
+static inline int copy_from_guest(struct vcpu *v, u64 handle, u64 offset, void *buf, size_t n)
+{
+	const u8 *p = xencomm_one_page(v, handle, offset, n, false);
+
+	if (likely(p)) {
+		memcpy(buf, p, n);
+		return 0;
+	}
+	return xencomm_copy(v, handle, offset, buf, n, false);
+}
+
+static inline int copy_to_guest(struct vcpu *v, u64 handle, u64 offset, const void *buf, size_t n)
+{
+	u8 *p = xencomm_one_page(v, handle, offset, n, true);
+
+	if (likely(p)) {
+		memcpy(p, buf, n);
+		return 0;
+	}
+	return xencomm_copy(v, handle, offset, (void *)buf, n, true);
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Machine memory: the frame table and the page allocator.
+ *
+ * Machine addresses (ma) are addresses: the hypervisor runs in real mode, and
+ * the unit tests map their arena where a pointer's value serves as one. Frame
+ * numbers (mfn) count 4 KiB. Address 0 is never handed out, so 0 is "none".
+ *
+ * struct page exists for every frame of every range given to the allocator.
+ * While a frame is free its list links it to the free list of its order;
+ * while a domain has it, to the domain's list (core/mm/memory.c).
+ */
+#ifndef HV_LIB_PAGE_H
+#define HV_LIB_PAGE_H
+
+#include "lib/list.h"
+#include "lib/types.h"
+
+#define MAX_ORDER	18		/* 1 GiB: the largest leaf of a radix tree */
+#define PAGE_NO_OWNER	0xffff
+
+enum page_state {
+	PG_RESERVED,	/* holds the frame table, or lies in the middle of a block */
+	PG_FREE,	/* head of a free block */
+	PG_USED,	/* head of an allocated block */
+	PG_SLAB,
+	PG_LARGE,	/* an xmalloc() of whole pages */
+};
+
+struct page {
+	struct list_head list;
+	u32 count;	/* references: one for the owner, one for each mapping */
+	u16 owner;	/* domid, also after it gave the frame up; PAGE_NO_OWNER: the hypervisor */
+	u8 order;
+	u8 state;	/* enum page_state */
+};
+
+struct page_range {
+	u64 start, end;	/* mfns, end excluded */
+	struct page *map;
+};
+
+#define MAX_RANGES	32
+extern struct page_range page_ranges[MAX_RANGES];
+extern unsigned int nr_page_ranges;
+
+/* NULL for a frame that is no RAM of the allocator's (firmware, devices). */
+static inline struct page *mfn_to_page(u64 mfn)
+{
+	const struct page_range *r = page_ranges;
+	const struct page_range *end = r + nr_page_ranges;
+
+	for (; r < end; r++)
+		if (mfn - r->start < r->end - r->start)
+			return r->map + (mfn - r->start);
+	return NULL;
+}
+
+/* @pg is of a frame of the allocator's. */
+static inline u64 page_to_mfn(const struct page *pg)
+{
+	const struct page_range *r = page_ranges;
+
+	while (pg < r->map || pg >= r->map + (r->end - r->start))
+		r++;
+	return r->start + (pg - r->map);
+}
+
+static inline void *ma_to_ptr(u64 ma)
+{
+	return (void *)(uintptr_t)ma;
+}
+
+static inline u64 ptr_to_ma(const void *p)
+{
+	return (uintptr_t)p;
+}
+
+void pages_add_range(u64 start, u64 end);
+u64 alloc_pages(unsigned int order);
+u64 alloc_zeroed_pages(unsigned int order);
+void free_pages(u64 ma, unsigned int order);
+void clear_memory(u64 ma, u64 bytes);
+u64 pages_free(void);
+u64 pages_total(void);
+u64 pages_max_mfn(void);
+
+#endif

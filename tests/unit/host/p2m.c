@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The p2m of the build machine: a hash table of 4 KiB entries. As the real one
+ * it is changed under page_lock and looked at without: an entry is two words,
+ * of which the first never changes once it is there, and a table that has
+ * become too small stays for those who are still looking at it.
+ */
+#include <stdlib.h>
+#include "core/arch_ops.h"
+#include "core/mm/memory_foreign.h"
+#include "core/mm/memory.h"
+#include "host/host.h"
+#include "lib/errno.h"
+
+#define FIRST_SIZE	256
+#define VAL_WRITABLE	8UL
+#define VAL_TYPE	7UL
+#define VAL_SHIFT	4
+
+void (*host_on_lookup)(void);
+void (*host_on_map)(void);
+bool host_no_large;
+bool host_fail_insert;
+unsigned long host_flushes;
+
+static struct host_p2m *table_of(const struct domain *d)
+{
+	return __atomic_load_n(&d->arch.p2m, __ATOMIC_ACQUIRE);
+}
+
+static struct host_p2m_entry *slot(struct host_p2m *t, u64 gfn)
+{
+	size_t i = (gfn * 0x9e3779b97f4a7c15UL) >> 20;
+	struct host_p2m_entry *e;
+	u64 key;
+
+	for (;; i++) {
+		e = &t->e[i & (t->size - 1)];
+		key = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);
+		if (!key || key == gfn + 1)
+			return e;
+	}
+}
+
+/* What a test has another pCPU do in just this moment, once. */
+static void seam(void (**hook)(void))
+{
+	void (*fn)(void) = *hook;
+
+	if (!fn)
+		return;
+	*hook = NULL;
+	fn();
+}
+
+static void put(struct host_p2m *t, u64 gfn, u64 val)
+{
+	struct host_p2m_entry *e = slot(t, gfn);
+
+	__atomic_store_n(&e->val, val, __ATOMIC_RELEASE);
+	if (e->key)
+		return;
+	t->used++;
+	__atomic_store_n(&e->key, gfn + 1, __ATOMIC_RELEASE);
+}
+
+static struct host_p2m *grow(struct domain *d)
+{
+	struct host_p2m *old = d->arch.p2m, *t;
+	size_t size = old ? 2 * old->size : FIRST_SIZE;
+
+	t = calloc(1, sizeof(*t) + size * sizeof(t->e[0]));
+	if (!t)
+		abort();
+	t->size = size;
+	t->older = old;
+	for (size_t i = 0; old && i < old->size; i++)
+		if (old->e[i].key && old->e[i].val)
+			put(t, old->e[i].key - 1, old->e[i].val);
+	__atomic_store_n(&d->arch.p2m, t, __ATOMIC_RELEASE);
+	return t;
+}
+
+/**
+ * host_p2m_walk() - all that is mapped
+ * @d: domain
+ * @pos: where to go on; 0 at first
+ * @e: out: an entry
+ *
+ * Return: whether there was one.
+ */
+bool host_p2m_walk(const struct domain *d, size_t *pos, struct host_p2m_found *e)
+{
+	const struct host_p2m *t = d->arch.p2m;
+
+	while (t && *pos < t->size) {
+		const struct host_p2m_entry *s = &t->e[(*pos)++];
+
+		if (!s->key || !s->val)
+			continue;
+		e->gfn = s->key - 1;
+		e->mfn = s->val >> VAL_SHIFT;
+		e->type = s->val & VAL_TYPE;
+		return true;
+	}
+	return false;
+}
+
+/**
+ * p2m_init() - an empty p2m
+ * @d: new domain
+ *
+ * Return: 0.
+ */
+int p2m_init(struct domain *d)
+{
+	(void)grow(d);
+	return 0;
+}
+
+/**
+ * p2m_destroy() - free a p2m
+ * @d: dead domain
+ */
+void p2m_destroy(struct domain *d)
+{
+	struct host_p2m *t = d->arch.p2m, *older;
+	struct host_p2m_found e;
+	size_t pos = 0;
+
+	while (host_p2m_walk(d, &pos, &e))
+		if (e.type == P2M_FOREIGN)
+			foreign_drop(d, e.mfn);
+	for (d->arch.p2m = NULL; t; t = older) {
+		older = t->older;
+		free(t);
+	}
+}
+
+/**
+ * p2m_map() - map frames one by one
+ * @d: domain
+ * @gfn: first guest frame
+ * @mfn: first machine frame
+ * @order: 2^@order frames
+ * @type: what they are
+ * @writable: may the guest write them?
+ *
+ * Return: 0, or -EEXIST for a large block while host_no_large is set.
+ */
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
+	    bool writable)
+{
+	struct host_p2m *t = d->arch.p2m;
+
+	host_jitter();
+	if (host_no_large && order >= 9)
+		return -EEXIST;
+	for (u64 i = 0; i < 1UL << order; i++) {
+		if (2 * t->used >= t->size)
+			t = grow(d);
+		put(t, gfn + i, (mfn + i) << VAL_SHIFT | type | (writable ? VAL_WRITABLE : 0));
+	}
+	seam(&host_on_map);
+	return 0;
+}
+
+/**
+ * p2m_insert() - map a frame where nothing is
+ * @d: domain
+ * @gfn: guest frame
+ * @mfn: machine frame
+ * @type: what it is
+ * @writable: may the guest write it?
+ *
+ * Return: 0, -EEXIST, or -ENOMEM once after host_fail_insert.
+ */
+int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
+{
+	u64 old;
+	bool w;
+
+	if (host_fail_insert) {
+		host_fail_insert = false;
+		return -ENOMEM;
+	}
+	if (p2m_lookup(d, gfn, &old, &w) != P2M_NONE)
+		return -EEXIST;
+	return p2m_map(d, gfn, mfn, 0, type, writable);
+}
+
+/**
+ * p2m_sync() - nothing has to be waited for
+ */
+void p2m_sync(void)
+{
+}
+
+/**
+ * p2m_unmap() - unmap a frame
+ * @d: domain
+ * @gfn: guest frame
+ *
+ * Return: 0.
+ */
+int p2m_unmap(struct domain *d, u64 gfn)
+{
+	p2m_clear(d, gfn);
+	p2m_flush(d);
+	return 0;
+}
+
+/**
+ * p2m_clear() - unmap a frame, to be flushed
+ * @d: domain
+ * @gfn: guest frame
+ *
+ * Return: 0.
+ */
+int p2m_clear(struct domain *d, u64 gfn)
+{
+	struct host_p2m_entry *e = slot(d->arch.p2m, gfn);
+
+	/* The key stays, so that probing goes on behind it. */
+	if (e->key)
+		__atomic_store_n(&e->val, 0, __ATOMIC_RELEASE);
+	host_jitter();
+	WRITE_ONCE(d->arch.stale, true);
+	return 0;
+}
+
+/**
+ * p2m_flush() - count flushes
+ * @d: domain
+ */
+void p2m_flush(struct domain *d)
+{
+	WRITE_ONCE(d->arch.stale, false);
+	__atomic_add_fetch(&host_flushes, 1, __ATOMIC_RELAXED);
+}
+
+/**
+ * p2m_lookup() - what a guest frame is
+ * @d: domain
+ * @gfn: guest frame
+ * @mfn: out: machine frame
+ * @writable: out: may the guest write it?
+ *
+ * Return: what is there, P2M_NONE if nothing is.
+ */
+enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
+{
+	struct host_p2m *t = table_of(d);
+	struct host_p2m_entry *e;
+	u64 val;
+
+	if (!t)
+		return P2M_NONE;
+	host_jitter();
+	e = slot(t, gfn);
+	if (!__atomic_load_n(&e->key, __ATOMIC_ACQUIRE))
+		return P2M_NONE;
+	val = __atomic_load_n(&e->val, __ATOMIC_ACQUIRE);
+	if (!val)
+		return P2M_NONE;
+	*mfn = val >> VAL_SHIFT;
+	*writable = val & VAL_WRITABLE;
+	host_jitter();
+	seam(&host_on_lookup);
+	return val & VAL_TYPE;
+}
