@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Caps: a domain with one gets a budget of ticks for each period. A vcpu takes
- * a chunk of it when it starts to run and gives back what it did not use; what
- * it overran is owed, so the cap is exact over time. Without budget left its
- * vcpus are parked, and a timer brings them back in the next period. A domain
- * that sleeps has no timer running, and saves nothing up.
+ * Caps. A capped domain has a budget of timebase ticks for each period, which
+ * all of its vcpus share. A vcpu takes a chunk of the budget when it starts to
+ * run and gives back what it did not use. A vcpu that overran its chunk leaves
+ * the budget short by that much, so the cap is exact over several periods. When
+ * the budget is used up, the vcpus of the domain are parked, and a timer makes
+ * them runnable again in the next period. The timer of a domain that sleeps is
+ * not armed, and the domain accumulates at most one period's budget.
  *
- * sched_domain.lock is taken inside of pCPU locks. Going the other way, from
- * the parked vcpus to their pCPUs, nothing is held in between: v->queue says
- * whether a vcpu is still parked.
+ * Lock order: sched_domain.lock nests inside pcpu.lock. cap_refill() has to go
+ * from a parked vcpu to the lock of its pCPU; it drops sched_domain.lock first
+ * and checks v->queue again under pcpu.lock, since the vcpu may have been
+ * unparked in between.
  */
 #include "core/sched/private.h"
 
 #define PERIOD_NS	(50 * NSEC_PER_MSEC)
-#define CHUNK_MIN_NS	(100 * 1000UL)	/* less is not worth a switch, and kept for later */
+#define CHUNK_MIN_NS	(100 * 1000UL)	/* a smaller remainder is not worth a world switch */
 
 static u64 period_ticks, chunk_min_ticks;
 
-/* lock held */
-static void top_up(struct sched_domain *s, u64 now)
+/* Adds the budget of all periods that have begun since the last call. s->lock held. */
+static void cap_replenish(struct sched_domain *s, u64 now)
 {
 	u64 periods;
 
@@ -26,7 +29,7 @@ static void top_up(struct sched_domain *s, u64 now)
 		return;
 	periods = (now - s->period_end) / period_ticks + 1;
 	s->period_end += periods * period_ticks;
-	/* Many at once: it slept, or had no use for them. */
+	/* Several periods at once: the domain slept, or did not use up its budget. */
 	if (periods > 1 && s->budget >= 0)
 		s->budget = 0;
 	s->budget += s->quota * min(periods, 1UL << 20);
@@ -35,11 +38,14 @@ static void top_up(struct sched_domain *s, u64 now)
 }
 
 /**
- * cap_take_chunk() - cap_take() of a capped domain
- * @v: about to become current; its pCPU's lock is held
+ * cap_take_chunk() - take a chunk of the domain's budget
+ * @v: a vcpu of a capped domain, about to become current; pcpu.lock held
  * @now: timebase
  *
- * Return: true, v->chunk being how long (0: for ever); false: park it.
+ * The slow path of cap_take().
+ *
+ * Return: true if the vcpu may run for v->chunk ticks; false if the budget is
+ * used up and the vcpu has to be parked.
  */
 bool cap_take_chunk(struct vcpu *v, u64 now)
 {
@@ -47,7 +53,7 @@ bool cap_take_chunk(struct vcpu *v, u64 now)
 	bool got;
 
 	spin_lock(&s->lock);
-	top_up(s, now);
+	cap_replenish(s, now);
 	got = s->budget >= (s64)chunk_min_ticks;
 	if (got) {
 		v->chunk = min_t(u64, s->budget, sched_slice_ticks);
@@ -58,9 +64,9 @@ bool cap_take_chunk(struct vcpu *v, u64 now)
 }
 
 /**
- * cap_return_chunk() - a vcpu of a capped domain has run
- * @v: it is or was current; its pCPU's lock is held
- * @ran: ticks since cap_take()
+ * cap_return_chunk() - return the unused part of a chunk
+ * @v: the vcpu that ran; pcpu.lock held
+ * @ran: timebase ticks since cap_take(); more than v->chunk leaves a debt
  */
 void cap_return_chunk(struct vcpu *v, u64 ran)
 {
@@ -73,8 +79,8 @@ void cap_return_chunk(struct vcpu *v, u64 ran)
 }
 
 /**
- * cap_park() - a vcpu waits for its domain's next period
- * @v: runnable, in no queue, not running; its pCPU's lock is held
+ * cap_park() - park a vcpu until the next period of its domain
+ * @v: a runnable vcpu that is in no queue and not current; pcpu.lock held
  */
 void cap_park(struct vcpu *v)
 {
@@ -89,8 +95,8 @@ void cap_park(struct vcpu *v)
 }
 
 /**
- * cap_unpark() - a parked vcpu is needed no more, or may go on
- * @v: the vcpu; its pCPU's lock is held
+ * cap_unpark() - take a vcpu off the list of parked vcpus
+ * @v: a parked vcpu; pcpu.lock held
  */
 void cap_unpark(struct vcpu *v)
 {
@@ -102,7 +108,7 @@ void cap_unpark(struct vcpu *v)
 	v->queue = QUEUE_NONE;
 }
 
-static struct vcpu *first_parked(struct sched_domain *s)
+static struct vcpu *cap_first_parked(struct sched_domain *s)
 {
 	struct vcpu *v = NULL;
 
@@ -113,15 +119,15 @@ static struct vcpu *first_parked(struct sched_domain *s)
 	return v;
 }
 
-static void refill(void *arg)
+static void cap_refill(void *arg)
 {
 	struct domain *d = arg;
 	struct pcpu *p;
 	struct vcpu *v;
 
-	/* Some may be parked again at once: each comes up once. */
+	/* An unparked vcpu may be parked again at once: bound the loop by the number of vcpus. */
 	for (unsigned int n = 0; n < d->nr_vcpus; n++) {
-		v = first_parked(&d->sched);
+		v = cap_first_parked(&d->sched);
 		if (!v)
 			return;
 		p = lock_vcpu(v);
@@ -134,15 +140,18 @@ static void refill(void *arg)
 }
 
 /**
- * sched_set_cap() - limit what a domain's vcpus get together
+ * sched_set_cap() - limit the processor time of a domain
  * @d: the domain
- * @percent: of one pCPU, 0: no limit
+ * @percent: percent of one pCPU that all of its vcpus get together; 0: no limit
+ *
+ * Starts a new period with a full budget. Takes sched_domain.lock and the locks
+ * of the pCPUs of parked vcpus.
  */
 void sched_set_cap(struct domain *d, u32 percent)
 {
 	struct sched_domain *s = &d->sched;
 
-	/* By the first domain: others read them from then on. */
+	/* The first domain is created at boot, before another pCPU could read these. */
 	if (!period_ticks) {
 		period_ticks = ns_to_tb(PERIOD_NS);
 		chunk_min_ticks = ns_to_tb(CHUNK_MIN_NS);
@@ -153,13 +162,13 @@ void sched_set_cap(struct domain *d, u32 percent)
 	s->budget = s->quota;
 	s->period_end = arch_tb() + period_ticks;
 	spin_unlock(&s->lock);
-	/* Who is parked tries again. */
-	refill(d);
+	/* Parked vcpus compete under the new cap at once. */
+	cap_refill(d);
 }
 
 /**
- * sched_domain_init() - the scheduler's part of a new domain
- * @d: its cfg is set, it has no vcpus yet
+ * sched_domain_init() - initialise the scheduler's part of a new domain
+ * @d: the domain; d->cfg is set, and there are no vcpus yet
  */
 void sched_domain_init(struct domain *d)
 {
@@ -167,14 +176,17 @@ void sched_domain_init(struct domain *d)
 
 	spin_lock_init(&s->lock, RANK_BUDGET);
 	list_init(&s->parked);
-	timer_init(&s->refill, refill, d);
+	timer_init(&s->refill, cap_refill, d);
 	sched_set_weight(d, d->cfg.weight);
 	sched_set_cap(d, d->cfg.cap);
 }
 
 /**
- * sched_domain_end() - a domain's vcpus are about to go
- * @d: none of them will run again; freed only after a grace period
+ * sched_domain_end() - stop the scheduler's timer of a dead domain
+ * @d: a domain none of whose vcpus will run again
+ *
+ * cap_refill() may be running on another pCPU now. It keeps no pointer beyond
+ * its end, and @d is freed a grace period later.
  */
 void sched_domain_end(struct domain *d)
 {

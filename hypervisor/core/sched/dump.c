@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the scheduler is doing, for the console.
+ * The scheduler's part of the hypervisor console: dump the run queues.
  */
 #include "core/sched/private.h"
 #include "lib/printf.h"
@@ -33,10 +33,10 @@ static void dump_pcpu(struct pcpu *p, u64 now)
 }
 
 /**
- * sched_dump() - print all pCPUs' run queues
+ * sched_dump() - print the run queues of all pCPUs
  *
- * A pCPU whose lock is taken is left out: this may be called from anywhere, and
- * is not worth waiting for.
+ * Skips a pCPU whose lock is taken: the caller may hold locks already, and debug
+ * output must not be able to deadlock.
  */
 void sched_dump(void)
 {

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which pCPU a vcpu belongs to. It moves when it wakes while another pCPU is
- * idle, when it is stolen by one that has nothing to do or whose vcpus are
- * ahead in virtual time, and when its affinity changes; and never while its
- * world is in a processor (v->resident).
+ * Migration: which pCPU a vcpu belongs to. A vcpu moves when it wakes up while
+ * another pCPU is idle, when a pCPU steals it that is idle or whose own vcpus
+ * are ahead in virtual time, and when its affinity changes. It never moves while
+ * its registers are still in a processor (v->resident).
  *
- * Of two pCPU locks the second is only tried, so there is no order to keep. A
- * pCPU that could not take what it saw, for that reason or as a world is about
- * to leave the other, looks again a little later.
+ * Locking: with one pcpu.lock held, a second one is only taken with
+ * spin_trylock(), so pCPU locks need no order among themselves. A pCPU that
+ * failed to take a vcpu (lock contended, or registers not saved yet) sets
+ * pcpu.missed and looks again after sched_retry_ticks.
  *
- * No vcpu waits while a pCPU that may run it sleeps: who queues one looks at
- * sched_idle behind a full barrier, and who goes idle sets its bit and looks at
- * the queues, behind another.
+ * Lost-wakeup race: a vcpu must not wait in a queue while a pCPU that may run it
+ * sleeps. The pCPU that queues the vcpu writes the queue, executes a full
+ * barrier and reads sched_idle (sched_call_helper()). The pCPU that goes idle
+ * sets its bit in sched_idle, executes a full barrier and reads the queues
+ * (pick_of_all()). At least one of the two sees the other's store.
  */
 #include "core/sched/private.h"
 #include "lib/errno.h"
 
-#define LOOK_AT	8	/* vcpus of another's queue, where any would only be fairer */
+#define MAX_BALANCE_SCAN	8	/* vcpus of another pCPU's queue that sched_balance() looks at */
 
 u64 sched_idle;
 
-/* Any idle pCPU out of @idle, this one first; NULL: somebody else was faster. */
-static struct pcpu *claim(u64 idle)
+/* Takes an idle pCPU out of sched_idle, this one if possible. Return: NULL if other pCPUs took all of @idle. */
+static struct pcpu *claim_idle_pcpu(u64 idle)
 {
 	unsigned int me = this_pcpu()->id, i;
 
@@ -35,7 +38,7 @@ static struct pcpu *claim(u64 idle)
 	return NULL;
 }
 
-static struct pcpu *least_loaded(u64 mask)
+static struct pcpu *least_loaded_pcpu(u64 mask)
 {
 	struct pcpu *q, *best = NULL;
 
@@ -48,57 +51,61 @@ static struct pcpu *least_loaded(u64 mask)
 }
 
 /**
- * sched_place() - where a vcpu is to queue
- * @p: its pCPU, locked
- * @v: runnable, in no queue, not current; there is more than one pCPU
+ * sched_place() - choose the pCPU on which a vcpu queues
+ * @p: the pCPU that @v belongs to, locked
+ * @v: a runnable vcpu that is in no queue and not current
  *
- * Where it was if that is idle, else an idle pCPU, else where it was. An idle
- * one is taken at most once before it has looked at its queue. If @v moves,
- * others may act on it in between: the caller looks at it anew.
+ * Only called with more than one pCPU. Prefers, in this order: @p if it is idle,
+ * another idle pCPU, @p, and the least loaded pCPU that the affinity allows. An
+ * idle pCPU is chosen at most once before it has looked at its queue, since
+ * choosing it clears its bit in sched_idle.
  *
- * Return: v->pcpu, locked instead of @p. May be one where @v may not run, if it
- * is resident there.
+ * When @v moves, no lock is held for a moment and other pCPUs may change its
+ * state: the caller has to check it again.
+ *
+ * Return: v->pcpu, locked instead of @p. If @v is resident this is @p, even
+ * where the affinity does not allow @p any more.
  */
 struct pcpu *sched_place(struct pcpu *p, struct vcpu *v)
 {
 	u64 mask = may_use(v), idle = READ_ONCE(sched_idle) & mask;
 	struct pcpu *q;
 
-	/* Acquire: pairs with the release behind which its registers are in memory. */
+	/* Acquire pairs with the release in world_gone(): the registers are in memory. */
 	if (__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE))
 		return p;
 	if ((idle >> p->id & 1) && test_and_clear_bit(p->id, &sched_idle))
 		return p;
-	q = claim(idle);
+	q = claim_idle_pcpu(idle);
 	if (!q)
-		q = mask >> p->id & 1 ? p : least_loaded(mask);
+		q = mask >> p->id & 1 ? p : least_loaded_pcpu(mask);
 	if (q == p)
 		return p;
 	WRITE_ONCE(v->pcpu, q);
 	spin_unlock(&p->lock);
 	p = lock_vcpu(v);
-	/* It has lost its bit in sched_idle, and looks at all queues when it comes. */
+	/* Another pCPU moved @v meanwhile. @q lost its idle bit above: it must scan the queues again. */
 	if (unlikely(p != q))
 		sched_kick(q);
 	return p;
 }
 
 /**
- * sched_call_helper() - a vcpu waits: is there an idle pCPU to take it?
- * @v: just queued on a busy pCPU, whose lock is held
+ * sched_call_helper() - wake an idle pCPU that may run a waiting vcpu
+ * @v: a vcpu that was just queued on a busy pCPU, whose lock is held
  */
 void sched_call_helper(const struct vcpu *v)
 {
 	u64 idle;
 
-	smp_mb();	/* pairs with the one in sched_next.c */
+	smp_mb();	/* the queue before sched_idle; pairs with the barrier in pick_of_all() */
 	idle = READ_ONCE(sched_idle) & may_use(v);
 	if (unlikely(idle))
 		sched_kick(&pcpus[ffs64(idle)]);
 }
 
-/* @q and @p locked. */
-static void move(struct pcpu *q, struct pcpu *p, struct vcpu *v)
+/* Moves @v from the run queue of @q to that of @p, both locked. */
+static void move_queued(struct pcpu *q, struct pcpu *p, struct vcpu *v)
 {
 	queue_remove(q, v);
 	WRITE_ONCE(v->pcpu, p);
@@ -107,10 +114,11 @@ static void move(struct pcpu *q, struct pcpu *p, struct vcpu *v)
 }
 
 /*
- * Takes a vcpu that waits on @q to @p, which is locked: any, or if @limit is
- * given one whose virtual time is well before that.
+ * Moves a vcpu from the run queue of @q to that of @p, which is locked. Without
+ * @limit any vcpu will do; with it only one whose key is smaller by more than
+ * half a slice, since a smaller difference is not worth a migration.
  */
-static bool take(struct pcpu *q, struct pcpu *p, const u64 *limit)
+static bool steal_from(struct pcpu *q, struct pcpu *p, const u64 *limit)
 {
 	struct heap_node *n;
 	struct vcpu *v;
@@ -121,7 +129,7 @@ static bool take(struct pcpu *q, struct pcpu *p, const u64 *limit)
 		p->missed = true;
 		return false;
 	}
-	for (n = q->runq; n && !(limit && seen == LOOK_AT); n = heap_walk(n), seen++) {
+	for (n = q->runq; n && !(limit && seen == MAX_BALANCE_SCAN); n = heap_walk(n), seen++) {
 		v = container_of(n, struct vcpu, run);
 		if (!may_run_on(v, p))
 			continue;
@@ -131,7 +139,7 @@ static bool take(struct pcpu *q, struct pcpu *p, const u64 *limit)
 			p->missed = true;
 			continue;
 		}
-		move(q, p, v);
+		move_queued(q, p, v);
 		got = true;
 		break;
 	}
@@ -139,8 +147,8 @@ static bool take(struct pcpu *q, struct pcpu *p, const u64 *limit)
 	return got;
 }
 
-/* The pCPU whose first waiting vcpu is owed most. */
-static struct pcpu *most_owed(const struct pcpu *p)
+/* The other pCPU on which the vcpu with the smallest key waits, or NULL. */
+static struct pcpu *most_behind_pcpu(const struct pcpu *p)
 {
 	struct pcpu *q, *best = NULL;
 
@@ -154,34 +162,35 @@ static struct pcpu *most_owed(const struct pcpu *p)
 }
 
 /**
- * sched_steal() - a pCPU that has nothing to do takes a vcpu from another
- * @p: this pCPU, locked
+ * sched_steal() - take a waiting vcpu from another pCPU
+ * @p: this pCPU, locked, with nothing to run
  *
- * p->missed says that there was one which could not be taken just now.
+ * Sets p->missed if a vcpu was seen that could not be taken just now.
  *
- * Return: whether there is one in its queue now.
+ * Return: whether a vcpu was moved to the run queue of @p.
  */
 bool sched_steal(struct pcpu *p)
 {
-	struct pcpu *best = most_owed(p);
+	struct pcpu *best = most_behind_pcpu(p);
 
 	if (!best)
 		return false;
-	if (take(best, p, NULL))
+	if (steal_from(best, p, NULL))
 		return true;
 	for (unsigned int i = 0; i < nr_pcpus; i++)
 		if (&pcpus[i] != p && &pcpus[i] != best && READ_ONCE(pcpus[i].waiting) &&
-		    take(&pcpus[i], p, NULL))
+		    steal_from(&pcpus[i], p, NULL))
 			return true;
 	return false;
 }
 
 /**
- * sched_balance() - take over who is owed more than anyone here
+ * sched_balance() - take over a vcpu that is further behind than all vcpus here
  * @p: this pCPU, locked
- * @prev: who could go on running here, NULL: nobody
+ * @prev: the vcpu that could continue to run here, or NULL
  *
- * Called once in a slice; looks at all pCPUs, and into the queue of one.
+ * Keeps the virtual times of the pCPUs together. Called once a slice; reads the
+ * published keys of all pCPUs without their locks and looks into one queue.
  */
 void sched_balance(struct pcpu *p, const struct vcpu *prev)
 {
@@ -201,7 +210,7 @@ void sched_balance(struct pcpu *p, const struct vcpu *prev)
 			best = q;
 	}
 	if (best)
-		take(best, p, &mine);
+		steal_from(best, p, &mine);
 }
 
 /**
@@ -215,7 +224,7 @@ void sched_add_misfit(struct pcpu *p, struct vcpu *v)
 	list_add_tail(&v->aside, &p->misfits);
 }
 
-/* Return: whether there was one. */
+/* Return: whether the list was not empty. */
 static bool push_one(struct pcpu *p)
 {
 	struct vcpu *v;
@@ -234,23 +243,23 @@ static bool push_one(struct pcpu *p)
 }
 
 /**
- * sched_push() - send vcpus away that may not run here, if their world has left
+ * sched_push() - requeue the vcpus that may not run on this pCPU any more
  * @p: this pCPU, not locked
  */
 noinline void sched_push(struct pcpu *p)
 {
-	/* Its world can be loaded once: there is one that cannot go, at most. */
+	/* Only the vcpu whose registers are loaded cannot leave yet: two tries reach any other one. */
 	if (push_one(p))
 		push_one(p);
 }
 
 /**
- * sched_set_affinity() - which pCPUs may run a vcpu
- * @v: the vcpu
- * @mask: a bit for each; one that names none there is means all
+ * sched_set_affinity() - set the hard affinity of a vcpu
+ * @v: the vcpu; takes the lock of its pCPU
+ * @mask: one bit for each pCPU; a mask without any existing pCPU means all
  *
- * One that runs elsewhere leaves there as soon as its pCPU is in the
- * hypervisor.
+ * A vcpu that runs on a pCPU outside of @mask is kicked and leaves it on the
+ * next exit.
  */
 void sched_set_affinity(struct vcpu *v, u64 mask)
 {
@@ -274,11 +283,14 @@ void sched_set_affinity(struct vcpu *v, u64 mask)
 }
 
 /**
- * sched_pull() - a waiting vcpu is to run next: on this pCPU, or else where it is
- * @p: its pCPU, locked
- * @v: in p->runq
+ * sched_pull() - make a waiting vcpu the next to run
+ * @p: the pCPU on which @v waits, locked
+ * @v: a vcpu in p->runq
  *
- * Return: whether it waits here now.
+ * @v moves to this pCPU if affinity and the locks allow it, and else runs next on
+ * @p. Used for a vcpu that holds a lock which the caller's guest spins on.
+ *
+ * Return: whether @v waits on this pCPU now.
  */
 bool sched_pull(struct pcpu *p, struct vcpu *v)
 {
@@ -286,7 +298,7 @@ bool sched_pull(struct pcpu *p, struct vcpu *v)
 
 	if (p != here && may_run_on(v, here) &&
 	    !__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE) && spin_trylock(&here->lock)) {
-		move(p, here, v);
+		move_queued(p, here, v);
 		here->next = v;
 		spin_unlock(&here->lock);
 		return true;

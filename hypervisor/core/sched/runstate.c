@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runstates: how long each vcpu ran, waited for a pCPU, slept, or was down;
- * Linux makes its steal time of it. Times are differences of system time, so
- * they add up exactly, and what is lost to a ns here is gained in the next state.
+ * Runstates: for how long each vcpu was running, runnable (waiting for a pCPU),
+ * blocked, or offline. Linux computes steal time from them. All times are
+ * differences of one clock (system time), so the four sums always add up to the
+ * age of the vcpu; a rounding error in one state is made up for in the next.
  *
- * All of it is protected by the lock of the vcpu's pCPU.
+ * The lock of the pCPU that the vcpu belongs to protects all of this.
  */
 #include "core/mm/memory.h"
 #include "core/sched/private.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
-static void fill(const struct vcpu *v, struct vcpu_runstate_info *info)
+static void runstate_copy(const struct vcpu *v, struct vcpu_runstate_info *info)
 {
 	info->state = v->runstate;
 	info->state_entry_time = v->runstate_since;
@@ -19,8 +20,8 @@ static void fill(const struct vcpu *v, struct vcpu_runstate_info *info)
 		info->time[i] = v->runstate_ns[i];
 }
 
-/* A doubleword of an area that lies in two pages. */
-static void store(const struct runstate_area *a, size_t at, u64 val)
+/* Stores a doubleword at offset @at of an area that may span two pages. */
+static void runstate_area_store(const struct runstate_area *a, size_t at, u64 val)
 {
 	u8 *to = at < a->split ? a->part[0] + at : a->part[1] + (at - a->split);
 
@@ -31,29 +32,31 @@ static void store(const struct runstate_area *a, size_t at, u64 val)
 #define TIMES		offsetof(struct vcpu_runstate_info, time)
 
 /**
- * runstate_publish_in_parts() - runstate_publish() over the edge of a page
- * @v: a vcpu with an area
+ * runstate_publish_in_parts() - runstate_publish() for an area that spans two pages
+ * @v: a vcpu with a registered area; pcpu.lock held
+ *
+ * The two pages are not contiguous in machine memory.
  */
 void runstate_publish_in_parts(const struct vcpu *v)
 {
 	const struct runstate_area *a = &v->area;
 	struct vcpu_runstate_info info;
 
-	fill(v, &info);
+	runstate_copy(v, &info);
 	if (READ_ONCE(v->domain->runstate_update)) {
-		store(a, ENTRY_TIME, info.state_entry_time | XEN_RUNSTATE_UPDATE);
-		smp_wmb();	/* the mark before what it covers */
+		runstate_area_store(a, ENTRY_TIME, info.state_entry_time | XEN_RUNSTATE_UPDATE);
+		smp_wmb();	/* the update mark before the fields that it covers */
 	}
-	/* The split is a multiple of 8: the state is in the first part. */
+	/* a->split is a multiple of 8, so the state is always in the first page. */
 	WRITE_ONCE(*(s32 *)a->part[0], info.state);
 	for (unsigned int i = 0; i < ARRAY_SIZE(info.time); i++)
-		store(a, TIMES + i * sizeof(u64), info.time[i]);
-	smp_wmb();	/* and all of that before its end */
-	store(a, ENTRY_TIME, info.state_entry_time);
+		runstate_area_store(a, TIMES + i * sizeof(u64), info.time[i]);
+	smp_wmb();	/* all fields before the mark is cleared */
+	runstate_area_store(a, ENTRY_TIME, info.state_entry_time);
 }
 
 /**
- * runstate_init() - a new vcpu is down
+ * runstate_init() - start the accounting of a new vcpu, which is offline
  * @v: the vcpu, zeroed
  */
 void runstate_init(struct vcpu *v)
@@ -64,14 +67,15 @@ void runstate_init(struct vcpu *v)
 	v->area.mfn[1] = MFN_NONE;
 }
 
-static void put_area(const struct runstate_area *a)
+static void runstate_area_put(const struct runstate_area *a)
 {
 	for (unsigned int i = 0; i < 2; i++)
 		if (a->mfn[i] != MFN_NONE)
 			page_put(a->mfn[i]);
 }
 
-static int get_area(struct domain *d, u64 gpa, struct runstate_area *a)
+/* Takes a reference on the one or two pages of an area. On an error the caller puts what it got. */
+static int runstate_area_get(struct domain *d, u64 gpa, struct runstate_area *a)
 {
 	size_t size = sizeof(struct vcpu_runstate_info);
 	u64 gfn = gpa >> PAGE_SHIFT;
@@ -92,14 +96,15 @@ static int get_area(struct domain *d, u64 gpa, struct runstate_area *a)
 }
 
 /**
- * runstate_set_area() - where a vcpu's runstate is to be written
- * @v: any vcpu; its pCPU's lock is not held
- * @gpa: guest physical address; 0: nowhere
+ * runstate_set_area() - register the guest memory that receives a vcpu's runstate
+ * @v: any vcpu; takes the lock of its pCPU
+ * @gpa: guest physical address of a struct vcpu_runstate_info; 0 unregisters
  *
- * The area is filled at once. Its pages stay referenced until it is replaced or
- * the vcpu ends.
+ * The area is written before this returns. Its pages stay referenced until
+ * another area is registered or the vcpu ends.
  *
- * Return: 0, -EINVAL if @gpa is not a multiple of 8, -EFAULT if there is no RAM.
+ * Return: 0; -EINVAL if @gpa is not a multiple of 8; -EFAULT if the area is not
+ * in RAM of the domain.
  */
 int runstate_set_area(struct vcpu *v, u64 gpa)
 {
@@ -108,8 +113,8 @@ int runstate_set_area(struct vcpu *v, u64 gpa)
 
 	if (gpa & 7)
 		return -EINVAL;
-	if (gpa && get_area(v->domain, gpa, &a)) {
-		put_area(&a);
+	if (gpa && runstate_area_get(v->domain, gpa, &a)) {
+		runstate_area_put(&a);
 		return -EFAULT;
 	}
 	p = lock_vcpu(v);
@@ -117,20 +122,20 @@ int runstate_set_area(struct vcpu *v, u64 gpa)
 	v->area = a;
 	runstate_publish(v);
 	spin_unlock(&p->lock);
-	put_area(&old);
+	runstate_area_put(&old);
 	return 0;
 }
 
 /**
- * runstate_snapshot() - a vcpu's runstate with the current state counted in
- * @v: any vcpu; its pCPU's lock is not held
- * @info: where to store it
+ * runstate_snapshot() - read a vcpu's runstate, up to date
+ * @v: any vcpu; takes the lock of its pCPU
+ * @info: filled in; the time spent in the current state so far is included
  */
 void runstate_snapshot(const struct vcpu *v, struct vcpu_runstate_info *info)
 {
 	struct pcpu *p = lock_vcpu(v);
 
-	fill(v, info);
+	runstate_copy(v, info);
 	info->time[v->runstate] += system_time() - v->runstate_since;
 	spin_unlock(&p->lock);
 }

@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Proportional share by virtual time.
+ * Proportional-share scheduling by virtual time.
  *
- * A vcpu's virtual time advances while it runs, the faster the smaller its
- * domain's weight and the more vcpus of its domain want to run; the vcpu with
- * the smallest goes first. So domains get time by their weights, however many
- * vcpus they have, and what one cannot use goes to the others in the same
- * proportion. Times are comparable between pCPUs, and stealing (sched_move.c)
- * keeps them together: the shares hold for the machine, not for each pCPU.
+ * The virtual time of a vcpu advances while the vcpu runs. It advances faster
+ * the smaller the weight of the domain is and the more vcpus of the domain are
+ * runnable. The vcpu with the smallest virtual time runs first, so domains
+ * share the machine by weight, however many vcpus they have, and time that one
+ * domain does not use goes to the others in the same proportion. Virtual times
+ * are comparable between pCPUs, and work stealing (migrate.c) keeps them close
+ * together: the shares hold for the whole machine, not for each pCPU.
  *
- * The order is that of keys: the time that a vcpu will have reached in the middle
- * of its next slice. So what it got is as often a bit less as a bit more than
- * what it should have.
+ * Run queues are sorted by a key: the virtual time that the vcpu will have
+ * reached in the middle of its next slice. With the middle, a vcpu is ahead of
+ * its fair share as often as it is behind.
  *
- * Who slept starts from the pCPU's floor, the key that those who want to run
- * have reached: sleep earns nothing. Nor from below what its domain has run as
- * a whole, or a domain could take turns in sleeping. Who had a pCPU for itself
- * may be far behind or ahead of the others; vt_sync() bounds that.
+ * A vcpu that wakes up starts at min_vt of its pCPU, the smallest key among the
+ * vcpus that want to run there, so sleeping earns no credit. It does not start
+ * below the virtual time of its domain as a whole either; otherwise the vcpus of
+ * a domain could gain by sleeping in turns. A vcpu that had a pCPU for itself
+ * may be far behind or ahead of all others; vt_sync() bounds that lag.
  *
- * All of this runs under the lock of the pCPU named, but for a domain's time,
- * which is atomic.
+ * The lock of the pCPU passed in is held everywhere here. The virtual time of a
+ * domain is atomic, since its vcpus run on several pCPUs.
  */
 #include "core/sched/private.h"
 
 #define WEIGHT_DEFAULT	256U
-#define STALE_TICKS	BIT(40)	/* asleep for so long that its time says nothing */
+#define STALE_TICKS	BIT(40)	/* asleep for longer than this: the old virtual time has no meaning */
 
-/* What it is ahead or behind was measured by another weight: that is forgotten. */
-static void start_anew(struct vcpu *v)
+/* The lag is meaningless under the new weight; restart at the minimum virtual time. */
+static void vt_restart(struct vcpu *v)
 {
 	struct pcpu *p = lock_vcpu(v);
 	bool waits = v->queue == QUEUE_RUN;
@@ -42,9 +44,11 @@ static void start_anew(struct vcpu *v)
 }
 
 /**
- * sched_set_weight() - a domain's share
+ * sched_set_weight() - set the weight of a domain
  * @d: the domain
- * @weight: 1 to 65535, 0 for the default of 256
+ * @weight: 1 to 65535, or 0 for the default of 256
+ *
+ * Takes the locks of the pCPUs that the domain's vcpus belong to, one by one.
  */
 void sched_set_weight(struct domain *d, u32 weight)
 {
@@ -55,18 +59,18 @@ void sched_set_weight(struct domain *d, u32 weight)
 	WRITE_ONCE(s->slice_vt, sched_slice_ticks * s->rate >> VT_SHIFT);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i])
-			start_anew(d->vcpu[i]);
+			vt_restart(d->vcpu[i]);
 }
 
 /**
- * vt_until() - how long a vcpu may run before one that woke takes its place
- * @cur: who runs
- * @w: who woke, its key set
+ * vt_until() - when a woken vcpu may preempt the running one
+ * @cur: the running vcpu
+ * @w: the woken vcpu, whose key is set
  *
- * Until its key is behind @w's, but for the minimum run and no longer than its
- * slice.
+ * @cur runs until its key has passed that of @w, at least for sched_min_run_ns
+ * and at most to the end of its slice.
  *
- * Return: ticks from @cur's start.
+ * Return: timebase ticks from the time at which @cur started to run.
  */
 u64 vt_until(const struct vcpu *cur, const struct vcpu *w)
 {
@@ -77,19 +81,20 @@ u64 vt_until(const struct vcpu *cur, const struct vcpu *w)
 		return min(sched_min_run_ticks, cur->slice_left);
 	if (gap >= vt_of(d, cur->slice_left))
 		return cur->slice_left;
-	/* Bounded by a slice, so this fits. */
+	/* gap is less than a slice, so the shift does not overflow. */
 	ticks = (gap << VT_SHIFT) / (READ_ONCE(d->sched.rate) * READ_ONCE(d->sched.nr_active)) + 1;
 	return min(ticks, cur->slice_left);
 }
 
 /**
- * vt_lag() - how far a domain's vcpus may be from the floor
+ * vt_lag() - how far the vcpus of a domain may be from min_vt
  * @d: the domain
  *
- * More than what comes of slices, its own being as long in virtual time as it
- * has active vcpus, and of runs at the same time.
+ * The bound is larger than the distance that regular scheduling causes: a slice
+ * is as many times longer in virtual time as the domain has active vcpus, and
+ * several vcpus of the domain may run at the same time.
  *
- * Return: virtual time.
+ * Return: the bound as virtual time.
  */
 u64 vt_lag(const struct domain *d)
 {
@@ -97,8 +102,8 @@ u64 vt_lag(const struct domain *d)
 	       (2 * min(d->nr_vcpus, nr_pcpus) + 4 * READ_ONCE(d->sched.nr_active));
 }
 
-/* What those who want to run here have reached; who runs alone drags it along. */
-static u64 floor_now(struct pcpu *p, u64 now)
+/* The up-to-date min_vt of a pCPU. A vcpu that runs alone pulls it along as it runs. */
+static u64 vt_min_now(struct pcpu *p, u64 now)
 {
 	const struct vcpu *cur = p->current;
 
@@ -107,8 +112,8 @@ static u64 floor_now(struct pcpu *p, u64 now)
 	return p->runq ? vt_floor(p, p->runq->key) : p->floor;
 }
 
-/* Brings *@vt into the range; says whether it was outside. */
-static inline bool clamp_vt(u64 *vt, u64 lo, u64 hi)
+/* Clamps *@vt to @lo..@hi. Return: whether *@vt was outside. */
+static inline bool vt_clamp(u64 *vt, u64 lo, u64 hi)
 {
 	if (key_before(*vt, lo))
 		*vt = lo;
@@ -120,56 +125,62 @@ static inline bool clamp_vt(u64 *vt, u64 lo, u64 hi)
 }
 
 /**
- * vt_enter() - the virtual time of a vcpu that did not run or wait until now
- * @p: where it is about to queue
- * @v: the vcpu, counted as active
+ * vt_enter() - set the virtual time of a vcpu that becomes runnable
+ * @p: the pCPU whose run queue the vcpu is about to enter, locked
+ * @v: the vcpu, already counted in nr_active of its domain
  * @now: timebase
  */
 void vt_enter(struct pcpu *p, struct vcpu *v, u64 now)
 {
 	struct domain *d = v->domain;
 	u32 nr_active = READ_ONCE(d->sched.nr_active);
-	/* Siblings are ahead of the smallest by so much as they wait for each other. */
+	/* A vcpu that has just run a slice is ahead of its waiting siblings by this. */
 	u64 ahead = READ_ONCE(d->sched.slice_vt) * nr_active;
 	u64 lag = vt_lag(d), floor, dvt;
 
 	if (nr_pcpus > 1 && !p->current && !p->runq)
 		vt_sync(p, NULL);
-	/* What makes its key that of the floor. */
-	floor = floor_now(p, now) - ahead / 2;
-	/* The only active one starts the domain's time anew: it slept as a whole. */
+	/* With this virtual time the key of the vcpu equals min_vt. */
+	floor = vt_min_now(p, now) - ahead / 2;
+	/* The only active vcpu restarts the virtual time of the domain, which slept as a whole. */
 	dvt = __atomic_load_n(&d->sched.vt, __ATOMIC_RELAXED);
-	if (clamp_vt(&dvt, nr_active == 1 ? floor : floor - lag, floor + lag + ahead))
+	if (vt_clamp(&dvt, nr_active == 1 ? floor : floor - lag, floor + lag + ahead))
 		__atomic_store_n(&d->sched.vt, dvt, __ATOMIC_RELAXED);
 	if (now - v->since > STALE_TICKS)
 		v->vt = floor;
 	dvt -= ahead;
-	clamp_vt(&v->vt, key_before(floor, dvt) ? dvt : floor, floor + lag);
+	vt_clamp(&v->vt, key_before(floor, dvt) ? dvt : floor, floor + lag);
 }
 
 /**
- * vt_arrive() - bound the virtual time of a vcpu that comes from another pCPU
- * @p: where it arrives
+ * vt_arrive() - bound the virtual time of a vcpu that migrates
+ * @p: the pCPU it arrives at, locked
  * @v: the vcpu
  *
- * Times of pCPUs drift apart where affinity forbids to share the load.
+ * Virtual times of pCPUs drift apart where affinity keeps vcpus from moving, so
+ * the virtual time from the old pCPU may be far from min_vt of the new one.
  */
 void vt_arrive(const struct pcpu *p, struct vcpu *v)
 {
 	u64 lag = vt_lag(v->domain);
 
-	clamp_vt(&v->vt, p->floor - lag, p->floor + lag);
+	vt_clamp(&v->vt, p->floor - lag, p->floor + lag);
 }
 
 /**
- * vt_sync() - a pCPU without a queue keeps to the time of the others
- * @p: the pCPU
- * @alone: the only vcpu that wants it, NULL: none
+ * vt_sync() - align min_vt of an uncontended pCPU with the other pCPUs
+ * @p: a pCPU with an empty run queue, locked
+ * @alone: the only vcpu that wants to run on @p, or NULL
  *
- * A domain that cannot use its share, as it has too few vcpus, would fall
- * behind for ever, and have all of it when others come; one of small weight
- * that had a pCPU for itself would be ahead as far. What counts is the time of
- * those that wait somewhere; or else that of the first busy pCPU; or the latest.
+ * Without this, a domain that cannot use its share because it has too few vcpus
+ * would fall behind without bound, and would monopolise a pCPU as soon as other
+ * domains compete for it. A domain of small weight that has a pCPU for itself
+ * would run ahead without bound, and starve later. The reference is the smallest
+ * key that waits on any other pCPU; if none waits, min_vt of the first busy pCPU;
+ * if all are idle, the largest min_vt.
+ *
+ * Reads waiting, head and min_vt of other pCPUs without their locks: a stale
+ * value only shifts the reference by what one pCPU did in between.
  */
 void vt_sync(struct pcpu *p, struct vcpu *alone)
 {
@@ -200,6 +211,6 @@ void vt_sync(struct pcpu *p, struct vcpu *alone)
 		return;
 	}
 	lag = vt_lag(alone->domain);
-	clamp_vt(&alone->vt, ref - lag, ref + lag);
+	vt_clamp(&alone->vt, ref - lag, ref + lag);
 	p->floor = vt_key(alone);
 }
