@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A pCPU decides who runs: the one with the smallest virtual time, for a slice.
- * A vcpu that wakes takes the place of one that computes if it is behind that
- * in virtual time, once that has had its minimum run. Who had to give way goes
- * on with its slice before others that compute, so that many short runs between
- * do not make those change places each time.
+ * Picking the vcpu that a pCPU runs next: the one with the smallest key, for a
+ * slice. A vcpu that wakes up preempts the running one if it is behind it in
+ * virtual time and the running one has had its minimum run (sched_min_run_ns).
+ * A preempted vcpu continues its slice before other vcpus that computed
+ * (pcpu.resume), so frequent short wake-ups do not make the computing vcpus
+ * switch each time.
  *
- * A runstate is written to the guest when its vcpu leaves and when it gets the
- * pCPU. A vcpu that wakes and is about to run is written once, then: until it
- * does, for the minimum run at most, its area still says that it sleeps.
+ * The guest's runstate area is written when a vcpu stops running and when it
+ * starts. To save one write, a woken vcpu that is about to run is not published
+ * as runnable (pcpu.unpublished): until it starts, at most for the minimum run of
+ * the vcpu before it, its area still says blocked.
  */
 #include "core/evtchn/evtchn.h"
 #include "core/base/grace.h"
 #include "core/sched/private.h"
 
-#define SAME_DEADLINE	1024	/* ticks by which a vcpu may wake late */
+#define SAME_DEADLINE	1024	/* a wake-up timer may be late by so many ticks */
 
-/* What others may know of the queue, which has become longer or shorter. pcpu.lock held. */
-static inline __force_inline void publish_queue(struct pcpu *p, int change)
+/* Updates what other pCPUs read of the queue without the lock. pcpu.lock held. */
+static inline __force_inline void queue_publish(struct pcpu *p, int change)
 {
 	const struct vcpu *v;
 
@@ -31,15 +33,15 @@ static inline __force_inline void publish_queue(struct pcpu *p, int change)
 	WRITE_ONCE(p->bar, v->run.key + v->domain->sched.slice_vt / 2);
 }
 
-static inline __force_inline void insert(struct pcpu *p, struct vcpu *v, u64 key)
+static inline __force_inline void queue_do_insert(struct pcpu *p, struct vcpu *v, u64 key)
 {
 	v->queue = QUEUE_RUN;
 	v->run.key = key;
 	heap_insert(&p->runq, &v->run);
-	publish_queue(p, 1);
+	queue_publish(p, 1);
 }
 
-static inline __force_inline void take_out(struct pcpu *p, struct vcpu *v)
+static inline __force_inline void queue_do_remove(struct pcpu *p, struct vcpu *v)
 {
 	v->queue = QUEUE_NONE;
 	heap_remove(&p->runq, &v->run);
@@ -47,57 +49,57 @@ static inline __force_inline void take_out(struct pcpu *p, struct vcpu *v)
 		p->resume = NULL;
 	if (p->unpublished == v)
 		p->unpublished = NULL;
-	publish_queue(p, -1);
+	queue_publish(p, -1);
 }
 
 /**
- * queue_insert() - a vcpu waits for a pCPU
- * @p: the pCPU, locked; it is v->pcpu
- * @v: the vcpu, in no queue
- * @key: its place
+ * queue_insert() - put a vcpu into the run queue
+ * @p: v->pcpu, locked
+ * @v: a vcpu that is in no queue
+ * @key: where it is sorted in, see vt_key()
  */
 void queue_insert(struct pcpu *p, struct vcpu *v, u64 key)
 {
-	insert(p, v, key);
+	queue_do_insert(p, v, key);
 }
 
 /**
- * queue_remove() - a vcpu waits no longer
+ * queue_remove() - take a vcpu out of the run queue
  * @p: the pCPU, locked
- * @v: a vcpu of its queue
+ * @v: a vcpu in p->runq
  */
 void queue_remove(struct pcpu *p, struct vcpu *v)
 {
 	if (p->next == v)
 		p->next = NULL;
-	/* It may not be about to run any more. */
+	/* The vcpu may not run soon after all: its runstate has to be written now. */
 	if (p->unpublished == v)
 		runstate_publish(v);
-	take_out(p, v);
+	queue_do_remove(p, v);
 }
 
-/* Who of those that wait is to run; NULL: none waits. */
+/* Pick the next waiting vcpu, or NULL if the queue is empty. */
 static inline __force_inline struct vcpu *best_waiting(const struct pcpu *p)
 {
 	struct vcpu *first = first_waiting(p), *v = p->next;
 
 	if (!first)
 		return NULL;
-	/* It was yielded to, and runs ahead of its time by no more than a slice. */
+	/* A vcpu that was yielded to may run up to one slice ahead of its turn. */
 	if (unlikely(v) && !key_before(first->run.key + v->domain->sched.slice_vt, v->run.key))
 		return v;
 	v = p->resume;
 	return v && !first->woken ? v : first;
 }
 
-/* Its slice is over, or it gave it up: then it goes behind those that have had a slice more. */
+/* The key of a vcpu whose slice is over. After a yield, vcpus that are up to a slice ahead go first. */
 static u64 requeue_key(const struct vcpu *v)
 {
 	return vt_key(v) + (v->yielded ? v->domain->sched.slice_vt : 0);
 }
 
-/* Does @v take the place of @prev, which could go on? */
-static bool beats(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
+/* Does the waiting vcpu @v preempt @prev, which could continue to run? */
+static bool preempts(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
 {
 	if (v == p->next)
 		return true;
@@ -106,16 +108,16 @@ static bool beats(const struct pcpu *p, const struct vcpu *v, const struct vcpu 
 	return !key_before(requeue_key(prev), v->run.key);
 }
 
-/* Back to the queue. */
-static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
+/* Puts the vcpu that was current, still runnable, back into the run queue. */
+static noinline void requeue_prev(struct pcpu *p, struct vcpu *v, u64 ns)
 {
 	runstate_change(v, RUNSTATE_runnable, ns);
 	if (!v->slice_left || v->yielded) {
-		insert(p, v, requeue_key(v));
+		queue_do_insert(p, v, requeue_key(v));
 		v->slice_left = sched_slice_ticks;
 		v->yielded = false;
 	} else {
-		insert(p, v, vt_key(v));
+		queue_do_insert(p, v, vt_key(v));
 		p->resume = v;
 	}
 	if (nr_pcpus > 1)
@@ -123,8 +125,8 @@ static noinline void requeue(struct pcpu *p, struct vcpu *v, u64 ns)
 }
 
 /*
- * The vcpu that ran until now pays. Whether it may go on; if not it has left.
- * pcpu.lock held.
+ * Charges the vcpu that ran until now, and puts it where its state says. Return:
+ * true if it could continue to run; false if it has left the pCPU. pcpu.lock held.
  */
 static inline __force_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
@@ -144,9 +146,10 @@ static inline __force_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 n
 	sched_set_active(v, false);
 	if (state == VCPU_BLOCKED) {
 		/*
-		 * One that is armed for an earlier time, here or elsewhere, arms itself
-		 * anew. The decrementer's deadline is not the same to the tick each time
-		 * that it is saved and loaded.
+		 * A timer that is armed for an earlier time, on any pCPU, re-arms itself
+		 * when it expires (sched_wake_timer()), which is cheaper than to move it
+		 * now. SAME_DEADLINE allows for the rounding of the decrementer's deadline
+		 * each time that it is saved and loaded.
 		 */
 		if (!timer_armed(&v->wake_timer))
 			timer_start(&p->timers, &v->wake_timer, v->wake_tb);
@@ -159,38 +162,41 @@ static inline __force_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 n
 	return false;
 }
 
-/* No budget: until the next period. It is in no queue of its pCPU then. */
-static noinline void park(struct vcpu *v, u64 ns)
+/* Parks a runnable vcpu whose domain has used up its cap for this period. */
+static noinline void park_vcpu(struct vcpu *v, u64 ns)
 {
 	runstate_enter(v, RUNSTATE_runnable, ns);
 	runstate_publish(v);
 	cap_park(v);
 }
 
-/* Who is to run: of those that wait, or @prev. Out of the queue. */
-static inline __force_inline struct vcpu *pick(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
+/*
+ * Picks the best waiting vcpu or @prev, and takes it out of the queue. Vcpus of
+ * domains without budget are parked on the way. Return: NULL if none is left.
+ */
+static inline __force_inline struct vcpu *pick_local(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 
 	for (;;) {
 		v = best_waiting(p);
-		if (prev && !(v && beats(p, v, prev))) {
+		if (prev && !(v && preempts(p, v, prev))) {
 			if (cap_take(prev, now))
 				return prev;
-			park(prev, ns);
+			park_vcpu(prev, ns);
 			prev = NULL;
 			continue;
 		}
 		if (!v)
 			return NULL;
-		take_out(p, v);
+		queue_do_remove(p, v);
 		if (cap_take(v, now))
 			return v;
-		park(v, ns);
+		park_vcpu(v, ns);
 	}
 }
 
-/* With several pCPUs: what others have may come first, or instead of nothing. */
+/* pick_local(), and vcpus of other pCPUs: to balance virtual times, or rather than going idle. */
 static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
@@ -201,13 +207,13 @@ static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 
 			vt_sync(p, prev);
 		sched_balance(p, prev);
 	}
-	v = pick(p, prev, now, ns);
+	v = pick_local(p, prev, now, ns);
 	if (!v) {
 		p->missed = false;
 		set_bit(p->id, &sched_idle);
-		smp_mb();	/* the bit, then the queues: sched_call_helper() does the reverse */
+		smp_mb();	/* the idle bit before the queues; pairs with sched_call_helper() */
 		while (!v && sched_steal(p))
-			v = pick(p, NULL, now, ns);
+			v = pick_local(p, NULL, now, ns);
 		if (v)
 			clear_bit(p->id, &sched_idle);
 	} else if (p->idle_since != TIMER_NEVER) {
@@ -229,8 +235,8 @@ static noinline void idle_end(struct pcpu *p, u64 now)
 	p->idle_since = TIMER_NEVER;
 }
 
-/* When the vcpu that was picked has to give way. */
-static inline u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
+/* The timebase at which the vcpu that was picked has to stop; TIMER_NEVER if nobody waits. */
+static inline u64 compute_slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	const struct vcpu *w = first_waiting(p);
 	u64 end = TIMER_NEVER;
@@ -244,8 +250,8 @@ static inline u64 slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
 	return end;
 }
 
-/* @v, picked, has the pCPU from now on. pcpu.lock held. */
-static inline void start(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
+/* Makes the picked vcpu the current one. pcpu.lock held. */
+static inline void start_vcpu(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
 	vt_floor(p, vt_key(v));
 	v->yielded = false;
@@ -253,21 +259,21 @@ static inline void start(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 		v->slice_left = sched_slice_ticks;
 	v->since = now;
 	WRITE_ONCE(v->resident, true);
-	p->slice_end = slice_end(p, v, now);
+	p->slice_end = compute_slice_end(p, v, now);
 	runstate_start(v, ns);
 	if (p->idle_since != TIMER_NEVER)
 		idle_end(p, now);
 }
 
-/* The slice, or what is left of it, is not over. */
-static inline bool goes_on(const struct pcpu *p, const struct vcpu *v, u64 now)
+/* May the current vcpu simply continue its slice, without a new choice? */
+static inline bool may_continue(const struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	return READ_ONCE(v->state) == VCPU_RUNNABLE && now < p->slice_end && !v->held && !v->yielded &&
 	       !p->next && may_run_on(v, p);
 }
 
-/* What is seldom left to do after the choice. */
-static noinline void tidy_up(struct pcpu *p, u64 now)
+/* Rare work after the choice: publish a deferred runstate, evict vcpus that may not run here. */
+static noinline void finish_pick(struct pcpu *p, u64 now)
 {
 	p->next = NULL;
 	if (p->unpublished) {
@@ -291,17 +297,17 @@ static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
 	if (prev && !put_prev(p, prev, now, ns))
 		prev = NULL;
 	p->current = NULL;
-	v = nr_pcpus == 1 ? pick(p, prev, now, ns) : pick_of_all(p, prev, now, ns);
+	v = nr_pcpus == 1 ? pick_local(p, prev, now, ns) : pick_of_all(p, prev, now, ns);
 	if (prev && v != prev && prev->queue == QUEUE_NONE)
-		requeue(p, prev, ns);
+		requeue_prev(p, prev, ns);
 	p->current = v;
 	if (v)
-		start(p, v, now, ns);
+		start_vcpu(p, v, now, ns);
 	else
 		idle_begin(p, now);
-	/* Two pointers in one question: neither is there, most often. */
+	/* Both pointers in one test, since nearly always both are NULL. */
 	if (unlikely((u64)p->next | (u64)p->unpublished) || !list_empty(&p->misfits))
-		tidy_up(p, now);
+		finish_pick(p, now);
 }
 
 /* A vcpu that will not run again must not be current when its domain is freed. */
@@ -353,7 +359,7 @@ struct vcpu *sched_next(struct pcpu *p)
 	/* Others may have changed something since, and looked at the time for it. */
 	now = arch_tb();
 	v = p->current;
-	if (!v || !goes_on(p, v, now)) {
+	if (!v || !may_continue(p, v, now)) {
 		reselect(p, v, now);
 		v = p->current;
 	}

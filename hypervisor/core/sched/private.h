@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of the scheduler share.
+ * Internal declarations of the scheduler.
  *
- *	sched.c		a vcpu's changes of state, from wherever they come
- *	sched_next.c	a pCPU decides who runs
- *	sched_move.c	which pCPU a vcpu belongs to: placement, stealing, affinity
- *	sched_vt.c	the policy: virtual time
- *	sched_cap.c	caps
+ *	sched.c		state changes of a vcpu: wake, block, yield, stop
+ *	pick.c		which vcpu a pCPU runs next
+ *	migrate.c	which pCPU a vcpu belongs to: placement, stealing, affinity
+ *	vtime.c		the policy: virtual time
+ *	cap.c		caps
+ *	runstate.c	accounting of running, runnable, blocked, offline
  *
- * A vcpu belongs to one pCPU at a time, v->pcpu, whose lock protects what the
- * scheduler knows of it; it changes with the old one's lock held. A runnable
- * vcpu is current, or on its way (its v->pcpu was just changed by somebody who
- * is about to queue it), or in one queue: v->queue says which.
+ * A vcpu belongs to one pCPU at a time, v->pcpu. The lock of that pCPU protects
+ * the scheduler's fields of the vcpu; v->pcpu changes with the lock of the old
+ * pCPU held. A runnable vcpu is either current, or in exactly one queue (v->queue
+ * says which), or between the two: its v->pcpu has just been changed by a pCPU
+ * that is about to queue it.
  */
 #ifndef HV_CORE_SCHED_PRIVATE_H
 #define HV_CORE_SCHED_PRIVATE_H
@@ -27,15 +29,16 @@ enum sched_queue {
 	QUEUE_PARKED,		/* sched_domain.parked: its domain has used up its cap */
 };
 
-/* Virtual time: one tick of the only active vcpu of a domain of default weight. */
+/* The unit of virtual time: a timebase tick of the only active vcpu of a domain of default weight. */
 #define VT_SHIFT	19
-#define VT_LONGEST	BIT(30)	/* ticks charged at once: products fit 64 bits */
+#define VT_LONGEST	BIT(30)	/* most ticks charged at once, so that products fit into 64 bits */
 
-#define RETRY_NS	(50 * 1000UL)	/* look again for a vcpu whose world is still loaded elsewhere */
+#define RETRY_NS	(50 * 1000UL)	/* when to retry taking a vcpu that is still resident elsewhere */
 
 extern u64 sched_slice_ticks, sched_min_run_ticks, sched_retry_ticks;
 extern u64 sched_idle;		/* pCPUs without a vcpu, a bit each; atomic */
 
+/* Locks the pCPU that @v belongs to, which may change until the lock is held. */
 static inline struct pcpu *lock_vcpu(const struct vcpu *v)
 {
 	struct pcpu *p;
@@ -49,7 +52,7 @@ static inline struct pcpu *lock_vcpu(const struct vcpu *v)
 	}
 }
 
-/* The pCPUs that may run a vcpu; all, if it asked for none that exists. */
+/* The pCPUs that may run a vcpu, one bit each; all if its affinity names no existing pCPU. */
 static inline u64 may_use(const struct vcpu *v)
 {
 	u64 all = ~0UL >> (64 - nr_pcpus), mask = v->affinity & all;
@@ -68,8 +71,8 @@ static inline struct vcpu *first_waiting(const struct pcpu *p)
 }
 
 /*
- * A vcpu enters a state, of which its guest is told later. @ns: system time. A
- * change to the state it is in is no change. Return: whether it was one.
+ * Accounts for a change of runstate at system time @ns, without writing the
+ * guest's area. Return: false if @v was in that state already.
  */
 static inline __force_inline bool runstate_enter(struct vcpu *v, int state, u64 ns)
 {
@@ -84,12 +87,13 @@ static inline __force_inline bool runstate_enter(struct vcpu *v, int state, u64 
 }
 
 /*
- * Writes a vcpu's runstate into the area it registered, if it did, and of its
- * times those of the states @from to @last.
+ * Writes the runstate of a vcpu into the area that its guest registered, if any.
+ * Of the four times it writes those of the states @from to @last.
  *
- * The area may be read from other vcpus meanwhile. If the guest has asked for
- * it (VMASST_TYPE_runstate_update_flag), the top bit of state_entry_time says
- * that the rest is being written; the value without it comes last.
+ * Other vcpus of the guest may read the area at the same time. If the guest has
+ * enabled VMASST_TYPE_runstate_update_flag, the top bit of state_entry_time is
+ * set while the other fields are being written, and cleared last; a reader that
+ * sees it set, or sees state_entry_time change, reads again.
  */
 static inline __force_inline void runstate_publish_times(struct vcpu *v, int from, int last)
 {
@@ -105,12 +109,12 @@ static inline __force_inline void runstate_publish_times(struct vcpu *v, int fro
 	to = (volatile struct vcpu_runstate_info *)v->area.part[0];
 	if (likely(READ_ONCE(v->domain->runstate_update))) {
 		to->state_entry_time = since | XEN_RUNSTATE_UPDATE;
-		smp_wmb();	/* the mark before what it covers */
+		smp_wmb();	/* the update mark before the fields that it covers */
 	}
 	to->state = state;
 	for (int i = from; i <= last; i++)
 		to->time[i] = v->runstate_ns[i];
-	smp_wmb();	/* and all of that before its end */
+	smp_wmb();	/* all fields before the mark is cleared */
 	to->state_entry_time = since;
 }
 
@@ -126,8 +130,9 @@ static inline __force_inline void runstate_change(struct vcpu *v, int state, u64
 }
 
 /*
- * The vcpu that is current stops, or one becomes current. Of the times in its
- * area the first alone changes while it runs, and all but that while it does not.
+ * runstate_stop(): the current vcpu stops running. runstate_start(): a vcpu
+ * becomes current. While a vcpu runs only its RUNSTATE_running time changes, and
+ * while it does not, only the three others: that is all these have to write.
  */
 static inline __force_inline void runstate_stop(struct vcpu *v, int state, u64 ns)
 {
@@ -146,11 +151,11 @@ static inline __force_inline void runstate_start(struct vcpu *v, u64 ns)
 /* sched.c */
 struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now);
 
-/* sched_next.c */
+/* pick.c */
 void queue_insert(struct pcpu *p, struct vcpu *v, u64 key);
 void queue_remove(struct pcpu *p, struct vcpu *v);
 
-/* sched_move.c */
+/* migrate.c */
 struct pcpu *sched_place(struct pcpu *p, struct vcpu *v);
 void sched_call_helper(const struct vcpu *v);
 bool sched_steal(struct pcpu *p);
@@ -159,14 +164,14 @@ void sched_push(struct pcpu *p);
 void sched_add_misfit(struct pcpu *p, struct vcpu *v);
 bool sched_pull(struct pcpu *p, struct vcpu *v);
 
-/* sched_vt.c */
+/* vtime.c */
 u64 vt_until(const struct vcpu *cur, const struct vcpu *w);
 u64 vt_lag(const struct domain *d);
 void vt_enter(struct pcpu *p, struct vcpu *v, u64 now);
 void vt_arrive(const struct pcpu *p, struct vcpu *v);
 void vt_sync(struct pcpu *p, struct vcpu *alone);
 
-/* Virtual time that one vcpu is charged for @ticks now. */
+/* The virtual time that a vcpu of @d is charged for running @ticks. */
 static inline u64 vt_of(const struct domain *d, u64 ticks)
 {
 	return min(ticks, VT_LONGEST) * READ_ONCE(d->sched.rate) * READ_ONCE(d->sched.nr_active) >>
@@ -174,9 +179,9 @@ static inline u64 vt_of(const struct domain *d, u64 ticks)
 }
 
 /*
- * Where a vcpu queues: by the time at which it will have had half of its slice.
- * So what it got is as often a bit less as a bit more than what it should have.
- * One that woke goes before its equals, which computed until now.
+ * The key by which run queues are sorted: the virtual time that the vcpu will
+ * have reached in the middle of its next slice (see vtime.c for why). A woken
+ * vcpu sorts by its plain virtual time, and so goes before equals that computed.
  */
 static inline u64 vt_key(const struct vcpu *v)
 {
@@ -185,7 +190,7 @@ static inline u64 vt_key(const struct vcpu *v)
 	return v->woken ? v->vt : v->vt + READ_ONCE(s->slice_vt) * READ_ONCE(s->nr_active) / 2;
 }
 
-/* The floor follows those who get to run, and those that wait. */
+/* Updates min_vt of a pCPU, whose next or running vcpu has @key. Return: min_vt. */
 static inline u64 vt_floor(struct pcpu *p, u64 key)
 {
 	p->floor = p->runq && key_before(p->runq->key, key) ? p->runq->key : key;
@@ -193,8 +198,8 @@ static inline u64 vt_floor(struct pcpu *p, u64 key)
 }
 
 /*
- * A vcpu that is or was current pays for what it ran since it was picked or
- * charged last. Return: ticks.
+ * Charges a vcpu for the time since it was picked or last charged.
+ * Return: that time in timebase ticks.
  */
 static inline __force_inline u64 vt_charge(struct vcpu *v, u64 now)
 {
@@ -208,7 +213,7 @@ static inline __force_inline u64 vt_charge(struct vcpu *v, u64 now)
 	return ran;
 }
 
-/* And has less of its slice left; one that sleeps gets a new one when it wakes. */
+/* Shortens the rest of the slice by @ran ticks. A vcpu that blocks gets a full slice when it wakes. */
 static inline void slice_charge(struct vcpu *v, u64 ran)
 {
 	v->slice_left -= min(v->slice_left, ran);
@@ -216,7 +221,7 @@ static inline void slice_charge(struct vcpu *v, u64 ran)
 		v->woken = false;
 }
 
-/* Does a vcpu want to run? Its pCPU's lock is held. */
+/* Counts a vcpu in or out of the active ones (runnable or running) of its domain. pcpu.lock held. */
 static inline void sched_set_active(struct vcpu *v, bool active)
 {
 	if (v->active == active)
@@ -225,15 +230,16 @@ static inline void sched_set_active(struct vcpu *v, bool active)
 	__atomic_fetch_add(&v->domain->sched.nr_active, active ? 1 : -1, __ATOMIC_RELAXED);
 }
 
-/* sched_cap.c */
+/* cap.c */
 bool cap_take_chunk(struct vcpu *v, u64 now);
 void cap_return_chunk(struct vcpu *v, u64 ran);
 void cap_park(struct vcpu *v);
 void cap_unpark(struct vcpu *v);
 
 /*
- * May a vcpu that is about to become current run? If so v->chunk is how long,
- * 0: for ever; if not it is to be parked.
+ * May a vcpu that is about to become current run under the cap of its domain?
+ * Return: true with v->chunk set to the ticks it may run (0: unlimited), or false
+ * if it has to be parked.
  */
 static inline __force_inline bool cap_take(struct vcpu *v, u64 now)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scheduler, from the side of a vcpu: it wakes, blocks, yields, stops.
+ * State changes of a vcpu: wake, block, yield, stop.
  *
- * Nothing here switches: it marks, and sets pcpu.work. sched_next() decides.
+ * None of these functions switches to another vcpu. They change the state of the
+ * vcpu and set pcpu.work, which makes the exit path call sched_next() (pick.c).
  */
 #include "core/evtchn/evtchn.h"
 #include "core/sched/private.h"
@@ -13,8 +14,8 @@ u64 sched_min_run_ns = 1 * NSEC_PER_MSEC;
 u64 sched_slice_ticks, sched_min_run_ticks, sched_retry_ticks;
 
 /**
- * sched_init() - prepare a pCPU for scheduling
- * @p: the pCPU; tb_hz, sched_slice_ns and sched_min_run_ns are set
+ * sched_init() - initialise the scheduler on a pCPU
+ * @p: the pCPU; tb_hz, sched_slice_ns and sched_min_run_ns are set already
  */
 void sched_init(struct pcpu *p)
 {
@@ -32,8 +33,8 @@ void sched_init(struct pcpu *p)
 }
 
 /**
- * sched_vcpu_init() - the scheduler's part of a new vcpu
- * @v: the vcpu, zeroed, with its domain
+ * sched_vcpu_init() - initialise the scheduler's part of a new vcpu
+ * @v: the vcpu, zeroed; v->domain is set
  */
 void sched_vcpu_init(struct vcpu *v)
 {
@@ -65,15 +66,15 @@ void sched_kick(struct pcpu *p)
 }
 
 /*
- * Makes the running vcpu give way to one that was just queued, if it should
- * before its slice is over. Return: whether that is soon.
+ * Shortens the slice of the current vcpu if @v, which was just queued, is to
+ * preempt it. Return: whether @v runs within sched_min_run_ns. pcpu.lock held.
  */
-static bool want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
+static bool check_preempt(struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	struct vcpu *cur = p->current;
 	u64 end;
 
-	/* Nobody there, or about to leave. */
+	/* The pCPU is idle, or its current vcpu is about to leave. */
 	if (!cur || READ_ONCE(READ_ONCE(cur->state)) != VCPU_RUNNABLE) {
 		sched_kick(p);
 		return true;
@@ -90,12 +91,12 @@ static bool want_cpu(struct pcpu *p, const struct vcpu *v, u64 now)
 }
 
 /**
- * sched_enter() - a vcpu that is to run finds its queue
- * @p: its pCPU, locked
- * @v: runnable, in no queue, not current
+ * sched_enter() - queue a runnable vcpu on the pCPU that suits it best
+ * @p: the pCPU that @v belongs to, locked
+ * @v: a runnable vcpu that is in no queue and not current
  * @now: timebase
  *
- * Return: the pCPU it belongs to then, locked instead of @p.
+ * Return: the pCPU that @v belongs to afterwards, locked instead of @p.
  */
 struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 {
@@ -105,7 +106,7 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 	sched_set_active(v, true);
 	if (nr_pcpus > 1) {
 		q = sched_place(p, v);
-		/* Somebody may have come in between, and done with it what is to be done. */
+		/* Another pCPU may have stopped, held or queued @v while no lock was held. */
 		if (unlikely(READ_ONCE(v->state) != VCPU_RUNNABLE || v->held || v->queue != QUEUE_NONE ||
 			     v == q->current)) {
 			sched_kick(q);
@@ -120,7 +121,7 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 	}
 	vt_enter(q, v, now);
 	queue_insert(q, v, vt_key(v));
-	if (want_cpu(q, v, now) && !q->unpublished)
+	if (check_preempt(q, v, now) && !q->unpublished)
 		q->unpublished = v;
 	else
 		runstate_publish(v);
@@ -129,20 +130,20 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 	return q;
 }
 
-/* Return: the pCPU that @v belongs to then, locked instead of @p. */
+/* Return: the pCPU that @v belongs to afterwards, locked instead of @p. */
 static struct pcpu *make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
 {
 	u64 now;
 
 	WRITE_ONCE(v->state, VCPU_RUNNABLE);
-	/* Blocked in the hypercall it is still in: nobody has taken the pCPU. */
+	/* @v blocked in a hypercall that has not left to sched_next() yet: it is still current. */
 	if (v == p->current)
 		return p;
 	now = arch_tb();
 	v->woken = woken;
-	/* Siblings that start together are not to take their turns in step. */
+	/* Different first slices keep vcpus that start together from switching in step. */
 	v->slice_left = woken ? sched_slice_ticks : sched_slice_ticks * (8 - v->id % 8) / 8;
-	/* sched_hold() queues it when it is let go. */
+	/* sched_hold() queues the vcpu when the tools unpause the domain. */
 	if (unlikely(v->held)) {
 		runstate_change(v, RUNSTATE_offline, tb_to_ns(now));
 		return p;
@@ -151,10 +152,10 @@ static struct pcpu *make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
 }
 
 /**
- * sched_wake() - a vcpu has a reason to go on
- * @v: any vcpu; only a blocked one is affected
+ * sched_wake() - make a blocked vcpu runnable
+ * @v: any vcpu; one that is not blocked is left as it is
  *
- * Takes the pCPU's lock. May be called with event channel locks held.
+ * Takes the lock of its pCPU. May be called with event channel locks held.
  */
 void sched_wake(struct vcpu *v)
 {
@@ -166,11 +167,12 @@ void sched_wake(struct vcpu *v)
 }
 
 /**
- * sched_wake_timer() - what a blocked vcpu waits for has come, or not yet
- * @arg: the vcpu, in whatever state
+ * sched_wake_timer() - callback of vcpu.wake_timer: the deadline of a blocked vcpu
+ * @arg: the vcpu, in any state
  *
- * The timer is left armed when the vcpu wakes before: that is the rule, and it
- * is armed for as long again most often. So it may come too early.
+ * A vcpu that is woken by an event leaves its timer armed, since it usually
+ * blocks again soon with a similar deadline. So the timer may expire early, for
+ * an old deadline, and is then armed again for v->wake_tb.
  */
 void sched_wake_timer(void *arg)
 {
@@ -187,22 +189,25 @@ void sched_wake_timer(void *arg)
 }
 
 /*
- * Without the lock: the state of a vcpu that is current and runnable is changed
- * by others only so that it stops, and then it does not matter any more whether
- * it sleeps. The timer is armed when it has left.
+ * Blocks the current vcpu, without the lock of its pCPU. Other pCPUs change the
+ * state of a current runnable vcpu only to stop it (VCPU_DOWN, VCPU_PAUSED); then
+ * the compare-and-swap fails and the vcpu stays stopped. sched_next() arms the
+ * timer when the vcpu leaves the pCPU.
  */
 static void set_blocked(struct vcpu *v, u64 deadline)
 {
 	enum vcpu_state old = VCPU_RUNNABLE;
 
 	v->wake_tb = deadline;
-	/* Release: who sees the state sees the deadline. */
+	/* Release: a pCPU that reads VCPU_BLOCKED also reads the new wake_tb. */
 	if (__atomic_compare_exchange_n(&v->state, &old, VCPU_BLOCKED, false,
 					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		WRITE_ONCE(v->pcpu->work, true);
 	/*
-	 * Against vcpu_mark_events_pending(): state first, then the events. What
-	 * stcx. stores is not ordered before later loads without (ISA II 1.7.1).
+	 * Lost wake-up race with vcpu_mark_events_pending(): this pCPU stores the
+	 * state and then loads the event flag, the sender stores the flag and then
+	 * loads the state. The store of stcx. is not ordered before later loads
+	 * without this barrier (ISA II 1.7.1).
 	 */
 	smp_mb();
 }
@@ -211,11 +216,11 @@ static void set_blocked(struct vcpu *v, u64 deadline)
  * sched_block() - SCHEDOP_block and H_CEDE
  * @v: calling vcpu
  *
- * It sleeps until an event is pending, its decrementer has expired, or it is
- * prodded. Each of these is checked here, whatever its MSR[EE] is: a guest
- * calls with EE = 0 so as not to lose what comes in between.
+ * The vcpu sleeps until an event is pending, its decrementer expires, or H_PROD
+ * prods it. All three are checked here whatever MSR[EE] is: guests call with
+ * EE = 0, so that no interrupt is taken between their own check and the call.
  *
- * Return: false if there is a reason to go on at once.
+ * Return: true if the vcpu sleeps, false if there is a reason to return at once.
  */
 bool sched_block(struct vcpu *v)
 {
@@ -285,8 +290,10 @@ int sched_poll(struct vcpu *v, u64 timeout_ns)
 }
 
 /**
- * sched_yield() - SCHEDOP_yield and H_CONFER
- * @v: calling vcpu; others go first that have had a slice more, at most
+ * sched_yield() - SCHEDOP_yield, and H_CONFER to all
+ * @v: calling vcpu
+ *
+ * Waiting vcpus run first, also those that are up to one slice ahead of @v.
  */
 void sched_yield(struct vcpu *v)
 {
@@ -295,14 +302,14 @@ void sched_yield(struct vcpu *v)
 }
 
 /**
- * sched_yield_to() - H_CONFER to somebody
- * @v: calling vcpu
- * @target: another of its domain, for which it waits: the holder of a lock
+ * sched_yield_to() - H_CONFER to one vcpu
+ * @v: calling vcpu, which spins on a lock
+ * @target: a vcpu of the same domain, the holder of the lock
  *
- * A target that waits for a pCPU runs next, on this one if it may, unless it is
- * more than a slice ahead of others; @v goes on with its slice when the target
- * leaves or has had its own. One that runs already needs no help: whoever spins
- * for it may go on doing so. For one that sleeps this is sched_yield().
+ * A @target that waits for a pCPU runs next, on this pCPU if its affinity allows,
+ * unless it is more than one slice ahead of the other waiting vcpus. @v continues
+ * its slice after that. If @target is running already, @v may as well spin on,
+ * and if it sleeps this is the same as sched_yield().
  *
  * Return: whether @v yields.
  */
@@ -330,7 +337,7 @@ bool sched_yield_to(struct vcpu *v, struct vcpu *target)
 	return true;
 }
 
-/* Out of whatever queue it waits in. pcpu.lock held. */
+/* Takes @v out of the queue that it is in, if any. pcpu.lock held. */
 static void dequeue(struct pcpu *p, struct vcpu *v)
 {
 	switch (v->queue) {
@@ -349,7 +356,7 @@ static void dequeue(struct pcpu *p, struct vcpu *v)
 	}
 }
 
-static void stop(struct vcpu *v, enum vcpu_state state)
+static void sched_stop(struct vcpu *v, enum vcpu_state state)
 {
 	struct pcpu *p = lock_vcpu(v);
 
@@ -362,7 +369,7 @@ static void stop(struct vcpu *v, enum vcpu_state state)
 		} else {
 			sched_set_active(v, false);
 			runstate_change(v, RUNSTATE_offline, system_time());
-			/* The pCPU may sleep with its registers in it. */
+			/* An idle pCPU may still hold the registers of @v: have it drop them. */
 			if (READ_ONCE(v->resident))
 				sched_kick(p);
 		}
@@ -371,26 +378,28 @@ static void stop(struct vcpu *v, enum vcpu_state state)
 }
 
 /**
- * sched_pause() - a vcpu will not run again
- * @v: the vcpu, running or not; its domain has shut down
+ * sched_pause() - stop a vcpu for good
+ * @v: a vcpu of a domain that has shut down, running or not
  */
 void sched_pause(struct vcpu *v)
 {
-	stop(v, VCPU_PAUSED);
+	sched_stop(v, VCPU_PAUSED);
 }
 
 /**
  * sched_down() - VCPUOP_down
- * @v: the vcpu; sched_unpause() makes it run again
+ * @v: the vcpu; sched_unpause() starts it again
  */
 void sched_down(struct vcpu *v)
 {
-	stop(v, VCPU_DOWN);
+	sched_stop(v, VCPU_DOWN);
 }
 
 /**
- * sched_unpause() - VCPUOP_up, and the builder's last step for vcpu 0
- * @v: a vcpu that is down and initialised
+ * sched_unpause() - start a vcpu
+ * @v: a vcpu that is initialised; nothing happens if it is not down
+ *
+ * For VCPUOP_up, and for vcpu 0 when its domain has been built.
  */
 void sched_unpause(struct vcpu *v)
 {
@@ -402,9 +411,9 @@ void sched_unpause(struct vcpu *v)
 }
 
 /**
- * sched_hold() - the tools pause a domain, or let it go on
- * @v: a vcpu of it
- * @hold: pause; it keeps its state, wakes and sleeps, but does not run
+ * sched_hold() - pause or unpause one vcpu for the tools
+ * @v: a vcpu of the domain that is paused or unpaused
+ * @hold: true to pause; the vcpu changes state as usual, but is not run
  */
 void sched_hold(struct vcpu *v, bool hold)
 {
@@ -413,7 +422,7 @@ void sched_hold(struct vcpu *v, bool hold)
 
 	v->held = hold;
 	if (READ_ONCE(v->state) != VCPU_RUNNABLE) {
-		/* it sleeps on */
+		/* not runnable: nothing to queue or dequeue */
 	} else if (v == p->current) {
 		sched_kick(p);
 	} else if (hold) {

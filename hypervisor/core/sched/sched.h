@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the scheduler offers beyond core/domain/domain.h. */
+/* The scheduler, as the other rooms of the core see it. */
 #ifndef HV_CORE_SCHED_SCHED_H
 #define HV_CORE_SCHED_SCHED_H
 
@@ -9,7 +9,7 @@
 
 /* Set at boot, before the first vcpu runs. */
 extern u64 sched_slice_ns;
-extern u64 sched_min_run_ns;	/* before a vcpu that wakes may take the place of another */
+extern u64 sched_min_run_ns;	/* how long a vcpu runs before a woken one may preempt it */
 
 int sched_poll(struct vcpu *v, u64 timeout_ns);
 void sched_unpause(struct vcpu *v);
