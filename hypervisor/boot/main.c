@@ -203,6 +203,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 
 	p->arch.stack = (u64)exit_stack_top - 128;
 	p->arch.pir = mfspr(SPR_PIR);
+	core_early_init();
 	opal_init(opal_base, opal_entry);
 	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
 	       MSR_GUEST_ORDER ? "little" : "big");

@@ -43,6 +43,22 @@ void core_set_us(const char *name, const char *text, u64 *ns, unsigned long leas
 		*ns = us * 1000;
 }
 
+static u8 *pcpu_ranks_held(void)
+{
+	return this_pcpu()->ranks_held;
+}
+
+/**
+ * core_early_init() - connect printk(), panic() and the lock checks
+ *
+ * Boot processor: before the first message and the first lock. this_pcpu() works.
+ */
+void core_early_init(void)
+{
+	term_init();
+	lock_check_register(pcpu_ranks_held);
+}
+
 /**
  * core_pcpu_init() - prepare scheduling on one processor
  * @p: the pCPU; it does not run yet, or is this one

@@ -1,26 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lock order check of debug builds: each pCPU counts the locks it holds
- * by their ranks.
+ * The lock order check of debug builds (lockdep in small): each pCPU counts
+ * the locks that it holds, by rank. A lock may be taken only if no lock of its
+ * own or a higher rank is held, so that no two pCPUs can take two locks in
+ * opposite orders.
  */
 #include "lib/lock.h"
-#include "core/arch_ops.h"
-#include "core/domain/domain.h"
 #include "lib/printf.h"
 
 #ifdef HV_DEBUG
+static u8 *(*lock_ranks_held)(void);
+
 /**
- * lock_check_acquire() - is this lock allowed after those that are held?
- * @l: the lock about to be taken
- * @nested: a second lock of the same rank, the caller keeps their order
+ * lock_check_register() - start checking
+ * @ranks_held: returns the NR_RANKS counters of the pCPU that calls it
  *
- * Panics on a wrong order or on a lock without a known rank.
+ * Boot processor, no lock held. Locks taken before are not checked.
+ */
+void lock_check_register(u8 *(*ranks_held)(void))
+{
+	lock_ranks_held = ranks_held;
+}
+
+/**
+ * lock_check_acquire() - check a lock that the caller is about to wait for
+ * @l: the lock
+ * @nested: it may be a second lock of the same rank; the caller keeps the order
+ *     of the two (lower address first)
+ *
+ * Panics if a lock of a higher rank (or, unless @nested, of the same rank) is
+ * held, or if @l has no valid rank.
  */
 void lock_check_acquire(const spinlock_t *l, bool nested)
 {
-	u8 *held = this_pcpu()->ranks_held;
 	unsigned int r;
+	u8 *held;
 
+	if (!lock_ranks_held)
+		return;
+	held = lock_ranks_held();
 	if (l->rank >= NR_RANKS)
 		panic("lock %p has rank %u", (const void *)l, l->rank);
 	for (r = l->rank + (nested ? 1 : 0); r < NR_RANKS; r++)
@@ -30,12 +48,14 @@ void lock_check_acquire(const spinlock_t *l, bool nested)
 }
 
 /**
- * lock_check_try() - a lock was taken that nobody had to wait for
- * @l: the lock, which cannot have made a deadlock
+ * lock_check_try() - count a lock that spin_trylock() took
+ * @l: the lock; its rank is not checked, since a pCPU that does not wait cannot
+ *     be part of a deadlock
  */
 void lock_check_try(const spinlock_t *l)
 {
-	this_pcpu()->ranks_held[l->rank]++;
+	if (lock_ranks_held)
+		lock_ranks_held()[l->rank]++;
 }
 
 /**
@@ -46,8 +66,11 @@ void lock_check_try(const spinlock_t *l)
  */
 void lock_check_release(const spinlock_t *l)
 {
-	u8 *held = this_pcpu()->ranks_held;
+	u8 *held;
 
+	if (!lock_ranks_held)
+		return;
+	held = lock_ranks_held();
 	if (l->rank >= NR_RANKS || !held[l->rank])
 		panic("lock %p released but not held", (const void *)l);
 	held[l->rank]--;

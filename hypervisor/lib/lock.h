@@ -45,10 +45,12 @@ struct spinlock {
 #define SPINLOCK_INIT(r)	{ .taken = 0, .rank = (r) }
 
 #ifdef HV_DEBUG
+void lock_check_register(u8 *(*ranks_held)(void));
 void lock_check_acquire(const spinlock_t *l, bool nested);
 void lock_check_try(const spinlock_t *l);
 void lock_check_release(const spinlock_t *l);
 #else
+static inline void lock_check_register(u8 *(*ranks_held)(void) __maybe_unused) { }
 static inline void lock_check_acquire(const spinlock_t *l __maybe_unused,
 				      bool nested __maybe_unused) { }
 static inline void lock_check_try(const spinlock_t *l __maybe_unused) { }

@@ -20,7 +20,7 @@ PROGRAM = os.path.join(BUILD, 'bench', 'sched_cost')
 def compile_program():
     sources = [os.path.join(TOP, 'tests', 'bench', 'sched_cost.c')]
     sources += glob.glob(os.path.join(HYPERVISOR, 'core', '*.c')) + glob.glob(os.path.join(HYPERVISOR, 'host', '*.c'))
-    sources += [os.path.join(HYPERVISOR, 'lib', name) for name in ('page.c', 'lock.c', 'heap.c')]
+    sources += [os.path.join(HYPERVISOR, 'lib', name) for name in ('page.c', 'lock.c', 'heap.c', 'printk.c')]
     sources += [os.path.join(UNIT, name) for name in ('test.c', 'grants.c', 'guests.c')]
     sources += [os.path.join(TOP, 'tests', 'fuzz', name) for name in ('world.c', 'world_check.c')]
     # The names of tests/unit/Makefile, without its sanitizers.

@@ -189,6 +189,8 @@ static void panicking(void)
 	ok(panics(not_held), "releasing what is not held panics");
 	ok(panics(wrong_order), "locks against their order panic");
 	ok(panics(free_twice), "freeing twice panics");
+	/* free_pages() panics with the lock of the page allocator held. */
+	ok(strstr(host_console, "(XEN) PANIC: freeing 2^3 pages at "), "and says so, whatever locks are held");
 }
 
 int main(void)

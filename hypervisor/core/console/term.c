@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The terminal's line discipline, and printk() and panic() on top of it.
+ * The terminal's line discipline, and the output of printk() and panic().
  *
  * console_lock covers all of it: it is the last lock but for the allocators',
  * so printk() works anywhere, with any lock of core/ held.
@@ -174,53 +174,30 @@ void term_age(struct term_source *s, unsigned int patience)
 	spin_unlock(&console_lock);
 }
 
-/**
- * vprintk() - print to the hypervisor's log
- * @fmt: format string; lines get their prefix
- * @ap: arguments
- */
-void vprintk(const char *fmt, va_list ap)
+static void term_log(const char *text, size_t n)
 {
-	char text[512];
-	int n;
-
-	n = vsnprintf(text, sizeof(text), fmt, ap);
-	spin_lock(&console_lock);
-	write_lines(&term_xen, text, min((size_t)n, sizeof(text) - 1));
-	spin_unlock(&console_lock);
+	term_write(&term_xen, text, n);
 }
 
-/**
- * printk() - print to the hypervisor's log
- * @fmt: format string; a line appears when it is complete
- */
-void printk(const char *fmt, ...)
+/* console_lock may be held, by this pCPU or by one that the panic stops. */
+static void term_log_panic(const char *text, size_t n)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintk(fmt, ap);
-	va_end(ap);
-}
-
-/**
- * panic() - the hypervisor cannot go on
- * @fmt: why, without a newline
- *
- * Takes no lock: whoever holds it will not give it back.
- */
-void panic(const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	emit(&term_xen, term_xen.n != 0);
-	write_lines(&term_xen, "PANIC: ", 7);
-	write_lines(&term_xen, text, min((size_t)n, sizeof(text) - 1));
-	write_lines(&term_xen, "\n", 1);
-	arch_halt();
+	write_lines(&term_xen, text, n);
+}
+
+static const struct printk_sink term_sink = {
+	.write = term_log,
+	.write_panic = term_log_panic,
+	.halt = arch_halt,
+};
+
+/**
+ * term_init() - connect printk() and panic() to the terminal
+ *
+ * Boot processor, before the first message.
+ */
+void term_init(void)
+{
+	printk_register(&term_sink);
 }

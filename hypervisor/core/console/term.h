@@ -23,6 +23,7 @@ struct term_source {
 
 extern struct term_source term_xen;
 
+void term_init(void);
 void term_source_init(struct term_source *s, const char *prefix);
 void term_source_free(struct term_source *s);
 void term_write(struct term_source *s, const char *text, size_t n);

@@ -256,6 +256,7 @@ int domain_build(struct domain *d);
 
 /* init.c */
 void core_set_us(const char *name, const char *text, u64 *ns, unsigned long least);
+void core_early_init(void);
 void core_init(void);
 void core_pcpu_init(struct pcpu *p);
 int domain_set_magic(struct domain *d, u64 console_gfn, u64 store_gfn);

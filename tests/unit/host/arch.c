@@ -43,6 +43,7 @@ void host_init(size_t arena_bytes)
 	}
 	/* Memory that was not cleared must show. */
 	memset(p, 0xa5, arena_bytes);
+	core_early_init();
 	pages_add_range(HOST_ARENA, HOST_ARENA + arena_bytes);
 	core_init();
 }
