@@ -175,7 +175,7 @@ static bool probe(const struct inject_ops *ops)
 	v->arch.pc = 0;
 	v->arch.gpr[3] = 0;
 	v->arch.msr = MSR_SF | MSR_ME | MSR_GUEST_ORDER;
-	world_lpcr(v);
+	guest_load_lpcr(v);
 	ops->open(v);
 	vec = probe_enter(v);
 	ops->close(v);

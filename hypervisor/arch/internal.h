@@ -23,22 +23,26 @@ void copy_blocks(void *dst, const void *src, size_t n);
 extern char exit_stack_top[];
 extern char secondary_start[];
 
+/* guest.c */
+void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
+void guest_load_lpcr(struct vcpu *v);
+
+/* doorbell.c */
+void doorbell_ack(void);
+
 /* smp.c */
 extern struct pcpu *smp_starting;
 void __noreturn secondary_main(void);
 void smp_init(const u32 *pir, unsigned int nr, unsigned int most);
 void smp_release(void);
-void smp_kicked(void);
 
 /* switch.c */
-void world_lpcr(struct vcpu *v);
 void __noreturn work_exit(void);
 void cpu_init(void);
 
 /* trap.c */
 struct vcpu *hcall_exit(struct vcpu *v);
 struct vcpu *trap_exit(struct vcpu *v, u64 vec);
-void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
 
 /* emulate.c */
 bool emulate_instruction(struct vcpu *v);

@@ -20,7 +20,7 @@ static void relpcr(struct vcpu *v, u64 mask, u64 bits)
 	spin_lock(&d->lock);
 	WRITE_ONCE(d->arch.lpcr, (d->arch.lpcr & ~mask) | bits);
 	spin_unlock(&d->lock);
-	world_lpcr(v);
+	guest_load_lpcr(v);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i] != v)
 			sched_kick(READ_ONCE(d->vcpu[i]->pcpu));

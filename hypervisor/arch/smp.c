@@ -18,48 +18,6 @@ struct pcpu *smp_starting;
 static bool smp_go;
 
 /**
- * arch_pcpu_kick() - make another processor come through its exit path
- * @p: the pCPU, not the one that calls
- *
- * A hypervisor doorbell (ISA v3.0B III 10.2), which also ends a `stop`. One that
- * arrives while @p is in the hypervisor is taken at the next guest entry.
- */
-void arch_pcpu_kick(struct pcpu *p)
-{
-	/* What the other is to see is stored before the message. */
-	sync();
-	msgsnd(DOORBELL_HV | p->arch.pir);
-}
-
-/**
- * arch_vcpu_kick() - make a vcpu notice new events
- * @v: any vcpu
- *
- * Only one that is current on another pCPU is in need of it: this one's exit
- * path looks at the events of whichever vcpu it enters, and so does that of
- * a pCPU which makes @v current later, behind a full barrier.
- */
-void arch_vcpu_kick(struct vcpu *v)
-{
-	struct pcpu *p;
-
-	sync();
-	p = READ_ONCE(v->pcpu);
-	if (p != local_pcpu && READ_ONCE(p->current) == v)
-		msgsnd(DOORBELL_HV | p->arch.pir);
-}
-
-/**
- * smp_kicked() - after a doorbell: it is consumed, and what came with it is visible
- */
-void smp_kicked(void)
-{
-	/* ISA v3.0B III 10.2: the sender's stores are performed when this is. */
-	asm volatile(".machine push; .machine power9; msgsync; .machine pop" : : : "memory");
-	sync();
-}
-
-/**
  * secondary_main() - the C entry of another processor, on its own stack
  *
  * Runs guests as soon as the boot processor has built them.

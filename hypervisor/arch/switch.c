@@ -11,9 +11,7 @@
 #include "core/arch_ops.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
-#include "lib/errno.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 
 #define DEC_IDLE	0x7fffffffUL
 
@@ -145,19 +143,6 @@ static inline void world_save(struct vcpu *v)
 	vsx_save(a);
 }
 
-/**
- * world_lpcr() - put a vcpu's LPCR in force
- * @v: the vcpu whose world is loaded
- *
- * The domain's choices (ILE, AIL) reach other vcpus at their next load. The
- * hrfid that enters the guest is what synchronises (ISA III 11).
- */
-void world_lpcr(struct vcpu *v)
-{
-	v->arch.lpcr = v->domain->arch.lpcr | (v->arch.lpcr & LPCR_MER);
-	mtspr(SPR_LPCR, v->arch.lpcr);
-}
-
 /* Release: the registers of the vcpu that was loaded are in memory for whoever loads them next. */
 static inline void world_gone(struct pcpu *p, struct vcpu *old, struct vcpu *v)
 {
@@ -229,7 +214,7 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 static inline void world_keep(struct vcpu *v)
 {
 	if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
-		world_lpcr(v);
+		guest_load_lpcr(v);
 	if (!v->arch.dec_live)
 		dec_load(v);
 }
@@ -262,7 +247,7 @@ static noinline void __noreturn idle(struct pcpu *p)
 	mtspr(SPR_LPCR, lpcr);
 	isync();
 	msgclr(DOORBELL_HV);
-	smp_kicked();
+	doorbell_ack();
 	exit_again();
 }
 
@@ -292,21 +277,6 @@ void __noreturn work_exit(void)
 }
 
 /**
- * arch_vcpu_create() - a vcpu's registers before anybody sets them
- * @v: new vcpu, zeroed
- *
- * Return: 0.
- */
-int arch_vcpu_create(struct vcpu *v)
-{
-	v->arch.lpcr = v->domain->arch.lpcr;
-	v->arch.ppr = 4UL << 50;	/* medium priority, ISA II 3.1 */
-	v->arch.fscr = mfspr(SPR_FSCR);
-	v->arch.dec_tb = ~0UL >> 1;
-	return 0;
-}
-
-/**
  * arch_vcpu_destroy() - the end of a vcpu
  * @v: a vcpu that will not run again; its world is in no processor but maybe this
  */
@@ -316,59 +286,6 @@ void arch_vcpu_destroy(struct vcpu *v)
 		world_evict(local_pcpu, v);
 	if (v->resident)
 		panic("d%uv%u: destroyed while in processor %u", v->domain->id, v->id, v->pcpu->id);
-}
-
-/**
- * arch_vcpu_set_context() - start state of a secondary vcpu
- * @v: a vcpu that is down, its world in no processor
- * @c: what its guest asked for
- *
- * Of the MSR only SF and LE are the caller's to choose; ME is set, HV, PR, EE
- * and relocation are not (abi.md rows 4 and 9). What @c does not name is as in
- * a new vcpu: of one that an earlier kernel used nothing is left.
- *
- * Return: 0, or -EINVAL for the other byte order or a 32-bit start.
- */
-int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
-{
-	struct arch_vcpu *a = &v->arch;
-	struct pcpu *last_pcpu = a->last_pcpu;
-
-	if (!(c->user_regs.msr & MSR_SF))
-		return -EINVAL;
-	memset(a, 0, sizeof(*a));
-	a->last_pcpu = last_pcpu;
-	arch_vcpu_create(v);
-	memcpy(a->gpr, c->user_regs.gprs, sizeof(a->gpr));
-	a->lr = c->user_regs.lr;
-	a->ctr = c->user_regs.ctr;
-	a->xer = c->user_regs.xer;
-	a->cr = c->user_regs.cr;
-	a->pc = c->user_regs.pc;
-	a->msr = MSR_SF | MSR_ME | (c->user_regs.msr & MSR_LE);
-	return 0;
-}
-
-/**
- * arch_vcpu_dump() - print a vcpu's registers
- * @v: a vcpu that is not in guest mode; in a hypercall, r14 to r31 are those of
- *     an earlier exit
- */
-void arch_vcpu_dump(const struct vcpu *v)
-{
-	const struct arch_vcpu *a = &v->arch;
-	bool live = local_pcpu->arch.loaded == v;
-	int i;
-
-	printk("d%u v%u: pc %016lx msr %016lx lr %016lx ctr %016lx\n",
-	       v->domain->id, v->id, a->pc, a->msr, a->lr, a->ctr);
-	printk("  cr %08lx xer %08lx lpcr %016lx pid %lx\n", a->cr, a->xer, a->lpcr, live ? mfspr(SPR_PIDR) : a->pidr);
-	printk("  srr0 %016lx srr1 %016lx dar %016lx dsisr %08lx\n",
-	       live ? mfspr(SPR_SRR0) : a->srr0, live ? mfspr(SPR_SRR1) : a->srr1,
-	       live ? mfspr(SPR_DAR) : a->dar, live ? mfspr(SPR_DSISR) : a->dsisr);
-	for (i = 0; i < 32; i += 4)
-		printk("  r%02d %016lx %016lx %016lx %016lx\n", i,
-		       a->gpr[i], a->gpr[i + 1], a->gpr[i + 2], a->gpr[i + 3]);
 }
 
 /*

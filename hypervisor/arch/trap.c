@@ -11,32 +11,6 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/**
- * guest_interrupt() - deliver an interrupt to a guest as the hardware would
- * @v: the loaded vcpu, about to be entered
- * @vec: vector, an offset below 0x1000
- * @cause: bits for SRR1[33:36,42:47]
- *
- * ISA v3.0B III 6.4.1, 6.4.3 (SRR0, SRR1, new MSR) and 6.4 (AIL).
- */
-void guest_interrupt(struct vcpu *v, u64 vec, u64 cause)
-{
-	struct arch_vcpu *a = &v->arch;
-	u64 msr = MSR_SF | (a->msr & MSR_ME);
-	const u64 reloc = MSR_IR | MSR_DR;
-
-	mtspr(SPR_SRR0, a->pc);
-	mtspr(SPR_SRR1, (a->msr & ~SRR1_CAUSE) | cause);
-	if (a->lpcr & LPCR_ILE)
-		msr |= MSR_LE;
-	if ((a->lpcr & LPCR_AIL_3) == LPCR_AIL_3 && (a->msr & reloc) == reloc) {
-		msr |= reloc;
-		vec += VEC_AIL_BASE;
-	}
-	a->pc = vec;
-	a->msr = msr;
-}
-
 /* All but a Xen call of a guest's kernel. Return: its r3. */
 static noinline s64 hcall_other(struct vcpu *v, u64 nr)
 {
@@ -140,7 +114,7 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		local_pcpu->work = true;
 		break;
 	case VEC_HDBELL:
-		smp_kicked();
+		doorbell_ack();
 		inject_close(v);
 		break;
 	case VEC_EXT:		/* mediated: the EE window opened */
