@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Structure offsets for assembly: compiled to text, never linked. */
-#include "core/domain/domain.h"
+#include "arch/internal.h"
+#include "arch/opal.h"
 
 #define DEFINE(sym, val) ({ asm volatile("\n->" #sym " %0" : : "i"(val)); })
 
@@ -17,4 +18,10 @@ static void __attribute__((used)) asm_offsets(void)
 	DEFINE(PCPU_R11, offsetof(struct pcpu, arch.save_r11));
 	DEFINE(PCPU_R12, offsetof(struct pcpu, arch.save_r12));
 	DEFINE(PCPU_STACK, offsetof(struct pcpu, arch.stack));
+	DEFINE(SECONDARY_PCPU, offsetof(struct secondary_args, pcpu));
+	DEFINE(SECONDARY_MAIN, offsetof(struct secondary_args, main));
+	DEFINE(SECONDARY_SIZE, sizeof(struct secondary_args));
+	DEFINE(OPAL_BASE, offsetof(struct opal, base));
+	DEFINE(OPAL_ENTRY, offsetof(struct opal, entry));
+	DEFINE(OPAL_SIZE, sizeof(struct opal));
 }

@@ -168,6 +168,18 @@ static inline void ptesync(void)
 {
 	asm volatile("ptesync" : : : "memory");
 }
+
+/*
+ * Sleep until an interrupt that LPCR[PECE] lets through is pending. With
+ * MSR[EE]=0 and PSSCR[EC]=[ESL]=0 execution goes on behind `stop` (ISA III
+ * 3.3.2).
+ */
+static inline void cpu_stop(void)
+{
+	mtspr(SPR_PSSCR, 0);
+	ptesync();
+	asm volatile(".machine push; .machine power9; stop; .machine pop" : : : "memory");
+}
 #endif /* !__ASSEMBLER__ */
 
 #endif

@@ -19,8 +19,7 @@
  * not go straight back to the same vcpu. MSR[RI] stays 0: a machine check in here is
  * fatal anyway.
  */
-#include "arch/asm.inc"
-#include "asm_offsets.h"
+#include "arch/enter.inc"
 
 /* Space of 0x20 bytes each: five instructions here, eight with relocation on. */
 .macro	vector vec, exit=exit_hsrr
@@ -148,27 +147,6 @@
 	save_nonvolatile
 .endm
 
-/* r3 = vcpu: into it, with those of its registers that the processor does not have */
-.macro	enter regs:vararg
-	ld	4, VCPU_PC(3)
-	ld	5, VCPU_MSR(3)
-	ld	6, VCPU_LR(3)
-	ld	7, VCPU_CTR(3)
-	ld	8, VCPU_XER(3)
-	ld	9, VCPU_CR(3)
-	mtspr	SPR_HSRR0, 4
-	mtspr	SPR_HSRR1, 5
-	mtlr	6
-	mtctr	7
-	mtxer	8
-	mtcr	9
-	.irp	r, \regs
-	ld	\r, (VCPU_GPR + \r * 8)(3)
-	.endr
-	ld	3, (VCPU_GPR + 3 * 8)(3)
-	hrfid
-.endm
-
 .macro	to_c
 	ld	1, PCPU_STACK(13)
 	load_toc
@@ -204,67 +182,3 @@ func exit_srr
 	bl	trap_exit
 	b	enter_guest
 endfunc exit_srr
-
-/*
- * enter_guest(v): loads the register set of @v, whose world is in the
- * processor, and leaves the hypervisor. SRR0 and SRR1 are the guest's.
- */
-func enter_guest
-	enter	0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-endfunc enter_guest
-
-/* exit_again(): to work_exit() from within it, with nothing of it left on the stack. */
-func exit_again
-	ld	1, PCPU_STACK(13)
-	b	work_exit
-endfunc exit_again
-
-/*
- * cpu_stop(): sleep until an interrupt that LPCR[PECE] lets through is pending.
- * With EE=0 and PSSCR[EC]=[ESL]=0 execution goes on behind `stop` (ISA III 3.3.2).
- */
-func cpu_stop
-	li	3, 0
-	mtspr	SPR_PSSCR, 3
-	ptesync
-	stop
-	blr
-endfunc cpu_stop
-
-/*
- * u64 probe_enter(v): enters @v and returns, with the vector, when trap_exit()
- * calls probe_leave(vec). Boot only (inject.c).
- */
-func probe_enter
-	mflr	0
-	mfcr	4
-	std	0, 16(1)
-	stw	4, 8(1)
-	stdu	1, -304(1)
-	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	std	\r, (\r * 8 + 32)(1)
-	.endr
-	load_addr 4, probe_stack
-	std	1, 0(4)
-	std	3, PCPU_CURRENT(13)
-	b	enter_guest
-endfunc probe_enter
-
-func probe_leave
-	load_addr 4, probe_stack
-	ld	1, 0(4)
-	.irp	r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	ld	\r, (\r * 8 + 32)(1)
-	.endr
-	addi	1, 1, 304
-	ld	0, 16(1)
-	lwz	4, 8(1)
-	mtcr	4
-	mtlr	0
-	blr
-endfunc probe_leave
-
-	.section ".bss.probe", "aw", @nobits
-	.balign	8
-probe_stack:
-	.space	8

@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of arch/ call of each other and what boot/ calls of them,
- * grouped by the file that defines it. core/ sees core/arch_ops.h alone.
+ * What the files of arch/ call of each other, and what boot/ calls of them,
+ * under the file that defines it. core/ sees core/arch_ops.h alone.
+ *
+ * A file calls only files on lines below its own:
+ *
+ *	entry.S		vectors and exits: from a guest into C
+ *	smp.c		starting the secondary processors
+ *	trap.c		every exit, sorted by its cause
+ *	switch.c	world switch and idling: work_exit()
+ *	inject.c papr.c emulate.c
+ *			events, PAPR calls, instructions emulated for a guest
+ *	p2m.c		a domain's translation
+ *	guest.c doorbell.c radix.c opal.c copy.c
+ *			registers of a vcpu, doorbells, translation in the
+ *			processor, firmware, copying
+ *	enter.S secondary.S opal_entry.S copy_blocks.S time.c
+ *			entering a guest, a processor, OPAL; timebase
  */
 #ifndef HV_ARCH_INTERNAL_H
 #define HV_ARCH_INTERNAL_H
@@ -9,19 +24,28 @@
 #include "core/domain/domain.h"
 #include "lib/bitops.h"
 
-/* entry.S */
+/* A branch-free read of r13, which head.S, secondary.S and entry.S set. */
+register struct pcpu *local_pcpu asm("r13");
+
+/* enter.S */
 void __noreturn enter_guest(struct vcpu *v);
-void __noreturn exit_again(void);
-void cpu_stop(void);
 u64 probe_enter(struct vcpu *v);
 void __noreturn probe_leave(u64 vec);
 
+/* secondary.S: what the secondary being started loads. pcpu is NULL again once it has. */
+struct secondary_args {
+	struct pcpu *pcpu;
+	void (*main)(void);
+};
+
+extern struct secondary_args secondary_args;
+extern char secondary_start[];
+
+/* opal_entry.S: args[0] is the token, args[1] to args[8] the arguments. */
+s64 opal_entry_call(u64 *args);
+
 /* copy_blocks.S */
 void copy_blocks(void *dst, const void *src, size_t n);
-
-/* head.S */
-extern char exit_stack_top[];
-extern char secondary_start[];
 
 /* guest.c */
 void guest_interrupt(struct vcpu *v, u64 vec, u64 cause);
@@ -30,31 +54,9 @@ void guest_load_lpcr(struct vcpu *v);
 /* doorbell.c */
 void doorbell_ack(void);
 
-/* smp.c */
-extern struct pcpu *smp_starting;
-void __noreturn secondary_main(void);
-void smp_init(const u32 *pir, unsigned int nr, unsigned int most);
-void smp_release(void);
-
-/* switch.c */
-void __noreturn work_exit(void);
-void cpu_init(void);
-
-/* trap.c */
-struct vcpu *hcall_exit(struct vcpu *v);
-struct vcpu *trap_exit(struct vcpu *v, u64 vec);
-
-/* emulate.c */
-bool emulate_instruction(struct vcpu *v);
-
-/* inject.c */
-void inject_init(const char *how);
-bool inject_events(struct vcpu *v);
-void inject_close(struct vcpu *v);
-bool inject_probing(const struct vcpu *v);
-
-/* papr.c */
-s64 papr_hcall(struct vcpu *v, u64 token);
+/* opal.c */
+void opal_poll(void);
+s64 opal_start_cpu(u32 pir, u64 entry);
 
 /* radix.c */
 void radix_init(void);
@@ -63,15 +65,24 @@ void radix_activate(struct domain *d);
 void radix_vcpu_moved(struct vcpu *v);
 void radix_set_process_table(struct domain *d, u64 prtb);
 
-/* opal_entry.S, opal.c */
-s64 opal_entry_call(u64 *args);
-void opal_poll(void);
-s64 opal_start_cpu(u32 pir, u64 entry);
+/* emulate.c */
+bool emulate_instruction(struct vcpu *v);
 
-/* A branch-free read of r13, which head.S and entry.S keep. */
-register struct pcpu *local_pcpu asm("r13");
+/* papr.c */
+s64 papr_hcall(struct vcpu *v, u64 token);
 
-/* The short way out, to the vcpu that came; false: work_exit() has to be called. */
+/* inject.c */
+void inject_init(const char *how);
+bool inject_events(struct vcpu *v);
+void inject_close(struct vcpu *v);
+bool inject_probing(const struct vcpu *v);
+
+/*
+ * The end of an exit that returns to the vcpu that exited, @v, unless there is
+ * work. inject_events() returns false after it closed an EE window: that may
+ * have consumed the doorbell of another pCPU, so work and events are looked at
+ * again. Return: false if the caller has to call work_exit() instead.
+ */
 static inline bool exit_short(struct vcpu *v)
 {
 	do {
@@ -82,5 +93,17 @@ static inline bool exit_short(struct vcpu *v)
 	} while (!inject_events(v));
 	return true;
 }
+
+/* switch.c */
+void __noreturn work_exit(void);
+void cpu_init(void);
+
+/* trap.c */
+struct vcpu *hcall_exit(struct vcpu *v);
+struct vcpu *trap_exit(struct vcpu *v, u64 vec);
+
+/* smp.c */
+void smp_init(const u32 *pir, unsigned int nr, unsigned int most);
+void smp_release(void);
 
 #endif

@@ -35,8 +35,6 @@
 #define REINIT_HILE		REINIT_HILE_BE
 #endif
 
-struct opal opal;
-
 static s64 opal_call(u64 token, u64 a1, u64 a2, u64 a3)
 {
 	u64 args[9] = { token, a1, a2, a3 };

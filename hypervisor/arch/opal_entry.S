@@ -5,6 +5,7 @@
  * clobber SRR0/SRR1, which are the running guest's: kept here.
  */
 #include "arch/asm.inc"
+#include "asm_offsets.h"
 
 	.text
 func opal_entry_call
@@ -25,9 +26,9 @@ func opal_entry_call
 	andc	11, 11, 12
 	mtspr	SPR_HSRR1, 11
 	load_addr 12, opal
-	ld	11, 8(12)
+	ld	11, OPAL_ENTRY(12)
 	mtspr	SPR_HSRR0, 11
-	ld	2, 0(12)
+	ld	2, OPAL_BASE(12)
 	load_addr 12, 1f
 	mtlr	12
 	mr	12, 3
@@ -56,3 +57,9 @@ func opal_entry_call
 	mtlr	0
 	blr
 endfunc opal_entry_call
+
+	.section ".bss.opal", "aw", @nobits
+	.globl	opal
+	.balign	8
+opal:
+	.space	OPAL_SIZE

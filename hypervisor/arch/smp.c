@@ -13,21 +13,19 @@
 #define STACK_ORDER	3	/* 32 KiB, as the boot processor's */
 #define START_SECONDS	2
 
-/* Who is being started; head.S takes its r13 from here. One at a time. */
-struct pcpu *smp_starting;
-static bool smp_go;
+static bool smp_go;	/* the secondaries may run guests */
 
 /**
  * secondary_main() - the C entry of another processor, on its own stack
  *
  * Runs guests as soon as the boot processor has built them.
  */
-void __noreturn secondary_main(void)
+static void __noreturn secondary_main(void)
 {
 	radix_cpu_init();
 	cpu_init();
 	/* The boot processor goes on; what it started before is visible then. */
-	__atomic_store_n(&smp_starting, NULL, __ATOMIC_RELEASE);
+	__atomic_store_n(&secondary_args.pcpu, NULL, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&smp_go, __ATOMIC_ACQUIRE))
 		asm volatile("or 31,31,31" : : : "memory");
 	work_exit();
@@ -45,11 +43,12 @@ static bool start_one(struct pcpu *p, u32 pir)
 	p->arch.pir = pir;
 	p->arch.stack = stack + (PAGE_SIZE << STACK_ORDER) - 128;
 	core_pcpu_init(p);
-	__atomic_store_n(&smp_starting, p, __ATOMIC_RELEASE);
+	secondary_args.main = secondary_main;
+	__atomic_store_n(&secondary_args.pcpu, p, __ATOMIC_RELEASE);
 	sync();
 	rc = opal_start_cpu(pir, (u64)secondary_start);
 	until = arch_tb() + START_SECONDS * tb_hz;
-	while (!rc && __atomic_load_n(&smp_starting, __ATOMIC_ACQUIRE))
+	while (!rc && __atomic_load_n(&secondary_args.pcpu, __ATOMIC_ACQUIRE))
 		if (arch_tb() > until)
 			panic("processor %u was started and does not answer", pir);
 	if (rc)

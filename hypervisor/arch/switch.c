@@ -220,6 +220,16 @@ static inline void world_keep(struct vcpu *v)
 }
 
 /*
+ * Start work_exit() afresh, from within it. The stack is empty at the start of
+ * every exit, so the frames of the first call are dropped.
+ */
+static inline void __noreturn work_exit_again(void)
+{
+	asm volatile("ld 1,%0(13); b work_exit" : : "i"(offsetof(struct pcpu, arch.stack)) : "memory");
+	__builtin_unreachable();
+}
+
+/*
  * Nobody to run: sleeps until the hypervisor's own timer or a kick, and chooses
  * anew; a guest's decrementer has no say. A doorbell stays pending through all of
  * this, so none is slept through; it is consumed before sched_next() looks at
@@ -248,7 +258,7 @@ static noinline void __noreturn idle(struct pcpu *p)
 	isync();
 	msgclr(DOORBELL_HV);
 	doorbell_ack();
-	exit_again();
+	work_exit_again();
 }
 
 /**
@@ -272,7 +282,7 @@ void __noreturn work_exit(void)
 		world_keep(v);
 	mark_domain(v->domain);
 	if (unlikely(!exit_short(v)))
-		exit_again();
+		work_exit_again();
 	enter_guest(v);
 }
 

@@ -22,6 +22,9 @@
 
 #define SLICE_LEAST_US	200
 
+/* What C runs on after an exit from a guest; the frame of hv_main() stays on the boot stack. */
+static u8 exit_stack[32768] __aligned(16);
+
 static const u8 *bundle(void)
 {
 	return arch_ma_to_ptr(host_info.initrd_start);
@@ -201,7 +204,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 {
 	struct pcpu *p = local_pcpu;
 
-	p->arch.stack = (u64)exit_stack_top - 128;
+	p->arch.stack = (u64)exit_stack + sizeof(exit_stack) - 128;
 	p->arch.pir = mfspr(SPR_PIR);
 	core_early_init();
 	opal_init(opal_base, opal_entry);

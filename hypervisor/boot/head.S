@@ -53,24 +53,7 @@ func _start
 	b	.
 endfunc _start
 
-	.section ".text.entry", "ax"
-/* A processor that the firmware lets go for smp_init(): real mode, big-endian. */
-func secondary_start
-	le_from_be
-	load_toc
-	load_addr 3, smp_starting
-	ld	13, 0(3)
-	mtspr	SPR_HSPRG0, 13
-	ld	1, PCPU_STACK(13)
-	bl	secondary_main
-	b	.
-endfunc secondary_start
-
 	.section ".bss.stack", "aw", @nobits
 	.balign	16
 	.space	16384
 boot_stack_top:
-	/* what C runs on after an exit from a guest */
-	.space	32768
-	.globl	exit_stack_top
-exit_stack_top:
