@@ -4,6 +4,7 @@
  */
 #include "arch/internal.h"
 #include "arch/cpu.h"
+#include "arch/radix.h"
 #include "core/mm/memory.h"
 #include "lib/byteorder.h"
 
@@ -17,10 +18,7 @@
 #define PRTB_BASE	0x0ffffffffffff000UL
 #define PRTBE_ROOT	0x00ffffffffffff00UL
 #define RADIX_SIZE	0x1fUL			/* of a directory, as a power of two: RPDS, NLS */
-#define RTE_VALID	0x8000000000000000UL
-#define RTE_LEAF	0x4000000000000000UL
-#define RTE_DIRECTORY	0x01ffffffffffff00UL
-#define RTE_RPN		0x01fffffffffff000UL
+#define RPDE_TABLE	0x01ffffffffffff00UL
 
 static bool read_entry(struct domain *d, u64 gpa, u64 *entry)
 {
@@ -51,13 +49,13 @@ static bool walk(struct domain *d, u64 ea, u64 *gpa)
 			return false;
 		left -= size;
 		if (!read_entry(d, table + (ea >> left & ((1UL << size) - 1)) * sizeof(entry), &entry) ||
-		    !(entry & RTE_VALID))
+		    !(entry & RPTE_VALID))
 			return false;
-		if (entry & RTE_LEAF) {
-			*gpa = (entry & RTE_RPN & ~((1UL << left) - 1)) | (ea & ((1UL << left) - 1));
+		if (entry & RPTE_LEAF) {
+			*gpa = (entry & RPTE_RPN & ~((1UL << left) - 1)) | (ea & ((1UL << left) - 1));
 			return true;
 		}
-		table = entry & RTE_DIRECTORY;
+		table = entry & RPDE_TABLE;
 		size = entry & RADIX_SIZE;
 	}
 	return false;

@@ -61,6 +61,8 @@ s64 opal_start_cpu(u32 pir, u64 entry);
 /* radix.c */
 void radix_init(void);
 void radix_cpu_init(void);
+void radix_flush(u32 lpid);
+void radix_set_root(u32 lpid, u64 root);
 void radix_activate(struct domain *d);
 void radix_vcpu_moved(struct vcpu *v);
 void radix_set_process_table(struct domain *d, u64 prtb);

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The p2m: guest physical to host real addresses, as one partition-scoped radix
+ * tree for each domain (ISA v3.0B III 5.7.6).
+ *
+ * A tree covers 52 bits with four levels of 13, 9, 9 and 9 bits; leaves are
+ * 1 GiB, 2 MiB or 4 KiB.
+ *
+ * Locking: writers hold the domain's page_lock. Readers (p2m_lookup(), the
+ * processor) take no lock: every entry is one doubleword, stored whole, and a
+ * table is filled before it is linked.
+ */
+#include "core/arch_ops.h"
+#include "arch/internal.h"
+#include "arch/cpu.h"
+#include "arch/radix.h"
+#include "core/mm/memory_foreign.h"
+#include "lib/errno.h"
+
+static inline unsigned int level_shift(unsigned int level)
+{
+	return 39 - 9 * level;
+}
+
+static inline u64 level_index(u64 gpa, unsigned int level)
+{
+	return (gpa >> level_shift(level)) & (level ? 0x1ff : 0x1fff);
+}
+
+static be64 *rpde_table(u64 pde)
+{
+	return arch_ma_to_ptr(pde & RPTE_RPN);
+}
+
+static u64 rpte_leaf(u64 ma, enum p2m_type type, bool writable)
+{
+	return RPTE_VALID | RPTE_LEAF | ma | (u64)type << RPTE_TYPE_SHIFT | RPTE_R | RPTE_C | RPTE_EAA_R | RPTE_EAA_X |
+	       (writable ? RPTE_EAA_W : 0);
+}
+
+/**
+ * p2m_init() - give a new domain an empty tree and a partition id
+ * @d: the domain, not published yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int p2m_init(struct domain *d)
+{
+	u64 pa = alloc_zeroed_pages(RADIX_ROOT_ORDER);
+
+	if (!pa)
+		return -ENOMEM;
+	d->arch.root_pa = pa;
+	d->arch.root = arch_ma_to_ptr(pa);
+	d->arch.lpid = d->id + 1;
+	d->arch.prtb = 0;
+	d->arch.leaf_table = NULL;
+	d->arch.lpcr = LPCR_UPRT | LPCR_HR | LPCR_GTSE | LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2 | LPCR_HDICE;
+	radix_set_root(d->arch.lpid, pa);
+	return 0;
+}
+
+static void p2m_free_tables(struct domain *d, be64 *table, unsigned int level)
+{
+	unsigned int n = level ? 512 : 8192, i;
+
+	/* Tables of 4 KiB leaves need a look only if the domain has mapped another's frames. */
+	for (i = 0; i < n && (level < 3 || d->foreign_maps); i++) {
+		u64 e = rpte_read(&table[i]);
+
+		if (!(e & RPTE_VALID))
+			continue;
+		if (!(e & RPTE_LEAF))
+			p2m_free_tables(d, rpde_table(e), level + 1);
+		else if ((e >> RPTE_TYPE_SHIFT & RPTE_TYPE) == P2M_FOREIGN)
+			foreign_drop(d, (e & RPTE_RPN) >> 12);
+	}
+	free_pages(arch_ptr_to_ma(table), level ? 0 : RADIX_ROOT_ORDER);
+}
+
+/**
+ * p2m_destroy() - free a domain's tree
+ * @d: a domain none of whose vcpus will run again
+ *
+ * Drops the references to other domains' frames that the tree maps. Freeing the
+ * domain's own frames is left to the caller.
+ */
+void p2m_destroy(struct domain *d)
+{
+	if (!d->arch.root)
+		return;
+	radix_set_root(d->arch.lpid, 0);
+	p2m_free_tables(d, d->arch.root, 0);
+	d->arch.root = NULL;
+	d->arch.leaf_table = NULL;
+}
+
+/* Replace a large leaf by a table of leaves one level down. */
+static be64 *p2m_split(be64 *slot, unsigned int level)
+{
+	u64 e = rpte_read(slot);
+	u64 step = 1UL << level_shift(level + 1);
+	be64 *table = radix_table_new();
+	unsigned int i;
+
+	if (!table)
+		return NULL;
+	for (i = 0; i < 512; i++)
+		rpte_write(&table[i], e + i * step);
+	radix_table_link(slot, table);
+	return table;
+}
+
+/*
+ * Store @pte for @gpa at @leaf_level, making the tables above it. *@stale is set
+ * if translations of something that was valid before may be cached.
+ */
+static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte, bool *stale)
+{
+	be64 *table = d->arch.root;
+	unsigned int level;
+	u64 e;
+
+	for (level = 0; level < leaf_level; level++) {
+		be64 *slot = &table[level_index(gpa, level)];
+
+		e = rpte_read(slot);
+		if (!(e & RPTE_VALID)) {
+			table = radix_table_new();
+			if (!table)
+				return -ENOMEM;
+			radix_table_link(slot, table);
+		} else if (e & RPTE_LEAF) {
+			table = p2m_split(slot, level);
+			if (!table)
+				return -ENOMEM;
+			*stale = true;
+		} else {
+			table = rpde_table(e);
+		}
+	}
+	e = rpte_read(&table[level_index(gpa, level)]);
+	/* No caller maps a large leaf where a table of smaller ones is. */
+	if ((e & RPTE_VALID) && !(e & RPTE_LEAF) && level < 3)
+		return -EEXIST;
+	if (e & RPTE_VALID)
+		*stale = true;
+	rpte_write(&table[level_index(gpa, level)], pte);
+	return 0;
+}
+
+/*
+ * The entry for a 4 KiB frame, or that of a large leaf which covers it; NULL
+ * without memory for the tables above. A table lives as long as its domain, so
+ * the last one used is cached: grant mappings come in batches of neighbours.
+ */
+static be64 *p2m_leaf_slot(struct domain *d, u64 gpa)
+{
+	struct arch_domain *a = &d->arch;
+	be64 *table = a->root;
+	unsigned int level;
+	u64 e;
+
+	if (likely(a->leaf_table && gpa >> 21 == a->leaf_base))
+		return &a->leaf_table[level_index(gpa, 3)];
+	for (level = 0; level < 3; level++) {
+		be64 *slot = &table[level_index(gpa, level)];
+
+		e = rpte_read(slot);
+		if (e & RPTE_LEAF)
+			return slot;
+		if (e & RPTE_VALID) {
+			table = rpde_table(e);
+			continue;
+		}
+		table = radix_table_new();
+		if (!table)
+			return NULL;
+		radix_table_link(slot, table);
+	}
+	a->leaf_table = table;
+	a->leaf_base = gpa >> 21;
+	return &table[level_index(gpa, 3)];
+}
+
+/**
+ * p2m_map() - map guest frames to machine frames
+ * @d: domain; page_lock held
+ * @gfn: first guest frame, 4 KiB
+ * @mfn: first machine frame
+ * @order: 2^@order frames
+ * @type: what the frames are
+ * @writable: false: read and execute only
+ *
+ * Uses the largest leaves that the alignment of @gfn, @mfn and the order allows.
+ * Earlier mappings are replaced, and no processor uses them any more on return.
+ *
+ * Return: 0, -EINVAL beyond 52 bits, -ENOMEM (the frames mapped so far stay).
+ */
+int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
+	    bool writable)
+{
+	u64 n = 1UL << order, done = 0;
+	bool stale = false;
+	int rc = 0;
+
+	if (order > 40 || gfn + n > 1UL << 40 || gfn + n < gfn)
+		return -EINVAL;
+	while (done < n) {
+		u64 bits = (gfn + done) | (mfn + done);
+		unsigned int level = 3, frames_log = 0;
+
+		if (!(bits & 0x3ffff) && n - done >= 0x40000) {
+			level = 1;
+			frames_log = 18;
+		} else if (!(bits & 0x1ff) && n - done >= 0x200) {
+			level = 2;
+			frames_log = 9;
+		}
+		rc = p2m_set_leaf(d, (gfn + done) << 12, level, rpte_leaf((mfn + done) << 12, type, writable), &stale);
+		if (rc)
+			break;
+		done += 1UL << frames_log;
+	}
+	if (stale)
+		radix_flush(d->arch.lpid);
+	else
+		ptesync();
+	return rc;
+}
+
+/**
+ * p2m_insert() - map one frame where none is mapped
+ * @d: domain; page_lock held
+ * @gfn: guest frame
+ * @mfn: machine frame
+ * @type: what it is
+ * @writable: false: read and execute only
+ *
+ * No translation can be cached for an entry that was invalid, so none is ended.
+ * Call p2m_sync() after a batch: only then is the guest sure to use the mapping.
+ *
+ * Return: 0, -EEXIST if something is mapped, -EINVAL beyond 52 bits, -ENOMEM.
+ */
+int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
+{
+	be64 *slot;
+
+	if (gfn >> 40)
+		return -EINVAL;
+	slot = p2m_leaf_slot(d, gfn << 12);
+	if (unlikely(!slot))
+		return -ENOMEM;
+	if (rpte_read(slot) & RPTE_VALID)
+		return -EEXIST;
+	rpte_write(slot, rpte_leaf(mfn << 12, type, writable));
+	return 0;
+}
+
+/**
+ * p2m_sync() - order earlier p2m_insert() calls before every later guest access
+ *
+ * No barrier weaker than ptesync orders a store to a table before a walk of that
+ * table (ISA III 5.10).
+ */
+void p2m_sync(void)
+{
+	ptesync();
+}
+
+/**
+ * p2m_clear() - unmap one 4 KiB guest frame, for p2m_flush() to complete
+ * @d: domain; page_lock held
+ * @gfn: guest frame
+ *
+ * Processors may use the old translation until p2m_flush().
+ *
+ * Return: 0, or -ENOMEM if there was no memory to split a large leaf.
+ */
+int p2m_clear(struct domain *d, u64 gfn)
+{
+	struct arch_domain *a = &d->arch;
+	bool stale, writable;
+	u64 mfn;
+
+	if (likely(a->leaf_table && gfn >> 9 == a->leaf_base)) {
+		rpte_write(&a->leaf_table[gfn & 0x1ff], 0);
+		return 0;
+	}
+	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
+		return 0;
+	return p2m_set_leaf(d, gfn << 12, 3, 0, &stale);
+}
+
+/**
+ * p2m_flush() - end the translations of the frames that p2m_clear() unmapped
+ * @d: domain
+ *
+ * Ends all translations of the partition, however few frames were unmapped: one
+ * tlbie is enough for a batch, and QEMU treats an invalidation by guest physical
+ * address as one by effective address.
+ */
+void p2m_flush(struct domain *d)
+{
+	radix_flush(d->arch.lpid);
+}
+
+/**
+ * p2m_unmap() - unmap one 4 KiB guest frame
+ * @d: domain; page_lock held
+ * @gfn: guest frame
+ *
+ * No processor uses the old translation any more on return.
+ *
+ * Return: 0, or -ENOMEM if there was no memory to split a large leaf.
+ */
+int p2m_unmap(struct domain *d, u64 gfn)
+{
+	int rc = p2m_clear(d, gfn);
+
+	if (!rc)
+		p2m_flush(d);
+	return rc;
+}
+
+/**
+ * p2m_lookup() - look up a guest frame
+ * @d: domain
+ * @gfn: guest frame, any value
+ * @mfn: out: machine frame
+ * @writable: out: whether the guest may write it
+ *
+ * Takes no lock: a frame that another pCPU unmaps meanwhile may still be found.
+ * It is not freed before the end of this hypercall (grace periods).
+ *
+ * Return: its type; P2M_NONE, with nothing stored, if no frame is mapped.
+ */
+enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
+{
+	const be64 *table = d->arch.root;
+	u64 gpa = gfn << 12, within, e;
+
+	if (unlikely(gfn >> 40 || !table))
+		return P2M_NONE;
+	/* Unrolled, so that the shifts are constants: every copy from a guest comes here. */
+#pragma GCC unroll 4
+	for (unsigned int level = 0; level < 4; level++) {
+		e = rpte_read(&table[level_index(gpa, level)]);
+		if (!(e & RPTE_VALID))
+			return P2M_NONE;
+		if (e & RPTE_LEAF) {
+			within = (1UL << level_shift(level)) - 1;
+			*mfn = ((e & RPTE_RPN) | (gpa & within)) >> 12;
+			*writable = e & RPTE_EAA_W;
+			return e >> RPTE_TYPE_SHIFT & RPTE_TYPE;
+		}
+		table = rpde_table(e);
+	}
+	return P2M_NONE;
+}
+
