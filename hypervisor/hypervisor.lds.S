@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The image runs at real address 0, where the vectors belong; head.S takes it
- * there from wherever firmware loaded it, in one piece.
+ * The image runs at real address 0, where the interrupt vectors have to be. It is
+ * one segment, which boot/head.S copies there from wherever firmware loaded it.
  */
 OUTPUT_ARCH(powerpc:common64)
 ENTRY(_start)

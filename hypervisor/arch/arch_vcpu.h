@@ -8,27 +8,23 @@
 #include "lib/byteorder.h"
 #include "lib/types.h"
 
-/*
- * The first part is the register set of the exit path: entry.S stores it on
- * every exit and loads it on every entry, so C finds the whole of it here.
- * The second part stays in the processor as long as the same vcpu comes back
- * and moves in world switches alone (switch.c); use the accessors there.
- */
 struct pcpu;
 
 struct arch_vcpu {
+	/* entry.S stores these on every exit (a hypercall, some of them), enter.inc loads them. */
 	u64 gpr[32];
 	u64 pc, msr;
 	u64 lr, ctr, xer, cr;
 
+	/* The world: in the processor while loaded, here otherwise (switch.c). */
 	u64 srr0, srr1, sprg[4], dar, dsisr;
 	u64 pidr, amr, iamr, uamor;
 	u64 fscr, dscr, tar, vrsave, pspb, ppr;
 	u64 lpcr;
 	u64 dec_tb;		/* timebase at which the decrementer expires, if !dec_live */
-	bool dec_live;		/* the decrementer register is this vcpu's */
+	bool dec_live;		/* DEC counts for this vcpu */
 	bool window;		/* the EE window is open (inject.c) */
-	struct pcpu *last_pcpu;	/* where it was loaded last */
+	struct pcpu *last_pcpu;	/* pCPU on which it was loaded last */
 
 	u64 vsx[64][2] __attribute__((aligned(16)));
 	u64 vscr[2] __attribute__((aligned(16)));
@@ -39,18 +35,18 @@ struct arch_domain {
 	be64 *root;		/* partition-scoped radix tree, ISA III 5.7.6 */
 	u64 root_pa;
 	u64 prtb;		/* second doubleword of the partition table entry */
-	u64 lpcr;		/* what H_SET_MODE and H_REGISTER_PROC_TBL chose */
+	u64 lpcr;		/* of all vcpus, as set by H_SET_MODE and H_REGISTER_PROC_TBL */
 	u32 lpid;
-	u8 last_vcpu[MAX_PCPUS];	/* number + 1 of the one loaded last there; that pCPU's to write */
-	be64 *leaf_table;	/* table of 4 KiB leaves used last, NULL: none */
-	u64 leaf_base;		/* gpa >> 21 that it stands for */
+	u8 last_vcpu[MAX_PCPUS];	/* id + 1 of the vcpu loaded last on each pCPU, which alone writes it */
+	be64 *leaf_table;	/* cache: the last table of 4 KiB leaves used, NULL: none */
+	u64 leaf_base;		/* gpa >> 21 of its range */
 };
 
 struct arch_pcpu {
 	u64 save_r11, save_r12;	/* scratch of the first instructions of an exit */
 	u64 stack;		/* top of the exit stack */
-	struct vcpu *loaded;	/* whose world is in the processor */
-	u32 pir;		/* its number, for doorbells */
+	struct vcpu *loaded;	/* the vcpu whose world is in the processor */
+	u32 pir;		/* processor identification register, the target of doorbells */
 };
 
 /* The hypervisor runs in real mode with HRMOR = 0: an address is its pointer. */

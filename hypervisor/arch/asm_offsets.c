@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Structure offsets for assembly: compiled to text, never linked. */
+/* Structure offsets for assembly. Compiled to text, from which the Makefile makes asm_offsets.h. */
 #include "arch/internal.h"
 #include "arch/opal.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * copy_blocks(dst, src, n): n blocks of 128 bytes, by vector-scalar registers,
- * of which the guest's are in the processor: eight are borrowed and given
- * back. n is not 0. Either side may lie at any address in ordinary memory.
- * lxvd2x and stxvd2x keep the order of bytes between them.
+ * copy_blocks(dst, src, n): copies n blocks of 128 bytes, n not 0, through
+ * vector-scalar registers. These hold a guest's values, so eight are saved on the
+ * stack and restored. Both addresses may have any alignment. lxvd2x and stxvd2x
+ * together preserve the order of bytes in either byte order.
  */
 #include "arch/asm.inc"
 
-/* \insn for VSR 0 to 7, at \base and up */
+/* Execute \insn for VSR 0 to 7 and the 128 bytes at \base. */
 .macro	eight insn, base
 	\insn	0, 0, \base
 	\insn	1, \base, 6

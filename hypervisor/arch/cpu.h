@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What Power ISA v3.0B/v3.1 names by number: special purpose registers, their
- * bits, interrupt vectors. Usable from assembly.
+ * Numbers of Power ISA v3.0B and v3.1: special purpose registers and their bits,
+ * interrupt vectors; and wrappers of privileged instructions for C. The numbers
+ * are usable from assembly.
  */
 #ifndef HV_ARCH_CPU_H
 #define HV_ARCH_CPU_H
@@ -65,17 +66,17 @@
 #define MSR_DR		BITVAL(0x0000000000000010)
 #define MSR_RI		BITVAL(0x0000000000000002)
 #define MSR_LE		BITVAL(0x0000000000000001)
-/* Guests run in the hypervisor's byte order */
+/* Guests start in the hypervisor's byte order. */
 #ifdef __LITTLE_ENDIAN__
 #define MSR_GUEST_ORDER	MSR_LE
 #else
 #define MSR_GUEST_ORDER	BITVAL(0)
 #endif
 
-/* SRR1 and HSRR1 bits 33:36 and 42:47 tell the cause, the rest is the MSR */
+/* Bits 33:36 and 42:47 of SRR1 and HSRR1 are the cause of the interrupt, the others the old MSR. */
 #define SRR1_CAUSE	BITVAL(0x783f0000)
 #define SRR1_PROG_ILL	BITVAL(0x00080000)	/* illegal instruction */
-#define DSISR_BADACCESS	BITVAL(0x04000000)	/* access to memory of the wrong kind */
+#define DSISR_BADACCESS	BITVAL(0x04000000)	/* access that the kind of memory does not allow */
 #define DSISR_STORE	BITVAL(0x02000000)
 
 /* Book III, 2.2: logical partitioning control register */

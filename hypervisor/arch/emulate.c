@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instructions that the processor refuses and the guest shall have.
+ * Emulation of instructions that guests may use and an emulated processor
+ * rejects: the cache write-back forms of ISA v3.1.
  */
 #include "arch/internal.h"
 #include "arch/cpu.h"
@@ -8,19 +9,19 @@
 #include "core/mm/memory.h"
 #include "lib/byteorder.h"
 
-/* Primary and extended opcode of the X form, and two of them. */
+/* Primary and extended opcode of an X-form instruction; dcbf and sync. */
 #define X_FORM		0xfc0007feU
 #define INST_DCBF	0x7c0000acU
 #define INST_SYNC	0x7c0004acU
 
-/* Book III, 5.7.6: a guest's own radix tables, seen from guest real memory. */
+/* Book III, 5.7.6: the process-scoped radix tree of a guest, in guest real memory. */
 #define EA_BITS		52
 #define PRTB_BASE	0x0ffffffffffff000UL
 #define PRTBE_ROOT	0x00ffffffffffff00UL
-#define RADIX_SIZE	0x1fUL			/* of a directory, as a power of two: RPDS, NLS */
+#define RADIX_SIZE	0x1fUL			/* log2 of the entries of the next level: RPDS, NLS */
 #define RPDE_TABLE	0x01ffffffffffff00UL
 
-static bool read_entry(struct domain *d, u64 gpa, u64 *entry)
+static bool emulate_read_entry(struct domain *d, u64 gpa, u64 *entry)
 {
 	be64 raw;
 
@@ -31,16 +32,16 @@ static bool read_entry(struct domain *d, u64 gpa, u64 *entry)
 }
 
 /*
- * Where the kernel's instruction at @ea is in guest real memory. A kernel's
- * quadrant is always that of process 0. The walk ends after the four levels that
- * 52 bits can have, whatever the guest has written there.
+ * Translate @ea of the guest's kernel to guest real memory. The kernel's quadrant
+ * (EA bits 0:1 are 3) always uses process 0. The guest may write anything into its
+ * tree, so the walk ends after four levels, the most that 52 bits can have.
  */
-static bool walk(struct domain *d, u64 ea, u64 *gpa)
+static bool emulate_translate(struct domain *d, u64 ea, u64 *gpa)
 {
 	unsigned int left = EA_BITS, size;
 	u64 entry, table;
 
-	if (ea >> 62 != 3 || !d->arch.prtb || !read_entry(d, d->arch.prtb & PRTB_BASE, &entry))
+	if (ea >> 62 != 3 || !d->arch.prtb || !emulate_read_entry(d, d->arch.prtb & PRTB_BASE, &entry))
 		return false;
 	table = entry & PRTBE_ROOT;
 	size = entry & RADIX_SIZE;
@@ -48,7 +49,7 @@ static bool walk(struct domain *d, u64 ea, u64 *gpa)
 		if (size < 5 || size + 12 > left)
 			return false;
 		left -= size;
-		if (!read_entry(d, table + (ea >> left & ((1UL << size) - 1)) * sizeof(entry), &entry) ||
+		if (!emulate_read_entry(d, table + (ea >> left & ((1UL << size) - 1)) * sizeof(entry), &entry) ||
 		    !(entry & RPTE_VALID))
 			return false;
 		if (entry & RPTE_LEAF) {
@@ -62,23 +63,22 @@ static bool walk(struct domain *d, u64 ea, u64 *gpa)
 }
 
 /**
- * emulate_instruction() - do what an instruction that the processor refused should have done
- * @v: the loaded vcpu, at that instruction
+ * emulate_instruction() - emulate the instruction that made a guest exit
+ * @v: the loaded vcpu, its pc at an instruction that the processor rejected
  *
- * These are the forms of dcbf and sync with which Linux writes persistent memory
- * back from the cache: dcbstps, dcbfps, phwsync, plwsync. The bit that makes the
- * difference is one that processors before ISA v3.1 ignore; emulated ones refuse
- * it, and have no cache. Nor do they say in HEIR which instruction it was, so it
- * is looked up.
+ * dcbstps, dcbfps, phwsync and plwsync, with which Linux writes persistent memory
+ * back from the cache, are dcbf and sync with a bit set that processors before
+ * ISA v3.1 ignore. QEMU rejects that bit; it has no cache to write back. It does
+ * not set HEIR either, so the instruction is read from guest memory.
  *
- * Return: whether it was one of them, and is done
+ * Return: true if it was one of these; @v goes on behind it.
  */
 bool emulate_instruction(struct vcpu *v)
 {
 	u64 gpa;
 	u32 instruction;
 
-	if (!(v->arch.msr & MSR_IR) || v->arch.msr & MSR_PR || !walk(v->domain, v->arch.pc, &gpa) ||
+	if (!(v->arch.msr & MSR_IR) || v->arch.msr & MSR_PR || !emulate_translate(v->domain, v->arch.pc, &gpa) ||
 	    gpa_read(v->domain, gpa, &instruction, sizeof(instruction)))
 		return false;
 	if ((instruction & X_FORM) == INST_SYNC)

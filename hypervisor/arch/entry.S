@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupt vectors, the way out of a guest and the way back in.
+ * Exits: the interrupt vectors, and the path from a guest into C.
  *
- * Every vector enters here with HV=1, EE=0, byte order of the hypervisor
- * (HID0[HILE]). From real-mode guests, and always on POWER10 (LPCR[HAIL]=0),
- * in real mode at 0x100..; from a POWER9 radix guest with LPCR[AIL]=3 with
- * relocation on at 0xc000000000004100.. (ISA v3.0B III 6.4: AIL applies to
- * hypervisor interrupts as well). Those stubs drop to real mode first: in
- * hypervisor real mode EA bits 0:3 are ignored, so execution continues at the
- * same place; lpid0_init() maps that page.
+ * Every vector enters here with HV=1, EE=0 and the byte order of the hypervisor
+ * (HID0[HILE]): in real mode at 0x100.., from real-mode guests and always on
+ * POWER10 (LPCR[HAIL]=0); with relocation on at 0xc000000000004100.., from a
+ * POWER9 radix guest with LPCR[AIL]=3 (ISA v3.0B III 6.4: AIL applies to
+ * hypervisor interrupts as well). The stubs of the second kind switch to real
+ * mode first: in hypervisor real mode EA bits 0:3 are ignored, so execution
+ * continues at the same place. lpid0_init() maps that page.
  *
- * HSPRG0 = this pcpu, HSPRG1 = scratch. All of the guest's registers are
- * stored in pcpu.current before C runs (struct arch_vcpu lists them), and C
- * gets (vcpu, vector), returning the vcpu to enter. A hypercall leaves out those
- * that the ABI makes volatile and that carry no argument (r0, r9-r12, CTR, XER):
- * the guest gets back what it had in them at an earlier exit. It also leaves
- * r14-r31 where they are, since C preserves them, and stores them when it does
- * not go straight back to the same vcpu. MSR[RI] stays 0: a machine check in here is
- * fatal anyway.
+ * HSPRG0 holds this pCPU's struct pcpu, HSPRG1 is scratch. An exit stores the
+ * guest's registers in pcpu.current (struct arch_vcpu lists them), then calls C
+ * with (vcpu, vector); C returns the vcpu to enter.
+ *
+ * A hypercall stores fewer registers:
+ *  - r0, r9 to r12, CTR and XER are volatile in the ABI and carry no argument.
+ *    They are not stored; the guest gets back their values of an earlier exit.
+ *  - r14 to r31 are preserved by C. They are stored only if the exit goes on to
+ *    work_exit(), which may enter another vcpu.
+ *
+ * MSR[RI] stays 0: a machine check in the hypervisor is fatal anyway.
  */
 #include "arch/enter.inc"
 
-/* Space of 0x20 bytes each: five instructions here, eight with relocation on. */
+/* A vector has room for eight instructions, 0x20 bytes. */
 .macro	vector vec, exit=exit_hsrr
 	.org	\vec - VEC_SRESET
 	mtspr	SPR_HSPRG1, 13
@@ -31,7 +34,7 @@
 	b	\exit
 .endm
 
-/* The hypercall: r11 and r12 are volatile, so no scratch is needed */
+/* A hypercall: r11 and r12 are volatile in the ABI and need not be saved. */
 .macro	vector_hcall vec
 	.org	\vec - VEC_SRESET
 	mtspr	SPR_HSPRG1, 13
@@ -55,7 +58,7 @@
 	.org	\vec - VEC_SRESET
 	mtspr	SPR_HSPRG1, 13
 	mfmsr	13
-	xori	13, 13, MSR_IR | MSR_DR		/* AIL applies with both on */
+	xori	13, 13, MSR_IR | MSR_DR		/* AIL applies only if both are 1 */
 	mtmsrd	13
 	mfspr	13, SPR_HSPRG0
 	std	12, PCPU_R12(13)
@@ -106,7 +109,7 @@
 
 	.section ".text.entry", "ax"
 
-/* r13 = pcpu, r11 = vcpu: what every exit stores */
+/* r13 = pcpu, r11 = vcpu: store the registers that every exit stores. Clobbers r5 to r8, r10. */
 .macro	save_guest srr0, srr1
 	.irp	r, 1,2,3,4,5,6,7,8
 	std	\r, (VCPU_GPR + \r * 8)(11)
@@ -129,7 +132,10 @@
 	.endr
 .endm
 
-/* r12 = vector, the guest's r12 in its scratch place: the rest of an interrupt's */
+/*
+ * r13 = pcpu, r12 = vector, PCPU_R12 = the guest's r12: r11 = vcpu, and store the
+ * registers that a hypercall leaves out. Clobbers r0, r9.
+ */
 .macro	save_volatile
 	std	11, PCPU_R11(13)
 	ld	11, PCPU_CURRENT(13)
@@ -147,6 +153,7 @@
 	save_nonvolatile
 .endm
 
+/* r11 = vcpu: the stack and the arguments for C. */
 .macro	to_c
 	ld	1, PCPU_STACK(13)
 	load_toc

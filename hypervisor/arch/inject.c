@@ -3,18 +3,18 @@
  * Delivery of events as external interrupts (abi.md row 11): level, while
  * evtchn_upcall_pending is set and MSR[EE]=1, looked at on every entry.
  *
- * With EE=1 the interrupt is delivered in software on the way in. With EE=0
- * the processor has to say when the guest sets EE: the "EE window". Opening it
- * is all that differs between machines:
+ * With MSR[EE]=1 the interrupt is delivered in software before the guest is
+ * entered. With EE=0 the hypervisor needs an exit as soon as the guest sets EE:
+ * it opens an "EE window". The machines differ in how:
  *
  *   mer       LPCR[MER], a mediated external exception (ISA v3.0B III 6.5.7.2):
  *             with LPES=0 it exits through 0x500 once EE=1.
- *   doorbell  a hypervisor doorbell to ourselves. QEMU 7.2 ignores MER but
+ *   doorbell  a hypervisor doorbell to the own thread. QEMU 7.2 ignores MER but
  *             delivers the doorbell (0xe80) only while EE=1.
- *   tick      neither: a guest with events pending and EE=0 is looked at again
- *             by the hypervisor timer, at most 1 ms later.
+ *   tick      neither works: the hypervisor timer interrupts a guest with events
+ *             pending and EE=0 after at most 1 ms, to look again.
  *
- * inject_init() finds out by running a few guest instructions.
+ * inject_init() runs a few guest instructions to choose one.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
@@ -25,64 +25,65 @@
 
 struct inject_ops {
 	const char *name;
-	u64 vec;	/* where the exit comes through, 0: no exit of its own */
+	u64 vec;	/* vector of the exit when the guest sets EE; 0: none, polled */
 	void (*open)(struct vcpu *v);
 	void (*close)(struct vcpu *v);
 };
 
-static void mer_open(struct vcpu *v)
+static void inject_mer_open(struct vcpu *v)
 {
 	v->arch.lpcr |= LPCR_MER;
 	mtspr(SPR_LPCR, v->arch.lpcr);
 }
 
-static void mer_close(struct vcpu *v)
+static void inject_mer_close(struct vcpu *v)
 {
 	v->arch.lpcr &= ~LPCR_MER;
 	mtspr(SPR_LPCR, v->arch.lpcr);
 }
 
-static void doorbell_open(struct vcpu *v)
+static void inject_doorbell_open(struct vcpu *v)
 {
 	(void)v;
 	msgsnd(DOORBELL_HV | local_pcpu->arch.pir);
 }
 
-static void doorbell_close(struct vcpu *v)
+static void inject_doorbell_close(struct vcpu *v)
 {
 	(void)v;
 	msgclr(DOORBELL_HV);
 	sync();
 }
 
-/* Not a state but one look ahead: every exit until then asks for it anew. */
-static void tick_open(struct vcpu *v)
+/* Leaves no window open: the timer exit, and any earlier exit, comes here again if still needed. */
+static void inject_tick_open(struct vcpu *v)
 {
 	v->arch.window = false;
 	if ((s64)mfspr(SPR_HDEC) > (s64)(tb_hz / 1000))
 		arch_set_timer(tb_hz / 1000);
 }
 
-static void tick_close(struct vcpu *v)
+static void inject_tick_close(struct vcpu *v)
 {
 	(void)v;
 }
 
-/* The better ones first; the last always works. */
-static const struct inject_ops inject_ways[] = {
-	{ "mer", VEC_EXT, mer_open, mer_close },
-	{ "doorbell", VEC_HDBELL, doorbell_open, doorbell_close },
-	{ "tick", 0, tick_open, tick_close },
+/* In order of preference; the last always works. */
+static const struct inject_ops inject_all[] = {
+	{ "mer", VEC_EXT, inject_mer_open, inject_mer_close },
+	{ "doorbell", VEC_HDBELL, inject_doorbell_open, inject_doorbell_close },
+	{ "tick", 0, inject_tick_open, inject_tick_close },
 };
 
 static const struct inject_ops *inject;
 
 /**
- * inject_close() - the EE window is not wanted any more
+ * inject_close() - close the EE window, if it is open
  * @v: the vcpu whose world is loaded
  *
- * Where the window is a doorbell, another pCPU's may go with it: whoever closes
- * one looks at pcpu.work and at the events once more before entering a guest.
+ * Where the window is a doorbell, closing it also clears a doorbell that another
+ * pCPU has sent meanwhile. The caller therefore looks at pcpu.work and at the
+ * vcpu's events again before it enters a guest.
  */
 void inject_close(struct vcpu *v)
 {
@@ -93,15 +94,16 @@ void inject_close(struct vcpu *v)
 }
 
 /**
- * inject_events() - on the way into a guest: deliver, or arrange to be told
+ * inject_events() - deliver pending events, or open the EE window for them
  * @v: the vcpu about to be entered, its world loaded
  *
- * upcall_pending is read here and nowhere remembered: a guest that cleared it
- * meanwhile gets no stale interrupt. One who sets the byte later kicks this
- * processor out again.
+ * evtchn_upcall_pending is read on every entry and cached nowhere: a guest that
+ * has cleared it meanwhile gets no stale interrupt. Against a pCPU that sets it
+ * after the read: that pCPU sends a doorbell (arch_vcpu_kick()), which makes this
+ * one exit and look again.
  *
- * Return: false if a kick may have been lost meanwhile, so that the exit path
- * has to look once more at all it looks at.
+ * Return: false if closing the window may have cleared such a doorbell, so that
+ * the caller has to look at pcpu.work and at the events again.
  */
 bool inject_events(struct vcpu *v)
 {
@@ -114,7 +116,7 @@ bool inject_events(struct vcpu *v)
 	if (v->arch.msr & MSR_EE) {
 		inject_close(v);
 		guest_interrupt(v, VEC_EXT, 0);
-		/* The kick was for the events just delivered, or there is work. */
+		/* A doorbell cleared with the window was for the events just delivered, or for work. */
 		return !closes || !READ_ONCE(local_pcpu->work);
 	}
 	if (!v->arch.window) {
@@ -124,21 +126,21 @@ bool inject_events(struct vcpu *v)
 	return true;
 }
 
-static const struct inject_ops *inject_find(const char *name)
+static const struct inject_ops *inject_by_name(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(inject_ways); i++) {
-		if (!strcmp(inject_ways[i].name, name))
-			return &inject_ways[i];
+	for (i = 0; i < ARRAY_SIZE(inject_all); i++) {
+		if (!strcmp(inject_all[i].name, name))
+			return &inject_all[i];
 	}
 	return NULL;
 }
 
 /*
- * The probe: a guest of a few instructions that sets r3 = 1, then MSR[EE], and
- * then reads what it does not have. A way works if the exit it causes comes
- * after EE was set and before that read.
+ * The probe, a guest of a few instructions: it sets r3 = 1, then MSR[EE], and
+ * then loads from an address where it has no memory. A kind of window works if
+ * its exit comes after the guest has set r3 and before that load.
  */
 static const u32 probe_code[] = {
 	0x38600000,	/* li     r3,0 */
@@ -157,17 +159,17 @@ static struct domain probe_domain;
 static struct vcpu probe_vcpu;
 
 /**
- * inject_probing() - is this the probe's exit?
+ * inject_probing() - tell an exit of the probe from one of a domain
  * @v: the vcpu that exited
  *
- * Return: whether trap_exit() is to hand it to probe_leave().
+ * Return: true if trap_exit() has to call probe_leave().
  */
 bool inject_probing(const struct vcpu *v)
 {
 	return v == &probe_vcpu;
 }
 
-static bool probe(const struct inject_ops *ops)
+static bool inject_probe_one(const struct inject_ops *ops)
 {
 	struct vcpu *v = &probe_vcpu;
 	u64 vec;
@@ -182,9 +184,9 @@ static bool probe(const struct inject_ops *ops)
 	return vec == ops->vec && v->arch.gpr[3] == 1;
 }
 
-static const struct inject_ops *inject_find_way(void)
+static const struct inject_ops *inject_probe_all(void)
 {
-	const struct inject_ops *ops = inject_ways;
+	const struct inject_ops *ops = inject_all;
 	struct domain *d = &probe_domain;
 	u64 page = alloc_zeroed_pages(0);
 
@@ -199,7 +201,7 @@ static const struct inject_ops *inject_find_way(void)
 	asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(page) : "memory");
 	radix_activate(d);
 	arch_set_timer(TIMER_REACH);
-	while (ops->vec && !probe(ops))
+	while (ops->vec && !inject_probe_one(ops))
 		ops++;
 	p2m_destroy(d);
 	free_pages(page, 0);
@@ -209,14 +211,17 @@ static const struct inject_ops *inject_find_way(void)
 
 /**
  * inject_init() - choose how the EE window is opened
- * @how: what the command line said, NULL: find out
+ * @how: "mer", "doorbell" or "tick" from the command line, NULL: probe for it
+ *
+ * Boot processor, after radix_init() and before there are domains. Panics without
+ * memory for the probe.
  */
 void inject_init(const char *how)
 {
-	const struct inject_ops *ops = how ? inject_find(how) : NULL;
+	const struct inject_ops *ops = how ? inject_by_name(how) : NULL;
 
 	if (how && !ops)
 		printk("inject=%s: not one of mer, doorbell, tick; ignored\n", how);
-	inject = ops ? ops : inject_find_way();
+	inject = ops ? ops : inject_probe_all();
 	printk("external interrupts: EE window by %s\n", inject->name);
 }

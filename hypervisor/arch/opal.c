@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The platform through OPAL firmware: console, clock, power (skiboot,
- * doc/opal-api). Every number that OPAL writes is big-endian.
+ * The platform: console, real-time clock, power and secondary processors, by
+ * calls of the OPAL firmware (skiboot, doc/opal-api). Numbers that OPAL writes to
+ * memory are big-endian.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
@@ -43,9 +44,11 @@ static s64 opal_call(u64 token, u64 a1, u64 a2, u64 a3)
 }
 
 /**
- * opal_init() - remember the entry point, have interrupts come in our byte order
- * @base: r8 at entry
- * @entry: r9 at entry
+ * opal_init() - set OPAL's entry point and the byte order of interrupts
+ * @base: r8 at the entry of the image
+ * @entry: r9 at the entry of the image
+ *
+ * Before the first message. HID0[HILE] is set to the hypervisor's byte order.
  */
 void opal_init(u64 base, u64 entry)
 {
@@ -55,9 +58,9 @@ void opal_init(u64 base, u64 entry)
 }
 
 /**
- * opal_start_cpu() - let a processor that waits in the firmware execute our code
- * @pir: its number
- * @entry: where, in real mode, big-endian
+ * opal_start_cpu() - start a processor that waits in the firmware
+ * @pir: the processor's PIR
+ * @entry: address of its first instruction, executed in real mode, big-endian
  *
  * Return: 0 or an OPAL error.
  */
@@ -67,7 +70,7 @@ s64 opal_start_cpu(u32 pir, u64 entry)
 }
 
 /**
- * opal_poll() - let the firmware do its background work
+ * opal_poll() - let the firmware run its timers and other background work
  */
 void opal_poll(void)
 {
@@ -77,11 +80,13 @@ void opal_poll(void)
 }
 
 /**
- * arch_console_write() - bytes to the machine's console
+ * arch_console_write() - write to the machine's console
  * @s: text
  * @n: bytes
  *
- * Bounded: a console that takes nothing for a while loses the rest.
+ * Waits while the console's buffer is full, but gives up on the rest of the text
+ * if the console accepts nothing in 10000 attempts. Context: console_lock held,
+ * or a panic.
  */
 void arch_console_write(const char *s, size_t n)
 {
@@ -108,10 +113,10 @@ void arch_console_write(const char *s, size_t n)
 }
 
 /*
- * The firmware's timers run only when it is polled. One of them feeds the BMC's
- * watchdog, which would reset the machine after a minute.
+ * OPAL's timers run only while it is polled. One of them feeds the BMC's watchdog,
+ * which otherwise resets the machine after a minute.
  */
-static void poll_each_second(void)
+static void opal_poll_each_second(void)
 {
 	static u64 last;
 	u64 now = arch_tb();
@@ -123,9 +128,10 @@ static void poll_each_second(void)
 }
 
 /**
- * arch_console_getc() - one byte from the machine's console
+ * arch_console_getc() - read one byte from the machine's console
  *
- * Called at every look at the console, so it also keeps the firmware going.
+ * The console's timer calls this some 50 times a second; it therefore also polls
+ * OPAL once a second.
  *
  * Return: the byte, -1 if there is none.
  */
@@ -134,27 +140,29 @@ int arch_console_getc(void)
 	be64 len = cpu_to_be64(1);
 	u8 c;
 
-	poll_each_second();
+	opal_poll_each_second();
 	if (opal_call(OPAL_CONSOLE_READ, 0, (u64)&len, (u64)&c) != OPAL_SUCCESS || !len)
 		return -1;
 	return c;
 }
 
-static unsigned int bcd(u64 v)
+static unsigned int rtc_bcd(u64 v)
 {
 	return (v >> 4 & 0xf) * 10 + (v & 0xf);
 }
 
-static u64 days_since_1970(u64 y, u64 m, u64 d)
+static u64 rtc_days(u64 y, u64 m, u64 d)
 {
-	/* Days of a proleptic Gregorian date; the year starts in March */
+	/* Proleptic Gregorian calendar; years that start in March put the leap day last. */
 	u64 yy = m > 2 ? y : y - 1, mm = m > 2 ? m - 3 : m + 9;
 
 	return yy * 365 + yy / 4 - yy / 100 + yy / 400 + (153 * mm + 2) / 5 + d - 1 - 719468;
 }
 
 /**
- * arch_wallclock_ns() - the real time clock
+ * arch_wallclock_ns() - read the real-time clock
+ *
+ * Waits for the firmware, with a bound.
  *
  * Return: ns since 1970-01-01 UTC, 0 where the machine has no working clock.
  */
@@ -164,7 +172,7 @@ u64 arch_wallclock_ns(void)
 	be64 hms_be = 0;
 	s64 rc = OPAL_BUSY_EVENT;
 	unsigned int tries;
-	u64 ymd, hms, days;
+	u64 ymd, hms, days, minutes;
 
 	for (tries = 0; tries < 100000 && (rc == OPAL_BUSY_EVENT || rc == OPAL_BUSY); tries++) {
 		rc = opal_call(OPAL_RTC_READ, (u64)&ymd_be, (u64)&hms_be, 0);
@@ -175,11 +183,12 @@ u64 arch_wallclock_ns(void)
 		return 0;
 	ymd = be32_to_cpu(ymd_be);
 	hms = be64_to_cpu(hms_be);
-	days = days_since_1970(bcd(ymd >> 24) * 100 + bcd(ymd >> 16), bcd(ymd >> 8), bcd(ymd));
-	return ((days * 24 + bcd(hms >> 56)) * 60 + bcd(hms >> 48)) * 60000000000UL + bcd(hms >> 40) * 1000000000UL;
+	days = rtc_days(rtc_bcd(ymd >> 24) * 100 + rtc_bcd(ymd >> 16), rtc_bcd(ymd >> 8), rtc_bcd(ymd));
+	minutes = (days * 24 + rtc_bcd(hms >> 56)) * 60 + rtc_bcd(hms >> 48);
+	return minutes * 60 * NSEC_PER_SEC + rtc_bcd(hms >> 40) * NSEC_PER_SEC;
 }
 
-static void __attribute__((noreturn)) wait_for_end(void)
+static void __noreturn opal_poll_forever(void)
 {
 	for (;;)
 		opal_poll();
@@ -193,22 +202,26 @@ void arch_poweroff(void)
 	opal_call(OPAL_CONSOLE_FLUSH, 0, 0, 0);
 	while (opal_call(OPAL_CEC_POWER_DOWN, 0, 0, 0) == OPAL_BUSY_EVENT)
 		opal_poll();
-	wait_for_end();
+	opal_poll_forever();
 }
 
 /**
- * arch_reboot() - start the machine again
+ * arch_reboot() - reboot the machine
  */
 void arch_reboot(void)
 {
 	opal_call(OPAL_CONSOLE_FLUSH, 0, 0, 0);
 	while (opal_call(OPAL_CEC_REBOOT, 0, 0, 0) == OPAL_BUSY_EVENT)
 		opal_poll();
-	wait_for_end();
+	opal_poll_forever();
 }
 
 /**
- * arch_halt() - end of a panic: the message is out, nothing runs any more
+ * arch_halt() - stop all pCPUs after a panic
+ *
+ * The other pCPUs come here through grace_quiesce_slow(), when they next leave
+ * their guests. Takes no lock. The machine stays on, so that the message can be
+ * read.
  */
 void arch_halt(void)
 {

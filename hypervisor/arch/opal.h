@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The OPAL calls that the hypervisor makes: console, clock, power.
+ * Where the OPAL firmware is entered.
  */
 #ifndef HV_ARCH_OPAL_H
 #define HV_ARCH_OPAL_H
 
 #include "lib/types.h"
 
-/* Filled from r8 and r9 at entry; opal_entry.S reads it. */
+/* r8 and r9 at the entry of the image; opal_entry.S defines and reads it. */
 struct opal {
 	u64 base, entry;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * s64 opal_entry_call(u64 *args): calls OPAL with r3..r10 = args[1..8] and
- * token args[0]. OPAL runs in real mode, big-endian, on our stack, and may
- * clobber SRR0/SRR1, which are the running guest's: kept here.
+ * s64 opal_entry_call(u64 *args): calls OPAL with token args[0] and r3 to r10 =
+ * args[1] to args[8]. OPAL runs in real mode, big-endian, on the caller's stack.
+ * It may clobber SRR0 and SRR1, which hold the loaded guest's values: they are
+ * preserved here.
  */
 #include "arch/asm.inc"
 #include "asm_offsets.h"

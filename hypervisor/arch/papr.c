@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PAPR calls that a radix guest needs; every other one is H_FUNCTION, as
- * a guest kernel expects of a hypervisor that does not offer it.
+ * The PAPR hypervisor calls (LoPAR 14.5) that a radix guest needs. All others
+ * return H_FUNCTION, the code for a call that a hypervisor does not offer.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
@@ -10,10 +10,11 @@
 #include "lib/bitops.h"
 
 /*
- * What counts for the whole partition reaches those of its vcpus that run on
- * other processors when these come by work_exit(), which is at once.
+ * Change LPCR bits of the whole domain. The caller's vcpu gets them here. The
+ * others get them in work_exit() before they are next entered; those that run
+ * now are kicked there.
  */
-static void relpcr(struct vcpu *v, u64 mask, u64 bits)
+static void papr_change_lpcr(struct vcpu *v, u64 mask, u64 bits)
 {
 	struct domain *d = v->domain;
 
@@ -37,7 +38,7 @@ static s64 h_set_mode(struct vcpu *v, u64 mflags, u64 resource, u64 value1, u64 
 			return H_P4;
 		if (mflags != 0 && mflags != 3)
 			return H_UNSUPPORTED_FLAG;
-		relpcr(v, LPCR_AIL_3, mflags ? LPCR_AIL_3 : 0);
+		papr_change_lpcr(v, LPCR_AIL_3, mflags ? LPCR_AIL_3 : 0);
 		return H_SUCCESS;
 	case H_SET_MODE_RESOURCE_LE:
 		if (value1)
@@ -46,7 +47,7 @@ static s64 h_set_mode(struct vcpu *v, u64 mflags, u64 resource, u64 value1, u64 
 			return H_P4;
 		if (mflags > 1)
 			return H_UNSUPPORTED_FLAG;
-		relpcr(v, LPCR_ILE, mflags ? LPCR_ILE : 0);
+		papr_change_lpcr(v, LPCR_ILE, mflags ? LPCR_ILE : 0);
 		return H_SUCCESS;
 	default:
 		return H_P2;
@@ -60,9 +61,9 @@ static s64 h_set_mode(struct vcpu *v, u64 mflags, u64 resource, u64 value1, u64 
 #define PROC_TBL_GTSE	0x01
 
 /*
- * LoPAR, H_REGISTER_PROC_TBL: flags, base, page size, log2(size) - 12.
- * The table lies in guest memory and is walked by the processor through the
- * partition scope, so a bad address hurts nobody but its owner.
+ * LoPAR, H_REGISTER_PROC_TBL: flags, base, page size, log2(size) - 12. The
+ * processor reads the table through the partition-scoped tree, so that an address
+ * outside of the guest's memory only makes the guest itself fault.
  */
 static s64 h_register_proc_tbl(struct vcpu *v, u64 flags, u64 base, u64 page_size, u64 size)
 {
@@ -83,7 +84,7 @@ static s64 h_register_proc_tbl(struct vcpu *v, u64 flags, u64 base, u64 page_siz
 	if (base & ((1UL << (size + 12)) - 1))
 		return H_P2;
 	radix_set_process_table(v->domain, base | size);
-	relpcr(v, LPCR_GTSE, flags & PROC_TBL_GTSE ? LPCR_GTSE : 0);
+	papr_change_lpcr(v, LPCR_GTSE, flags & PROC_TBL_GTSE ? LPCR_GTSE : 0);
 	return H_SUCCESS;
 }
 
@@ -94,13 +95,17 @@ static s64 h_prod(struct vcpu *v, u64 id)
 	if (id >= d->nr_vcpus || !d->vcpu[id])
 		return H_PARAMETER;
 	WRITE_ONCE(d->vcpu[id]->prodded, true);
-	/* The token before the state is looked at: pairs with sched_block(). */
+	/*
+	 * Against the target, which blocks: it sets its state, then looks at the
+	 * token. The token is set before sched_wake() looks at the state. Pairs with
+	 * the barrier in sched_block().
+	 */
 	smp_mb();
 	sched_wake(d->vcpu[id]);
 	return H_SUCCESS;
 }
 
-/* LoPAR, H_CONFER: to a processor, or to whoever; the dispatch count is not looked at */
+/* LoPAR, H_CONFER: to one vcpu, or to any (-1). The dispatch count in r5 is ignored. */
 static s64 h_confer(struct vcpu *v, u64 id)
 {
 	struct domain *d = v->domain;
@@ -116,9 +121,11 @@ static s64 h_confer(struct vcpu *v, u64 id)
 }
 
 /**
- * papr_hcall() - a hypercall that is not marked as Xen's
- * @v: calling vcpu, in privileged state; arguments in r4..r7
- * @token: r3
+ * papr_hcall() - execute a PAPR call
+ * @v: calling vcpu, in privileged state; arguments in r4 to r7
+ * @token: r3, H_*
+ *
+ * No lock held; takes domain.lock and the scheduler's.
  *
  * Return: a PAPR return code.
  */

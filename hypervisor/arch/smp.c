@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The other processors: starting them through the firmware, and the doorbells
- * by which one makes another look up.
+ * Starting the secondary processors through OPAL, one thread of each core.
  */
 #include "arch/internal.h"
 #include "arch/cpu.h"
@@ -10,30 +9,26 @@
 #include "lib/page.h"
 #include "lib/printf.h"
 
-#define STACK_ORDER	3	/* 32 KiB, as the boot processor's */
-#define START_SECONDS	2
+#define SMP_STACK_ORDER	3	/* 32 KiB, as the boot processor's */
+#define SMP_START_SECONDS 2	/* time for a processor to answer */
 
 static bool smp_go;	/* the secondaries may run guests */
 
-/**
- * secondary_main() - the C entry of another processor, on its own stack
- *
- * Runs guests as soon as the boot processor has built them.
- */
+/* The C entry of a secondary (secondary.S), on its exit stack. Runs guests once smp_release() is called. */
 static void __noreturn secondary_main(void)
 {
 	radix_cpu_init();
 	cpu_init();
-	/* The boot processor goes on; what it started before is visible then. */
+	/* Release: to the boot processor this pCPU is set up once it sees NULL. */
 	__atomic_store_n(&secondary_args.pcpu, NULL, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&smp_go, __ATOMIC_ACQUIRE))
 		asm volatile("or 31,31,31" : : : "memory");
 	work_exit();
 }
 
-static bool start_one(struct pcpu *p, u32 pir)
+static bool smp_start(struct pcpu *p, u32 pir)
 {
-	u64 stack = alloc_zeroed_pages(STACK_ORDER), until;
+	u64 stack = alloc_zeroed_pages(SMP_STACK_ORDER), until;
 	s64 rc;
 
 	if (!stack) {
@@ -41,13 +36,13 @@ static bool start_one(struct pcpu *p, u32 pir)
 		return false;
 	}
 	p->arch.pir = pir;
-	p->arch.stack = stack + (PAGE_SIZE << STACK_ORDER) - 128;
+	p->arch.stack = stack + (PAGE_SIZE << SMP_STACK_ORDER) - 128;
 	core_pcpu_init(p);
 	secondary_args.main = secondary_main;
 	__atomic_store_n(&secondary_args.pcpu, p, __ATOMIC_RELEASE);
 	sync();
 	rc = opal_start_cpu(pir, (u64)secondary_start);
-	until = arch_tb() + START_SECONDS * tb_hz;
+	until = arch_tb() + SMP_START_SECONDS * tb_hz;
 	while (!rc && __atomic_load_n(&secondary_args.pcpu, __ATOMIC_ACQUIRE))
 		if (arch_tb() > until)
 			panic("processor %u was started and does not answer", pir);
@@ -57,24 +52,27 @@ static bool start_one(struct pcpu *p, u32 pir)
 }
 
 /**
- * smp_init() - start the other processors
- * @pir: the number of each core's first thread, the boot processor's among them
- * @nr: cores
- * @most: how many are to run in all
+ * smp_init() - start the secondary processors
+ * @pir: PIR of the first thread of each core, the boot processor's included
+ * @nr: number of cores
+ * @most: most pCPUs to use, the boot processor included
  *
- * Boot processor, before there are domains. One thread of each core is used.
- * They wait for smp_release().
+ * Boot processor, before there are domains. The secondaries spin until
+ * smp_release(). A core that the firmware cannot start is reported and left out.
+ * Panics if a processor is started and does not answer.
  */
 void smp_init(const u32 *pir, unsigned int nr, unsigned int most)
 {
 	for (unsigned int i = 0; i < nr && nr_pcpus < most; i++)
-		if (pir[i] != local_pcpu->arch.pir && start_one(&pcpus[nr_pcpus], pir[i]))
+		if (pir[i] != local_pcpu->arch.pir && smp_start(&pcpus[nr_pcpus], pir[i]))
 			nr_pcpus++;
 	printk("processors: %u of %u\n", nr_pcpus, nr);
 }
 
 /**
- * smp_release() - let the other processors run guests
+ * smp_release() - let the secondary processors run guests
+ *
+ * Boot processor, once the domains are built. Release: the secondaries see them.
  */
 void smp_release(void)
 {

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * World switches: what stays in the processor while one vcpu goes in and out
- * and moves only when another takes its place. Everything else is in entry.S.
+ * World switches. A vcpu's "world" is the register state that stays in the
+ * processor across exits of the same vcpu, and is saved and loaded only when
+ * another vcpu takes its place: SPRs, VSX, LPIDR and LPCR, the decrementer. The
+ * registers that every exit saves are in entry.S.
  *
- * The timebase is never touched. A vcpu's decrementer counts in the register
- * while its world is loaded and the processor is awake, and is kept as the
- * absolute timebase of its expiry otherwise, so that no tick is lost or
- * stretched by what happens in between.
+ * The timebase is never written. A vcpu's decrementer counts in DEC while the
+ * vcpu's world is loaded and the processor is awake; otherwise the absolute
+ * timebase of its expiry is kept, so that it expires on time however long the
+ * vcpu was away.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "lib/printf.h"
 
-#define DEC_IDLE	0x7fffffffUL
+#define DEC_IDLE	0x7fffffffUL	/* the longest time that DEC can hold: no guest's */
 
 /*
- * Marker no-ops for the counting plugin (tests/bench): from each on,
- * instructions belong to the hypervisor's idle loop, dom0, domU 1 or another.
+ * Marker no-ops for the instruction-counting plugin of tests/bench: it charges
+ * what follows each of them to the hypervisor's idle loop, dom0, domU 1 or
+ * another domU.
  */
 static void mark_idle(void)
 {
@@ -35,9 +38,9 @@ static void mark_domain(const struct domain *d)
 }
 
 /**
- * this_pcpu() - the processor that runs this
+ * this_pcpu() - the pCPU that executes the caller
  *
- * Return: what head.S and entry.S keep in r13.
+ * Return: r13, which entry.S sets on every exit.
  */
 struct pcpu *this_pcpu(void)
 {
@@ -45,20 +48,20 @@ struct pcpu *this_pcpu(void)
 }
 
 /**
- * arch_vcpu_dec_deadline() - when a vcpu's decrementer expires
+ * arch_vcpu_dec_deadline() - get the time at which a vcpu's decrementer expires
  * @v: a vcpu that is not in guest mode
  *
  * Return: absolute timebase.
  */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v)
 {
-	/* LPCR[LD] is 0 for every guest: 32 bits, signed */
+	/* LPCR[LD] is 0 for every guest: DEC has 32 bits, signed. */
 	if (v->arch.dec_live)
 		return mftb() + (s64)(s32)mfspr(SPR_DEC);
 	return v->arch.dec_tb;
 }
 
-/* The register is for the next vcpu, or for DEC_IDLE. */
+/* Free DEC for the next vcpu, or for DEC_IDLE. */
 static void dec_save(struct vcpu *v)
 {
 	if (!v->arch.dec_live)
@@ -71,7 +74,7 @@ static void dec_load(struct vcpu *v)
 {
 	s64 left = v->arch.dec_tb - mftb();
 
-	/* Expired, or too far away for the register. */
+	/* Expired, or farther away than 32 bits reach. */
 	if (unlikely(left >> 31))
 		left = left < 0 ? -1 : (s64)DEC_IDLE;
 	mtspr(SPR_DEC, left);
@@ -79,8 +82,9 @@ static void dec_load(struct vcpu *v)
 }
 
 /*
- * Until the next exit, which turns them off (ISA III 6.4.3): nothing here uses
- * them but to move a guest's.
+ * Enable floating-point and vector instructions until the next interrupt, which
+ * clears the MSR bits (ISA III 6.4.3). The hypervisor is compiled without them
+ * and executes them only to move a guest's registers.
  */
 static inline void vsx_on(void)
 {
@@ -92,8 +96,8 @@ static inline void vsx_on(void)
 }
 
 /*
- * All VSX registers, FPSCR and VSCR. HFSCR could tell whether a guest uses them at
- * all, but QEMU 7.2 does not look at it.
+ * All VSX registers, FPSCR and VSCR, always. Saving them lazily needs HFSCR to
+ * trap a guest's first use, and QEMU 7.2 ignores HFSCR.
  */
 #define VSX_ALL(insn)						\
 	".machine push; .machine power9\n"			\
@@ -143,15 +147,18 @@ static inline void world_save(struct vcpu *v)
 	vsx_save(a);
 }
 
-/* Release: the registers of the vcpu that was loaded are in memory for whoever loads them next. */
-static inline void world_gone(struct pcpu *p, struct vcpu *old, struct vcpu *v)
+/*
+ * @old's world has been saved; @v's takes its place (NULL: none). Release: a
+ * pCPU that sees resident clear and loads @old finds its registers in memory.
+ */
+static inline void world_replaced(struct pcpu *p, struct vcpu *old, struct vcpu *v)
 {
 	p->evict = false;
 	p->arch.loaded = v;
 	__atomic_store_n(&old->resident, false, __ATOMIC_RELEASE);
 }
 
-/* The loaded world leaves the processor: into memory, or for good. */
+/* Unload @v's world: save it, or drop it if @v will not run again. */
 static noinline void world_evict(struct pcpu *p, struct vcpu *v)
 {
 	if (READ_ONCE(v->state) != VCPU_PAUSED) {
@@ -162,13 +169,13 @@ static noinline void world_evict(struct pcpu *p, struct vcpu *v)
 		v->arch.dec_live = false;
 	}
 	mtspr(SPR_DEC, DEC_IDLE);
-	world_gone(p, v, NULL);
+	world_replaced(p, v, NULL);
 }
 
 /*
- * Bring a vcpu's world into the processor; the one loaded before is saved. LPIDR
- * is written last but for the registers of the guest itself: nothing is
- * translated before entry, since the hypervisor runs in real mode.
+ * Save the loaded world, if any, and load @v's. The order of LPIDR and the other
+ * registers does not matter: the hypervisor runs in real mode, so that nothing is
+ * translated before the guest is entered.
  */
 static inline void world_load(struct pcpu *p, struct vcpu *v)
 {
@@ -178,7 +185,7 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 	vsx_on();
 	if (old) {
 		world_save(old);
-		world_gone(p, old, v);
+		world_replaced(p, old, v);
 	} else {
 		p->arch.loaded = v;
 	}
@@ -204,14 +211,14 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 	radix_activate(v->domain);
 	if (nr_pcpus > 1)
 		radix_vcpu_moved(v);
-	/* Its window is closed, so that it does not want LPCR[MER]. */
+	/* world_save() closed its EE window: LPCR[MER] is clear. */
 	v->arch.lpcr = v->domain->arch.lpcr;
 	mtspr(SPR_LPCR, v->arch.lpcr);
 	dec_load(v);
 }
 
-/* The world that is loaded is wanted again. */
-static inline void world_keep(struct vcpu *v)
+/* @v runs again and its world is still loaded: bring LPCR and DEC up to date. */
+static inline void world_refresh(struct vcpu *v)
 {
 	if (unlikely((v->arch.lpcr & ~LPCR_MER) != v->domain->arch.lpcr))
 		guest_load_lpcr(v);
@@ -230,25 +237,28 @@ static inline void __noreturn work_exit_again(void)
 }
 
 /*
- * Nobody to run: sleeps until the hypervisor's own timer or a kick, and chooses
- * anew; a guest's decrementer has no say. A doorbell stays pending through all of
- * this, so none is slept through; it is consumed before sched_next() looks at
- * what it came for.
+ * No vcpu to run: sleep until the hypervisor timer or a doorbell, then go through
+ * work_exit() again. LPCR[PECE1] is off meanwhile, so that a guest's decrementer
+ * does not end the sleep: a blocked vcpu has a timer of the hypervisor for that.
+ *
+ * Against a pCPU that sets p->work and sends a doorbell: a doorbell that comes
+ * after the test of p->work stays pending and ends the `stop` at once. It is
+ * cleared before sched_next() looks at the reason for it.
  */
-static noinline void __noreturn idle(struct pcpu *p)
+static noinline void __noreturn idle_exit(struct pcpu *p)
 {
 	struct vcpu *v = p->arch.loaded;
 	u64 lpcr;
 
 	mark_idle();
-	/* Another pCPU may run it now, or nobody any more. */
+	/* Unload a vcpu that another pCPU is to run, or that will not run again. */
 	if (v && (p->evict || vcpu_stopped(v))) {
 		world_evict(p, v);
 	} else if (v) {
 		inject_close(v);
 		dec_save(v);
 	}
-	/* Left expired, it would end every sleep on processors that look at no PECE. */
+	/* An expired DEC ends every `stop` at once on a processor that ignores PECE1. */
 	mtspr(SPR_DEC, DEC_IDLE);
 	lpcr = mfspr(SPR_LPCR);
 	mtspr(SPR_LPCR, (lpcr & ~LPCR_PECE1) | LPCR_HDICE);
@@ -262,11 +272,14 @@ static noinline void __noreturn idle(struct pcpu *p)
 }
 
 /**
- * work_exit() - the long way out: pick who runs next, load its world and enter it
+ * work_exit() - leave the hypervisor by way of the scheduler
  *
- * All registers of the vcpu that came are stored. If there is nobody to run, or
- * more to do, it begins anew: a loop would keep its constants in registers that
- * everybody had to save first.
+ * Asks sched_next() for the vcpu to run, loads its world and enters it; sleeps if
+ * there is none. Context: the end of an exit, all registers of the vcpu that
+ * exited are stored, no lock held.
+ *
+ * To look again it restarts from its first instruction. A loop would keep
+ * constants in nonvolatile registers, at the cost of a longer common path.
  */
 void __noreturn work_exit(void)
 {
@@ -274,12 +287,11 @@ void __noreturn work_exit(void)
 	struct vcpu *v = sched_next(p);
 
 	if (unlikely(!v))
-		idle(p);
-	/* A world that another takes the place of is saved, wanted or not. */
+		idle_exit(p);
 	if (p->arch.loaded != v)
 		world_load(p, v);
 	else
-		world_keep(v);
+		world_refresh(v);
 	mark_domain(v->domain);
 	if (unlikely(!exit_short(v)))
 		work_exit_again();
@@ -287,8 +299,10 @@ void __noreturn work_exit(void)
 }
 
 /**
- * arch_vcpu_destroy() - the end of a vcpu
- * @v: a vcpu that will not run again; its world is in no processor but maybe this
+ * arch_vcpu_destroy() - unload a vcpu before it is freed
+ * @v: a vcpu that will not run again; its world is loaded on no other pCPU
+ *
+ * Panics if the world of @v is loaded on another pCPU.
  */
 void arch_vcpu_destroy(struct vcpu *v)
 {
@@ -299,14 +313,17 @@ void arch_vcpu_destroy(struct vcpu *v)
 }
 
 /*
- * Facilities that guests may use. msgsndp, EBB and transactions stay off: a guest
- * that tries them exits and gets an illegal instruction.
+ * Facilities that guests may use. msgsndp, event-based branches and transactional
+ * memory stay off: a guest that tries one of them exits (VEC_HFAC) and gets an
+ * illegal instruction interrupt.
  */
 #define GUEST_HFSCR	(HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_BHRB | HFSCR_DSCR | \
 			 HFSCR_VECVSX | HFSCR_FP)
 
 /**
- * cpu_init() - hypervisor state of this processor that never changes
+ * cpu_init() - set the hypervisor registers of this pCPU that guests share
+ *
+ * Once on each pCPU, before it enters a guest.
  */
 void cpu_init(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exits from a guest, sorted by vector. Whatever a guest did, the worst that
- * follows is the end of that guest.
+ * Exits from a guest, by interrupt vector. Whatever a guest does, the worst
+ * consequence is the end of its own domain.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
@@ -11,7 +11,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* All but a Xen call of a guest's kernel. Return: its r3. */
+/* A call that is not a Xen hypercall from a guest kernel: PAPR, or from problem state. Return: r3. */
 static noinline s64 hcall_other(struct vcpu *v, u64 nr)
 {
 	struct arch_vcpu *a = &v->arch;
@@ -19,8 +19,9 @@ static noinline s64 hcall_other(struct vcpu *v, u64 nr)
 	if (likely(!(a->msr & MSR_PR)))
 		return papr_hcall(v, nr);
 	/*
-	 * From problem state nothing is served, and the registers that entry.S does
-	 * not store for a hypercall would show the guest's kernel as it last was.
+	 * Problem state may make no calls. entry.S does not save r0, r9 to r12, CTR
+	 * and XER for a hypercall, so struct arch_vcpu may hold the guest kernel's
+	 * values of an earlier exit: clear them, or the process would see them.
 	 */
 	a->gpr[0] = 0;
 	memset(&a->gpr[9], 0, 4 * sizeof(a->gpr[0]));
@@ -30,12 +31,12 @@ static noinline s64 hcall_other(struct vcpu *v, u64 nr)
 }
 
 /**
- * hcall_exit() - sc with LEV=1
- * @v: the vcpu that executed it; r3 number, r4..r8 arguments
+ * hcall_exit() - handle sc with LEV=1, a hypercall
+ * @v: the vcpu that executed it; r3 is the number, r4 to r8 are the arguments
  *
  * abi.md rows 1 and 3: Xen calls are marked by 48 one bits, all else is PAPR.
  *
- * Return: @v if it is to be entered at once, NULL for work_exit().
+ * Return: @v if it is to be entered at once, NULL to go to work_exit().
  */
 struct vcpu *hcall_exit(struct vcpu *v)
 {
@@ -58,13 +59,13 @@ struct vcpu *hcall_exit(struct vcpu *v)
 }
 
 /*
- * A guest whose pages are larger than ours gives a process pages of which a
- * grant or a foreign frame fills only the first 4 KiB. What the process, or
- * its kernel in its name, does beside it is their mistake and not the end of
- * the domain: the guest is told of an access that cannot be, by the bit that
- * stands for one to memory of the wrong kind (ISA v3.0B III 6.5.3).
+ * In a guest with 64 KiB pages, a page of a process may hold one granted or
+ * foreign frame in its first 4 KiB and nothing behind. An access to the rest, by
+ * the process or by its kernel on its behalf, is a bug of the process and must
+ * not end the domain: deliver a data storage interrupt with the DSISR bit for
+ * memory that does not allow the access (ISA v3.0B III 6.5.3).
  */
-static bool process_fault(struct vcpu *v, u64 ea, u64 cause)
+static bool fault_in_process(struct vcpu *v, u64 ea, u64 cause)
 {
 	if (!(v->arch.msr & MSR_DR) || ea >> 62)
 		return false;
@@ -74,7 +75,7 @@ static bool process_fault(struct vcpu *v, u64 ea, u64 cause)
 	return true;
 }
 
-static void storage_fault(struct vcpu *v, u64 vec, u64 cause)
+static void fault_outside_memory(struct vcpu *v, u64 vec, u64 cause)
 {
 	u64 asdr = mfspr(SPR_ASDR);
 	bool data = vec == VEC_HDSI;
@@ -82,7 +83,7 @@ static void storage_fault(struct vcpu *v, u64 vec, u64 cause)
 
 	if (data) {
 		cause = mfspr(SPR_HDSISR);
-		if (process_fault(v, ea, cause))
+		if (fault_in_process(v, ea, cause))
 			return;
 	}
 	domain_crash(v->domain, "v%u: %s outside its memory: guest physical %lx, address %lx, cause %lx",
@@ -90,11 +91,14 @@ static void storage_fault(struct vcpu *v, u64 vec, u64 cause)
 }
 
 /**
- * trap_exit() - every exit but a hypercall
- * @v: the vcpu that was running
- * @vec: the vector it came through
+ * trap_exit() - handle every exit other than a hypercall
+ * @v: the vcpu that was running, NULL if none was
+ * @vec: the interrupt vector
  *
- * Return: @v, if it is to be entered at once; else it does not.
+ * Panics on an interrupt of the hypervisor itself and on a machine check.
+ *
+ * Return: @v, to be entered at once. Does not return if there is work: it then
+ * ends in work_exit().
  */
 struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 {
@@ -106,7 +110,7 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
 	if (unlikely(inject_probing(v)))
 		probe_leave(vec);
-	/* HSRR1 is the guest's MSR but for these bits */
+	/* (H)SRR1 holds the guest's MSR, except for these bits. */
 	cause = v->arch.msr & SRR1_CAUSE;
 	v->arch.msr &= ~SRR1_CAUSE;
 	switch (vec) {
@@ -117,21 +121,21 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		doorbell_ack();
 		inject_close(v);
 		break;
-	case VEC_EXT:		/* mediated: the EE window opened */
+	case VEC_EXT:		/* mediated external exception: the guest has set MSR[EE] */
 		inject_close(v);
 		break;
-	case VEC_HVIRT:		/* no host interrupt source is enabled */
+	case VEC_HVIRT:		/* spurious: no host interrupt source is enabled */
 		break;
 	case VEC_HDSI:
 	case VEC_HISI:
-		storage_fault(v, vec, cause);
+		fault_outside_memory(v, vec, cause);
 		break;
 	case VEC_HEA:
 		if (emulate_instruction(v))
 			break;
 		fallthrough;
 	case VEC_HFAC:
-		/* what this machine or HFSCR does not offer does not exist for the guest */
+		/* To the guest, a facility that the machine or HFSCR withholds does not exist. */
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
 		break;
 	case VEC_SRESET:

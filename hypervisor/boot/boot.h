@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of boot/ call of each other.
+ * Entry points of boot/ that have no header of their own.
  */
 #ifndef HV_BOOT_BOOT_H
 #define HV_BOOT_BOOT_H

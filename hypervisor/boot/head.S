@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * First instructions. skiboot enters the ELF payload where it was loaded with
- * r3 = flattened tree, r8 = OPAL base, r9 = OPAL entry, real mode, big-endian,
- * one thread. The image moves itself to real address 0, where its vectors
- * belong, and calls hv_main(fdt, opal_base, opal_entry) on the boot stack.
+ * The first instructions of the image. skiboot enters the ELF payload at the
+ * address where it loaded it, in real mode and big-endian, on one thread, with r3
+ * = flattened device tree, r8 = OPAL base, r9 = OPAL entry. The image copies
+ * itself to real address 0, where its vectors belong, clears .bss and calls
+ * hv_main(fdt, opal_base, opal_entry) on the boot stack.
  */
 #include "arch/asm.inc"
 #include "asm_offsets.h"
@@ -13,9 +14,9 @@ func _start
 	le_from_be
 	bcl	20,31,1f
 1:	mflr	14
-	addi	14, 14, _start - 1b		/* where this image is now */
+	addi	14, 14, _start - 1b		/* where the image is now */
 	load_addr 15, _start
-	subf	14, 15, 14			/* distance to where it belongs */
+	subf	14, 15, 14			/* its distance from where it is linked */
 	cmpdi	14, 0
 	beq	3f
 	li	15, 0
