@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Atomic operations on memory that guests and other pCPUs share with us.
+ * Barriers, and atomic operations on memory that the hypervisor shares with
+ * guests and among pCPUs.
  *
- * All read-modify-writes are sequentially consistent: what comes before is
- * done before, and what comes behind is not done earlier. But a load behind may
- * be done before others see the store: on POWER that takes smp_mb() as well.
- * Bitmaps are arrays of native 64-bit words, as in the ABI.
+ * The read-modify-writes are sequentially consistent among themselves: earlier
+ * accesses are performed before, later ones not before. On POWER, however, a
+ * later load may be performed before other pCPUs see the store (stcx. followed by
+ * isync); where that matters, use smp_mb() as well. Bitmaps are arrays of native
+ * 64-bit words, as in the ABI.
  *
- * POWER reserves a whole cache block, so a 32-bit larx/stcx. pair here and a
- * 64-bit one in the guest on the same doubleword exclude each other: the
- * FIFO event words need that (Linux sets their bits through the containing
- * 64-bit word). Byte and halfword larx exist since ISA 2.06; the builtins
- * fall back to the containing word where they must.
+ * POWER reserves a whole cache block, so that a 32-bit larx/stcx. pair here and a
+ * 64-bit pair in the guest on the same doubleword exclude each other. FIFO event
+ * channels depend on that: Linux sets bits of their 32-bit event words through
+ * the containing 64-bit word.
  */
 #ifndef HV_LIB_BITOPS_H
 #define HV_LIB_BITOPS_H
@@ -24,7 +25,7 @@
 
 #define xchg(p, v)	__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 
-/* Returns whether *@p was *@old and is now @new; *@old gets what was found. */
+/* If *@p equals *@old, store @new. Return: whether it did; if not, *@old becomes *@p. */
 #define try_cmpxchg(p, old, new) \
 	__atomic_compare_exchange_n((p), (old), (new), false, \
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)

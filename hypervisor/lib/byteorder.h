@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Big-endian quantities: what the processor's tables and firmware use.
- * The types are sparse's, so that a missed conversion is a warning.
+ * Big-endian numbers, as in the processor's tables, in calls of the firmware and
+ * in device trees. sparse reports a missing conversion of be32 and be64.
  */
 #ifndef HV_LIB_BYTEORDER_H
 #define HV_LIB_BYTEORDER_H

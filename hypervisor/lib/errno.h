@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Error numbers that hypercalls return, negated, in r3: the values of Linux's
- * generic table, which is also Xen's.
+ * Error numbers, which hypercalls return negated in r3. The values are Xen's,
+ * which are those of Linux's generic table.
  */
 #ifndef HV_LIB_ERRNO_H
 #define HV_LIB_ERRNO_H

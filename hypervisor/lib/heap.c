@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pairing heap of timers and run queues. The root is the smallest; a
- * node's children are a list, and no node is smaller than its parent.
+ * The pairing heap of timers and run queues. No node's key is smaller than its
+ * parent's, so the root has the smallest; the children of a node form a list.
  *
- * Whoever uses a heap has the lock that protects it.
+ * Callers hold the lock that protects the heap.
  */
 #include "lib/heap.h"
 
-/* Makes the larger of two heaps a child of the smaller; equal keys keep their order. Return: the root. */
-static inline struct heap_node *meld(struct heap_node *a, struct heap_node *b)
+/* Make the larger of two heaps a child of the smaller; of equal keys @a stays first. Return: the root. */
+static inline struct heap_node *heap_meld(struct heap_node *a, struct heap_node *b)
 {
 	if (!a)
 		return b;
@@ -20,8 +20,8 @@ static inline struct heap_node *meld(struct heap_node *a, struct heap_node *b)
 	return a;
 }
 
-/* Melds a list of siblings in pairs, then the pairs from right to left. */
-static struct heap_node *meld_siblings(struct heap_node *n)
+/* Meld a list of siblings in pairs, then the pairs from right to left. Return: the root. */
+static struct heap_node *heap_meld_siblings(struct heap_node *n)
 {
 	struct heap_node *pairs = NULL, *root = NULL, *a, *b;
 
@@ -35,7 +35,7 @@ static struct heap_node *meld_siblings(struct heap_node *n)
 			b->next = NULL;
 			b->prev = NULL;
 		}
-		a = meld(a, b);
+		a = heap_meld(a, b);
 		a->next = pairs;
 		pairs = a;
 	}
@@ -43,22 +43,24 @@ static struct heap_node *meld_siblings(struct heap_node *n)
 		a = pairs;
 		pairs = a->next;
 		a->next = NULL;
-		root = meld(a, root);
+		root = heap_meld(a, root);
 	}
 	return root;
 }
 
 /**
- * heap_take_out() - the part of heap_remove() that is not for the last node
+ * heap_take_out() - heap_remove() for any node but a root without children
  * @root: the heap
- * @n: a node of it
+ * @n: the node to remove
+ *
+ * O(log n) amortised.
  */
 void heap_take_out(struct heap_node **root, struct heap_node *n)
 {
 	struct heap_node *sub = n->child;
 
 	if (sub && sub->next)
-		sub = meld_siblings(sub);
+		sub = heap_meld_siblings(sub);
 	else if (sub)
 		sub->prev = NULL;
 	if (n == *root) {
@@ -72,14 +74,14 @@ void heap_take_out(struct heap_node **root, struct heap_node *n)
 	if (n->next)
 		n->next->prev = n->prev;
 	if (sub)
-		*root = meld(*root, sub);
+		*root = heap_meld(*root, sub);
 }
 
 /**
- * heap_walk() - go from node to node, in no order but that parents come first
- * @n: a node; start with the root
+ * heap_walk() - visit the nodes one by one, parents before children
+ * @n: the node visited last; the root comes first
  *
- * The heap may not change meanwhile. A whole walk costs O(n).
+ * The heap must not change during the walk, which costs O(n) in all.
  *
  * Return: the next node, NULL after the last.
  */
@@ -90,7 +92,7 @@ struct heap_node *heap_walk(const struct heap_node *n)
 	while (n) {
 		if (n->next)
 			return n->next;
-		/* back to the first of its siblings, and from there to the parent */
+		/* Go back to the first sibling, whose prev is the parent. */
 		while (n->prev && n->prev->child != n)
 			n = n->prev;
 		n = n->prev;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A pairing heap, whose links live in the objects: it needs no memory of its
- * own. Putting in is O(1), taking out O(log n) amortised, wherever in the heap.
+ * A pairing heap with its links in the objects: it allocates nothing. Inserting is
+ * O(1); removing any node is O(log n) amortised.
  *
- * Keys are times, real or virtual, and may wrap: of two, the one from which the
- * other is reached in less than 2^63 is the smaller.
+ * Keys are times, real or virtual, and may wrap: of two keys the smaller is the one
+ * from which the other is less than 2^63 ahead, modulo 2^64.
  */
 #ifndef HV_LIB_HEAP_H
 #define HV_LIB_HEAP_H
@@ -21,7 +21,7 @@ static inline bool key_before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
-/* @n, the root of a heap whose keys are not smaller, becomes a child of @parent. */
+/* Make @n, the root of a heap without smaller keys than @parent's, a child of @parent. */
 static inline __force_inline void heap_adopt(struct heap_node *parent, struct heap_node *n)
 {
 	n->next = parent->child;
@@ -33,7 +33,7 @@ static inline __force_inline void heap_adopt(struct heap_node *parent, struct he
 
 void heap_take_out(struct heap_node **root, struct heap_node *n);
 
-/* Puts a node that is in no heap, its key set, into one; it comes behind its equals. */
+/* Insert @n, which has its key and is in no heap. Of equal keys the earlier inserted comes first. */
 static inline __force_inline void heap_insert(struct heap_node **root, struct heap_node *n)
 {
 	struct heap_node *r = *root;
@@ -50,7 +50,7 @@ static inline __force_inline void heap_insert(struct heap_node **root, struct he
 	*root = n;
 }
 
-/* Takes a node out of its heap; its key may not have changed since it was put in. */
+/* Remove @n from its heap. Its key must not have changed since heap_insert(). */
 static inline __force_inline void heap_remove(struct heap_node **root, struct heap_node *n)
 {
 	if (n == *root && !n->child)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A circular, doubly linked list whose links live in the objects. An empty
- * head points at itself; so does a link that is on no list, which makes
- * list_del_init() harmless to repeat.
+ * A circular, doubly linked list with its links in the objects, as in Linux. An
+ * empty head points to itself. So does an entry on no list, so that
+ * list_del_init() may be called twice.
  */
 #ifndef HV_LIB_LIST_H
 #define HV_LIB_LIST_H
@@ -21,7 +21,7 @@ static inline void list_init(struct list_head *l)
 
 static inline bool list_empty(const struct list_head *l)
 {
-	/* Once: some look without the lock, and again with it. */
+	/* READ_ONCE: some callers test without the list's lock first, then again with it. */
 	return READ_ONCE(l->next) == l;
 }
 
@@ -45,7 +45,7 @@ static inline void list_del_init(struct list_head *n)
 	list_init(n);
 }
 
-/* Moves all of @from to the front of @to. */
+/* Move all entries of @from to the front of @to. */
 static inline void list_splice_init(struct list_head *from, struct list_head *to)
 {
 	if (list_empty(from))

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Spinlocks. The compiler's atomic builtins become larx/stcx. with lwsync
- * where the order asks for it, and plain instructions of the build machine in
- * the unit tests.
+ * Spinlocks, by the compiler's atomic builtins: larx/stcx. with isync and lwsync
+ * on POWER, and the instructions of the build machine in the unit tests.
  *
- * Interrupts are off in the hypervisor, so a lock needs no interrupt variant:
- * nothing on this pCPU can come in between.
+ * Interrupts are off in the hypervisor, so there is no variant for interrupts:
+ * nothing can preempt the holder on its pCPU.
  *
- * With HV_DEBUG every lock carries its rank (the order is in core/domain/domain.h),
- * and taking one whose rank is not above every rank held panics. Two locks of
- * one rank are taken with spin_lock_nested(), lower address first.
+ * Every lock has a rank. A debug build (HV_DEBUG) panics if a lock is taken while
+ * one of the same or a higher rank is held. Two locks of one rank are taken lower
+ * address first, the second with spin_lock_nested() (or see spin_lock_two()).
  */
 #ifndef HV_LIB_LOCK_H
 #define HV_LIB_LOCK_H
 
 #include "lib/types.h"
 
+/* The lock order, outermost first; core/domain/domain.h says what each protects. */
 enum lock_rank {
 	RANK_REAP,
 	RANK_INPUT,
@@ -63,7 +63,7 @@ static inline void spin_lock_init(spinlock_t *l, enum lock_rank rank)
 	l->rank = rank;
 }
 
-/* Whoever holds it runs on a processor of its own, but in the tests. */
+/* The holder of a lock runs on another pCPU. In the unit tests it may be a thread that waits for this core. */
 #ifdef HV_HOST
 void cpu_relax(void);
 #else
@@ -92,7 +92,7 @@ static inline void spin_lock_nested(spinlock_t *l)
 	spin_acquire(l);
 }
 
-/* Takes the lock if it is free; whatever is held may be held. */
+/* Take the lock if it is free. Any locks may be held, since this does not wait. */
 static inline bool spin_trylock(spinlock_t *l)
 {
 	if (READ_ONCE(l->taken) || __atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE))
@@ -107,7 +107,7 @@ static inline __force_inline void spin_unlock(spinlock_t *l)
 	__atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
 }
 
-/* Two locks of one rank: the address gives the order that everybody keeps. */
+/* Take two locks of one rank, which may be the same lock, in the order of their addresses. */
 static inline void spin_lock_two(spinlock_t *a, spinlock_t *b)
 {
 	if (a == b) {

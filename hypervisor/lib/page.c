@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The page allocator: a buddy system over the ranges of RAM that boot/ hands
- * in. Blocks are 2^order frames, aligned to their size by machine address so
- * that they can become large leaves of a domain's radix tree. Each range
- * keeps its frame table in its own first pages; blocks never span ranges.
+ * The page allocator: a buddy system over the ranges of RAM that boot/ adds.
+ * A block is 2^order frames, aligned to its size by machine address so that it can
+ * become a large leaf of a domain's radix tree. Each range holds its own frame
+ * table in its first pages; blocks never span ranges.
  */
 #include "lib/page.h"
 #include "lib/bitops.h"
@@ -18,10 +18,10 @@ static struct list_head free_list[MAX_ORDER + 1];
 static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
 static u64 nr_free, nr_total;
 
-#define CLEAR_BLOCK 128
+#define CLEAR_BLOCK 128	/* a cache block of POWER9 and POWER10 */
 
 #ifndef HV_HOST
-/* dcbz clears a whole cache block without reading it first. */
+/* dcbz clears a cache block without reading it from memory. */
 static inline void clear_block(void *p)
 {
 	__asm__ __volatile__("dcbz 0,%0" : : "r" (p) : "memory");
@@ -44,7 +44,7 @@ void clear_memory(u64 ma, u64 bytes)
 		clear_block(ma_to_ptr(ma));
 }
 
-static const struct page_range *range_of(u64 mfn)
+static const struct page_range *page_range_of(u64 mfn)
 {
 	for (unsigned int i = 0; i < nr_page_ranges; i++)
 		if (mfn >= page_ranges[i].start && mfn < page_ranges[i].end)
@@ -52,7 +52,7 @@ static const struct page_range *range_of(u64 mfn)
 	return NULL;
 }
 
-static void put_block(struct page *p, unsigned int order)
+static void page_free_block(struct page *p, unsigned int order)
 {
 	WRITE_ONCE(p->state, PG_FREE);
 	WRITE_ONCE(p->order, order);
@@ -60,11 +60,13 @@ static void put_block(struct page *p, unsigned int order)
 }
 
 /*
- * Frees a block and merges it with its buddy as long as that is free too. Those
- * who have a block write state and order of its frames without the lock, but
- * never PG_FREE: read while they do, it is not free.
+ * Free a block, merging it with its buddy while that is free. heap_lock held.
+ *
+ * Against the owner of the buddy, which may write state and order of its frames
+ * without the lock: it never writes PG_FREE, so a buddy read meanwhile does not
+ * look free.
  */
-static void release_block(const struct page_range *r, u64 mfn, unsigned int order)
+static void page_merge_block(const struct page_range *r, u64 mfn, unsigned int order)
 {
 	WRITE_ONCE(nr_free, nr_free + BIT(order));
 	for (; order < MAX_ORDER; order++) {
@@ -81,7 +83,7 @@ static void release_block(const struct page_range *r, u64 mfn, unsigned int orde
 		WRITE_ONCE(r->map[mfn - r->start].state, PG_RESERVED);
 		mfn &= ~BIT(order);
 	}
-	put_block(r->map + (mfn - r->start), order);
+	page_free_block(r->map + (mfn - r->start), order);
 }
 
 /**
@@ -89,9 +91,9 @@ static void release_block(const struct page_range *r, u64 mfn, unsigned int orde
  * @start: machine address of the first byte
  * @end: machine address after the last byte
  *
- * The range is cut to whole pages; its first pages hold its frame table. What
- * is too small to be of use, or finds the range table full, is left out.
- * Ranges must not overlap. Boot only.
+ * The range is cut to whole pages; its first pages hold its frame table. A range
+ * of fewer than 16 frames is ignored, and one for which page_ranges[] has no room
+ * is reported and ignored. Ranges must not overlap. Boot only.
  */
 void pages_add_range(u64 start, u64 end)
 {
@@ -112,7 +114,7 @@ void pages_add_range(u64 start, u64 end)
 	}
 
 	map_pages = ((last - first) * sizeof(struct page) + PAGE_MASK) >> PAGE_SHIFT;
-	/* By size: what a search begins with is what most frames are in. */
+	/* Keep the ranges sorted by size: mfn_to_page() then finds most frames in the first. */
 	for (r = &page_ranges[nr_page_ranges]; r > page_ranges; r--) {
 		if (r[-1].end - r[-1].start >= last - first)
 			break;
@@ -132,7 +134,7 @@ void pages_add_range(u64 start, u64 end)
 
 		while (mfn + BIT(order) > last)
 			order--;
-		release_block(r, mfn, order);
+		page_merge_block(r, mfn, order);
 		mfn += BIT(order);
 	}
 }
@@ -141,9 +143,9 @@ void pages_add_range(u64 start, u64 end)
  * alloc_pages() - allocate machine memory
  * @order: 2^order frames, aligned to their size
  *
- * The memory holds whatever it held before. Takes the heap lock.
+ * The memory is not cleared. Takes the heap lock.
  *
- * Return: machine address, 0 if there is no such block.
+ * Return: machine address, 0 if no block of that size is free.
  */
 u64 alloc_pages(unsigned int order)
 {
@@ -169,7 +171,7 @@ u64 alloc_pages(unsigned int order)
 	mfn = r->start + (p - r->map);
 	while (o > order) {
 		o--;
-		put_block(p + BIT(o), o);
+		page_free_block(p + BIT(o), o);
 	}
 	WRITE_ONCE(p->state, PG_USED);
 	WRITE_ONCE(p->order, order);
@@ -185,7 +187,7 @@ out:
  * alloc_zeroed_pages() - allocate machine memory that reads as 0
  * @order: 2^order frames, aligned to their size
  *
- * Return: machine address, 0 if there is no such block.
+ * Return: machine address, 0 if no block of that size is free.
  */
 u64 alloc_zeroed_pages(unsigned int order)
 {
@@ -197,16 +199,16 @@ u64 alloc_zeroed_pages(unsigned int order)
 }
 
 /**
- * free_pages() - give machine memory back
- * @ma: as alloc_pages() returned it, or any aligned part of such a block
+ * free_pages() - free machine memory
+ * @ma: address that alloc_pages() returned, or any aligned part of such a block
  * @order: 2^order frames
  *
- * Panics on memory that is not the allocator's. Takes the heap lock.
+ * Panics on memory that is not the allocator's or is free. Takes the heap lock.
  */
 void free_pages(u64 ma, unsigned int order)
 {
 	u64 mfn = ma >> PAGE_SHIFT;
-	const struct page_range *r = range_of(mfn);
+	const struct page_range *r = page_range_of(mfn);
 
 	if (!r || mfn + BIT(order) > r->end || (mfn & (BIT(order) - 1)))
 		panic("freeing 2^%u pages at %lx: no such block", order, ma);
@@ -218,12 +220,14 @@ void free_pages(u64 ma, unsigned int order)
 		r->map[mfn - r->start + i].count = 0;
 		WRITE_ONCE(r->map[mfn - r->start + i].state, PG_RESERVED);
 	}
-	release_block(r, mfn, order);
+	page_merge_block(r, mfn, order);
 	spin_unlock(&heap_lock);
 }
 
 /**
- * pages_free() - how much is free
+ * pages_free() - count the free frames
+ *
+ * Takes no lock: allocations on other pCPUs may change the count at any time.
  *
  * Return: frames of 4 KiB.
  */
@@ -233,7 +237,7 @@ u64 pages_free(void)
 }
 
 /**
- * pages_total() - how much the allocator was given
+ * pages_total() - count all frames of the allocator
  *
  * Return: frames of 4 KiB, frame tables included.
  */
@@ -243,7 +247,7 @@ u64 pages_total(void)
 }
 
 /**
- * pages_max_mfn() - the end of RAM
+ * pages_max_mfn() - find the end of RAM
  *
  * Return: highest frame number that the allocator knows.
  */

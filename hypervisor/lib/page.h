@@ -2,13 +2,13 @@
 /*
  * Machine memory: the frame table and the page allocator.
  *
- * Machine addresses (ma) are addresses: the hypervisor runs in real mode, and
- * the unit tests map their arena where a pointer's value serves as one. Frame
- * numbers (mfn) count 4 KiB. Address 0 is never handed out, so 0 is "none".
+ * A machine address (ma) has the value of a pointer to it: the hypervisor runs in
+ * real mode, and the unit tests map their memory accordingly. A machine frame
+ * number (mfn) counts 4 KiB frames. Address 0 is never allocated and means "none".
  *
- * struct page exists for every frame of every range given to the allocator.
- * While a frame is free its list links it to the free list of its order;
- * while a domain has it, to the domain's list (core/mm/memory.c).
+ * Every frame of the allocator has a struct page. Its list links a free block to
+ * the free list of its order, and a domain's frame to the domain's list
+ * (core/mm/memory.c).
  */
 #ifndef HV_LIB_PAGE_H
 #define HV_LIB_PAGE_H
@@ -23,14 +23,14 @@ enum page_state {
 	PG_RESERVED,	/* holds the frame table, or lies in the middle of a block */
 	PG_FREE,	/* head of a free block */
 	PG_USED,	/* head of an allocated block */
-	PG_SLAB,
+	PG_SLAB,	/* cut into small objects by xmalloc() */
 	PG_LARGE,	/* an xmalloc() of whole pages */
 };
 
 struct page {
 	struct list_head list;
 	u32 count;	/* references: one for the owner, one for each mapping */
-	u16 owner;	/* domid, also after it gave the frame up; PAGE_NO_OWNER: the hypervisor */
+	u16 owner;	/* domid, kept until the last reference is dropped; PAGE_NO_OWNER: the hypervisor */
 	u8 order;
 	u8 state;	/* enum page_state */
 };
@@ -44,7 +44,7 @@ struct page_range {
 extern struct page_range page_ranges[MAX_RANGES];
 extern unsigned int nr_page_ranges;
 
-/* NULL for a frame that is no RAM of the allocator's (firmware, devices). */
+/* Return: NULL for a frame that is not the allocator's (firmware, devices). */
 static inline struct page *mfn_to_page(u64 mfn)
 {
 	const struct page_range *r = page_ranges;
@@ -56,7 +56,7 @@ static inline struct page *mfn_to_page(u64 mfn)
 	return NULL;
 }
 
-/* @pg is of a frame of the allocator's. */
+/* @pg must be a frame of the allocator's. */
 static inline u64 page_to_mfn(const struct page *pg)
 {
 	const struct page_range *r = page_ranges;

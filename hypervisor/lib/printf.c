@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vsnprintf(): %d %i %u %x %X %o %c %s %p %% with the flags '-' '0' '+' ' '
- * '#', width and precision (numbers or '*'), and the lengths hh h l ll z t j.
- * An unknown conversion is printed as it stands. No floating point.
+ * vsnprintf() and snprintf(): the conversions %d %i %u %x %X %o %c %s %p %% with
+ * the flags '-' '0' '+' ' ' '#', width and precision (numbers or '*'), and the
+ * lengths hh h l ll z t j. An unknown conversion is copied to the output. There is
+ * no floating point.
  */
 #include "lib/printf.h"
 #include "lib/string.h"
 
-struct out {
+struct printf_out {
 	char *buf;
-	size_t size;	/* of buf, with room for the 0 */
-	size_t n;	/* bytes wanted so far, which may be more */
+	size_t size;	/* of buf, the terminating NUL included */
+	size_t n;	/* length of the text so far, which may exceed size */
 };
 
-struct spec {
+struct printf_spec {
 	bool left, zero, plus, space, alt;
 	int width, prec;	/* prec -1: none given */
 	unsigned int len;	/* bytes of the argument */
 };
 
-static void put(struct out *o, char c)
+static void printf_char(struct printf_out *o, char c)
 {
 	if (o->n + 1 < o->size)
 		o->buf[o->n] = c;
 	o->n++;
 }
 
-static void pad(struct out *o, char c, int n)
+static void printf_pad(struct printf_out *o, char c, int n)
 {
 	while (n-- > 0)
-		put(o, c);
+		printf_char(o, c);
 }
 
-static void put_string(struct out *o, const struct spec *sp, const char *s)
+static void printf_string(struct printf_out *o, const struct printf_spec *sp, const char *s)
 {
 	size_t n;
 
@@ -40,15 +41,15 @@ static void put_string(struct out *o, const struct spec *sp, const char *s)
 		s = "(null)";
 	n = sp->prec < 0 ? strlen(s) : strnlen(s, sp->prec);
 	if (!sp->left)
-		pad(o, ' ', sp->width - (int)n);
+		printf_pad(o, ' ', sp->width - (int)n);
 	for (size_t i = 0; i < n; i++)
-		put(o, s[i]);
+		printf_char(o, s[i]);
 	if (sp->left)
-		pad(o, ' ', sp->width - (int)n);
+		printf_pad(o, ' ', sp->width - (int)n);
 }
 
-static void put_number(struct out *o, const struct spec *sp, u64 v, bool neg,
-		       unsigned int base, bool upper)
+static void printf_number(struct printf_out *o, const struct printf_spec *sp, u64 v, bool neg,
+			  unsigned int base, bool upper)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char tmp[24], prefix[3];
@@ -76,17 +77,17 @@ static void put_number(struct out *o, const struct spec *sp, u64 v, bool neg,
 		fill = 0;
 	}
 	if (!sp->left)
-		pad(o, ' ', fill);
+		printf_pad(o, ' ', fill);
 	for (int i = 0; i < np; i++)
-		put(o, prefix[i]);
-	pad(o, '0', zeros);
+		printf_char(o, prefix[i]);
+	printf_pad(o, '0', zeros);
 	while (n)
-		put(o, tmp[--n]);
+		printf_char(o, tmp[--n]);
 	if (sp->left)
-		pad(o, ' ', fill);
+		printf_pad(o, ' ', fill);
 }
 
-static const char *parse_flags(const char *f, struct spec *sp)
+static const char *printf_flags(const char *f, struct printf_spec *sp)
 {
 	for (;; f++) {
 		switch (*f) {
@@ -111,7 +112,7 @@ static const char *parse_flags(const char *f, struct spec *sp)
 	}
 }
 
-static const char *parse_length(const char *f, struct spec *sp)
+static const char *printf_length(const char *f, struct printf_spec *sp)
 {
 	sp->len = sizeof(int);
 	switch (*f) {
@@ -136,7 +137,7 @@ static const char *parse_length(const char *f, struct spec *sp)
 	return f;
 }
 
-static const char *parse_int(const char *f, int *v)
+static const char *printf_int(const char *f, int *v)
 {
 	for (*v = 0; *f >= '0' && *f <= '9'; f++)
 		if (*v < 100000)
@@ -144,8 +145,8 @@ static const char *parse_int(const char *f, int *v)
 	return f;
 }
 
-/* The value of an integer argument as 64 bits, cut to its length. */
-static u64 cut(u64 v, unsigned int len, bool sign)
+/* Truncate an integer argument to @len bytes and extend it to 64 bits. */
+static u64 printf_extend(u64 v, unsigned int len, bool sign)
 {
 	unsigned int drop = 64 - 8 * len;
 
@@ -154,29 +155,29 @@ static u64 cut(u64 v, unsigned int len, bool sign)
 
 /**
  * vsnprintf() - format into a buffer
- * @buf: where to, may be NULL if @size is 0
- * @size: bytes of @buf; the result is cut to it and always ends in 0
+ * @buf: destination, may be NULL if @size is 0
+ * @size: bytes at @buf; the text is truncated to fit and always ends in NUL
  * @fmt: format string
  * @ap: arguments
  *
- * Return: length the whole text has, without the 0.
+ * Return: length of the whole text, without the NUL.
  */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 {
-	struct out o = { .buf = buf, .size = size };
+	struct printf_out o = { .buf = buf, .size = size };
 	const char *start;
-	struct spec sp;
+	struct printf_spec sp;
 	u64 v;
 
 	for (; *fmt; fmt++) {
 		if (*fmt != '%') {
-			put(&o, *fmt);
+			printf_char(&o, *fmt);
 			continue;
 		}
 		start = fmt++;
 		memset(&sp, 0, sizeof(sp));
 		sp.prec = -1;
-		fmt = parse_flags(fmt, &sp);
+		fmt = printf_flags(fmt, &sp);
 		if (*fmt == '*') {
 			sp.width = va_arg(ap, int);
 			if (sp.width < 0) {
@@ -185,7 +186,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 			}
 			fmt++;
 		} else {
-			fmt = parse_int(fmt, &sp.width);
+			fmt = printf_int(fmt, &sp.width);
 		}
 		if (*fmt == '.') {
 			fmt++;
@@ -193,51 +194,51 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 				sp.prec = va_arg(ap, int);
 				fmt++;
 			} else {
-				fmt = parse_int(fmt, &sp.prec);
+				fmt = printf_int(fmt, &sp.prec);
 			}
 		}
-		fmt = parse_length(fmt, &sp);
+		fmt = printf_length(fmt, &sp);
 		switch (*fmt) {
 		case 'c':
 			if (!sp.left)
-				pad(&o, ' ', sp.width - 1);
-			put(&o, va_arg(ap, int));
+				printf_pad(&o, ' ', sp.width - 1);
+			printf_char(&o, va_arg(ap, int));
 			if (sp.left)
-				pad(&o, ' ', sp.width - 1);
+				printf_pad(&o, ' ', sp.width - 1);
 			break;
 		case 's':
-			put_string(&o, &sp, va_arg(ap, const char *));
+			printf_string(&o, &sp, va_arg(ap, const char *));
 			break;
 		case 'd':
 		case 'i':
 			v = sp.len == sizeof(long) ? va_arg(ap, u64) : va_arg(ap, unsigned int);
-			v = cut(v, sp.len, true);
-			put_number(&o, &sp, (s64)v < 0 ? -v : v, (s64)v < 0, 10, false);
+			v = printf_extend(v, sp.len, true);
+			printf_number(&o, &sp, (s64)v < 0 ? -v : v, (s64)v < 0, 10, false);
 			break;
 		case 'u':
 		case 'o':
 		case 'x':
 		case 'X':
 			v = sp.len == sizeof(long) ? va_arg(ap, u64) : va_arg(ap, unsigned int);
-			v = cut(v, sp.len, false);
+			v = printf_extend(v, sp.len, false);
 			sp.plus = false;
 			sp.space = false;
-			put_number(&o, &sp, v, false,
-				   *fmt == 'u' ? 10 : *fmt == 'o' ? 8 : 16, *fmt == 'X');
+			printf_number(&o, &sp, v, false,
+				         *fmt == 'u' ? 10 : *fmt == 'o' ? 8 : 16, *fmt == 'X');
 			break;
 		case 'p':
 			sp.alt = true;
-			put_number(&o, &sp, (uintptr_t)va_arg(ap, void *), false, 16, false);
+			printf_number(&o, &sp, (uintptr_t)va_arg(ap, void *), false, 16, false);
 			break;
 		case '%':
-			put(&o, '%');
+			printf_char(&o, '%');
 			break;
 		default:
 			while (start < fmt)
-				put(&o, *start++);
+				printf_char(&o, *start++);
 			if (!*fmt)
 				goto out;
-			put(&o, *fmt);
+			printf_char(&o, *fmt);
 		}
 	}
 out:
@@ -248,8 +249,8 @@ out:
 
 /**
  * snprintf() - format into a buffer
- * @buf: where to
- * @size: bytes of @buf
+ * @buf: destination
+ * @size: bytes at @buf
  * @fmt: format string
  *
  * Return: as vsnprintf().

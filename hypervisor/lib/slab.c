@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The object allocator. Small objects come from pages cut into equal parts,
- * one size class a page, behind a 64-byte header; large ones are whole pages.
- * The frame table tells xfree() which of the two it has in hand. Objects are
+ * The object allocator. A small object comes from a slab: a page cut into objects
+ * of one size class behind a 64-byte header. A large object is a block of whole
+ * pages. xfree() reads the frame table to tell the two apart. Small objects are
  * aligned to 16 bytes, large ones to a page.
  */
 #include "lib/slab.h"
@@ -13,18 +13,18 @@
 #include "lib/string.h"
 
 struct slab {
-	struct list_head link;	/* on partial[class] while an object is free */
-	void *free;		/* chained through the first word of each */
+	struct list_head link;	/* on slab_partial[class] while an object is free */
+	void *free;		/* list of free objects, linked through the first word of each */
 	u16 used;
 	u16 class;
 };
 
 #define SLAB_HEADER	64
 
-/* Sizes that leave little over of the 4032 bytes behind the header. */
+/* Sizes that waste little of the 4032 bytes behind the header. */
 static const u16 class_size[] = { 32, 64, 128, 256, 496, 1008, 1344, 2016 };
 
-static struct list_head partial[ARRAY_SIZE(class_size)];
+static struct list_head slab_partial[ARRAY_SIZE(class_size)];
 static spinlock_t slab_lock = SPINLOCK_INIT(RANK_HEAP);
 
 static struct slab *slab_new(unsigned int class)
@@ -49,7 +49,7 @@ static struct slab *slab_new(unsigned int class)
 	return s;
 }
 
-static void *large_alloc(size_t n)
+static void *slab_alloc_large(size_t n)
 {
 	unsigned int order = 0;
 	u64 ma;
@@ -79,21 +79,21 @@ void *xmalloc(size_t n)
 	while (c < ARRAY_SIZE(class_size) && class_size[c] < n)
 		c++;
 	if (c == ARRAY_SIZE(class_size))
-		return large_alloc(n);
+		return slab_alloc_large(n);
 
 	spin_lock(&slab_lock);
-	if (!partial[c].next)
-		list_init(&partial[c]);
-	if (list_empty(&partial[c])) {
-		/* The page allocator has a lock of the same rank. */
+	if (!slab_partial[c].next)
+		list_init(&slab_partial[c]);
+	if (list_empty(&slab_partial[c])) {
+		/* The page allocator's lock has the same rank: not while holding slab_lock. */
 		spin_unlock(&slab_lock);
 		s = slab_new(c);
 		if (!s)
 			return NULL;
 		spin_lock(&slab_lock);
-		list_add(&s->link, &partial[c]);
+		list_add(&s->link, &slab_partial[c]);
 	}
-	s = list_first_entry(&partial[c], struct slab, link);
+	s = list_first_entry(&slab_partial[c], struct slab, link);
 	obj = s->free;
 	s->free = *(void **)obj;
 	s->used++;
@@ -141,7 +141,7 @@ void xfree(void *p)
 	s = ma_to_ptr(ptr_to_ma(p) & ~PAGE_MASK);
 	spin_lock(&slab_lock);
 	if (!s->free)
-		list_add(&s->link, &partial[s->class]);
+		list_add(&s->link, &slab_partial[s->class]);
 	*(void **)p = s->free;
 	s->free = p;
 	empty = --s->used == 0;

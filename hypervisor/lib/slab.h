@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Objects of any size: xmalloc() and friends. */
+/* Objects of any size, named as Xen names them. Any lock but the allocators' may be held. */
 #ifndef HV_LIB_SLAB_H
 #define HV_LIB_SLAB_H
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * String functions. The hot ones (memcpy, memset) work on doublewords, aligned
- * or not: the processors that this runs on load and store either way in
- * ordinary memory. Soft-float code has no vector registers to lend, but see
- * core/arch_ops.h, arch_copy(). The compiler is told (-fno-tree-loop-distribute-patterns, in the
- * function attribute) not to turn the loops into calls of themselves.
+ * String functions. memcpy() and memset() work on doublewords at any alignment,
+ * which POWER9 and POWER10 allow in ordinary memory. The hypervisor is compiled
+ * without vector registers; arch_copy() uses them for large copies.
+ *
+ * The attribute no_libcall keeps the compiler from recognising a loop here as,
+ * say, memcpy() and compiling it to a call of the function itself.
  */
 #include "lib/string.h"
 
-#ifndef HV_STRING_RENAMED	/* by the unit test, which compares with the C library's */
+#ifndef HV_STRING_RENAMED	/* the unit test compares these functions with the C library's */
 #undef memcpy
 #undef memset
 #undef memcmp
@@ -21,7 +22,7 @@
 #define no_libcall	__attribute__((optimize("no-tree-loop-distribute-patterns")))
 #endif
 
-/* A doubleword anywhere. */
+/* A doubleword at any alignment. */
 struct word {
 	u64 v;
 } __attribute__((__may_alias__, __packed__));
@@ -30,8 +31,8 @@ struct word {
 
 /**
  * memcpy() - copy between areas that do not overlap
- * @dst: to
- * @src: from
+ * @dst: destination
+ * @src: source
  * @n: bytes
  *
  * Return: @dst.
@@ -59,8 +60,8 @@ no_libcall void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 
 /**
  * memmove() - copy between areas that may overlap
- * @dst: to
- * @src: from
+ * @dst: destination
+ * @src: source
  * @n: bytes
  *
  * Return: @dst.
@@ -84,7 +85,7 @@ no_libcall void *memmove(void *dst, const void *src, size_t n)
 
 /**
  * memset() - fill an area
- * @dst: where
+ * @dst: destination
  * @c: the byte
  * @n: bytes
  *
@@ -122,7 +123,7 @@ no_libcall int memcmp(const void *a, const void *b, size_t n)
 
 /**
  * memchr() - find a byte
- * @s: where
+ * @s: where to look
  * @c: the byte
  * @n: bytes to look at
  *
@@ -142,7 +143,7 @@ no_libcall void *memchr(const void *s, int c, size_t n)
  * strlen() - length of a string
  * @s: the string
  *
- * Return: bytes before the terminating 0.
+ * Return: bytes before the terminating NUL.
  */
 no_libcall size_t strlen(const char *s)
 {
@@ -154,11 +155,11 @@ no_libcall size_t strlen(const char *s)
 }
 
 /**
- * strnlen() - length of a string that may lack its end
+ * strnlen() - length of a string that may lack its NUL
  * @s: the string
- * @max: bytes that may be looked at
+ * @max: most bytes to look at
  *
- * Return: bytes before the terminating 0, at most @max.
+ * Return: bytes before the terminating NUL, at most @max.
  */
 no_libcall size_t strnlen(const char *s, size_t max)
 {
@@ -207,7 +208,7 @@ int strncmp(const char *a, const char *b, size_t n)
 /**
  * strchr() - first occurrence of a character
  * @s: the string
- * @c: the character, 0 finds the end
+ * @c: the character; NUL finds the end
  *
  * Return: where it is, or NULL.
  */
@@ -222,7 +223,7 @@ char *strchr(const char *s, int c)
 /**
  * strrchr() - last occurrence of a character
  * @s: the string
- * @c: the character, 0 finds the end
+ * @c: the character; NUL finds the end
  *
  * Return: where it is, or NULL.
  */
@@ -237,7 +238,7 @@ char *strrchr(const char *s, int c)
 	return (char *)last;
 }
 
-static int digit_value(char c)
+static int strtoul_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -249,12 +250,12 @@ static int digit_value(char c)
 }
 
 /**
- * strtoul() - number at the start of a string
+ * strtoul() - parse the number at the start of a string
  * @s: the string; leading blanks are skipped, no sign is taken
- * @end: where to store the first character not used, or NULL
- * @base: 2 to 36, or 0 for "by prefix" (0x, 0, none)
+ * @end: out: the first character behind the number; may be NULL
+ * @base: 2 to 36, or 0 to tell by the prefix (0x, 0, none)
  *
- * Return: the number, ~0 on overflow; *@end == @s if there is none.
+ * Return: the number, ~0 on overflow; if there is none, 0 with *@end == @s.
  */
 unsigned long strtoul(const char *restrict s, char **restrict end, int base)
 {
@@ -265,17 +266,17 @@ unsigned long strtoul(const char *restrict s, char **restrict end, int base)
 	while (*p == ' ' || *p == '\t')
 		p++;
 	if ((base == 0 || base == 16) && p[0] == '0' && (p[1] | 0x20) == 'x' &&
-	    digit_value(p[2]) < 16) {
+	    strtoul_digit(p[2]) < 16) {
 		base = 16;
 		p += 2;
 	} else if (base == 0) {
 		base = *p == '0' ? 8 : 10;
 	}
-	for (; digit_value(*p) < base; p++) {
+	for (; strtoul_digit(*p) < base; p++) {
 		any = true;
 		if (__builtin_mul_overflow(v, (unsigned long)base, &v) ||
-		    __builtin_add_overflow(v, (unsigned long)digit_value(*p), &v)) {
-			while (digit_value(*p) < base)
+		    __builtin_add_overflow(v, (unsigned long)strtoul_digit(*p), &v)) {
+			while (strtoul_digit(*p) < base)
 				p++;
 			v = ~0UL;
 			break;

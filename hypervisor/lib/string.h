@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The part of the C library's string functions that the hypervisor and
- * libfdt use, with the library's own prototypes: the unit tests link against
- * the build machine's instead, so that the sanitizers can watch them.
+ * The string functions of C that the hypervisor and libfdt use, with the standard
+ * prototypes: the unit tests link the build machine's instead, which the
+ * sanitizers check.
  */
 #ifndef HV_LIB_STRING_H
 #define HV_LIB_STRING_H
@@ -23,8 +23,8 @@ char *strrchr(const char *s, int c);
 unsigned long strtoul(const char *restrict s, char **restrict end, int base);
 
 /*
- * -ffreestanding makes these ordinary functions; the builtins let the compiler
- * put short copies of known length in line, and call the functions otherwise.
+ * With -ffreestanding these are ordinary functions. The builtins let the compiler
+ * expand short copies of known length, and call the functions otherwise.
  */
 #define memcpy(d, s, n)		__builtin_memcpy(d, s, n)
 #define memset(d, c, n)		__builtin_memset(d, c, n)

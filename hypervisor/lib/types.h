@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The integer types and the small macros that every file of the hypervisor
- * uses. stdint.h, stddef.h and stdbool.h are the compiler's own: they exist
- * freestanding, and give the types that libfdt wants as well. u64 is
- * unsigned long on every target built here, so it prints with %lx and %lu.
+ * The integer types and small macros that every file of the hypervisor uses.
+ * stdint.h, stddef.h and stdbool.h come with the compiler and define what libfdt
+ * needs as well. u64 is unsigned long on every target, so %lx and %lu print it.
  */
 #ifndef HV_LIB_TYPES_H
 #define HV_LIB_TYPES_H
@@ -53,7 +52,7 @@ typedef int64_t s64;
 #define fallthrough		__attribute__((__fallthrough__))
 #endif
 
-/* The compiler moves no access to memory across. */
+/* The compiler moves no memory access across this; the processor may. */
 static inline void barrier(void)
 {
 	__asm__ __volatile__("" : : : "memory");
@@ -63,8 +62,9 @@ static inline void barrier(void)
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
 /*
- * One access, whole and in this place: for memory that a guest or another
- * pCPU changes under us. Check only what was read into a local this way.
+ * One access, not torn, repeated or dropped by the compiler: for memory that a
+ * guest or another pCPU may access at the same time. Check the local copy that
+ * READ_ONCE() made, never the memory again.
  */
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
@@ -86,7 +86,7 @@ static inline void barrier(void)
 
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 
-/* Do not compile unless a structure is what the ABI says. */
+/* Fail to compile if a structure differs from the ABI. */
 #define static_assert_size(type, n) \
 	extern const char abi_size_check[sizeof(type) == (n) ? 1 : -1]
 #define static_assert_at(type, member, n) \
