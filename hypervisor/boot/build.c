@@ -16,42 +16,45 @@
 #include "lib/slab.h"
 #include "lib/string.h"
 
-#define FDT_ROOM	65536UL
-#define LARGE_LEAF	9		/* order of 2 MiB; the range is a multiple of that */
-#define GUEST_ALIGN	65536UL		/* the largest page a kernel may use */
+#define FDT_ROOM	65536UL		/* bytes for the device tree */
+#define PMEM_ORDER	9		/* 2 MiB: pmem is mapped by leaves of that size */
+#define GUEST_ALIGN	65536UL		/* the largest page size of a guest kernel */
 
-static u64 align_up(u64 gpa)
+static u64 build_align(u64 gpa)
 {
 	return (gpa + GUEST_ALIGN - 1) & ~(GUEST_ALIGN - 1);
 }
 
-static int fail(const struct domain *d, const char *file, const char *why)
+/* Print what is wrong with a domain. Return: -EINVAL. */
+static int build_fail(const struct domain *d, const char *file, const char *why)
 {
 	printk("%s: %s %s\n", d->name, file, why);
 	return -EINVAL;
 }
 
-static int place(const struct domain *d, const struct elf_image *img, struct domain_layout *l, u64 *fdt_gpa)
+/* Lay out kernel, initrd and device tree, in this order, in the domain's memory. */
+static int build_layout(const struct domain *d, const struct elf_image *img, struct domain_layout *l, u64 *fdt_gpa)
 {
-	u64 next = align_up(img->end);
+	u64 next = build_align(img->end);
 
 	l->memory = d->cfg.memory;
 	if (img->end > l->memory)
-		return fail(d, d->cfg.kernel_name, "does not fit in the domain's memory");
+		return build_fail(d, d->cfg.kernel_name, "does not fit in the domain's memory");
 	if (d->cfg.initrd) {
 		l->initrd_start = next;
 		l->initrd_end = next + d->cfg.initrd_size;
-		next = align_up(l->initrd_end);
+		next = build_align(l->initrd_end);
 		if (l->initrd_end > l->memory)
-			return fail(d, d->cfg.initrd_name, "does not fit in the domain's memory behind the kernel");
+			return build_fail(d, d->cfg.initrd_name,
+					  "does not fit in the domain's memory behind the kernel");
 	}
 	*fdt_gpa = next;
 	if (next + FDT_ROOM > l->memory)
-		return fail(d, d->cfg.kernel_name, "leaves no room for the device tree in the domain's memory");
+		return build_fail(d, d->cfg.kernel_name, "leaves no room for the device tree in the domain's memory");
 	return 0;
 }
 
-static int put_tree(struct domain *d, const struct domain_layout *l, u64 gpa)
+static int build_device_tree(struct domain *d, const struct domain_layout *l, u64 gpa)
 {
 	void *buf = xmalloc(FDT_ROOM);
 	int n, rc;
@@ -62,13 +65,17 @@ static int put_tree(struct domain *d, const struct domain_layout *l, u64 gpa)
 	if (n > 0)
 		rc = gpa_write(d, gpa, buf, n);
 	else
-		rc = fail(d, "device tree", "does not fit in 64 KiB");
+		rc = build_fail(d, "device tree", "does not fit in 64 KiB");
 	xfree(buf);
 	return rc;
 }
 
-/* The store page says "not connected" until somebody in dom0 serves it; Linux then waits in the background. */
-static int magic_pages(struct domain *d)
+/*
+ * Give a domU its console and xenstore pages. The xenstore page says that no server
+ * is connected until xenstored in dom0 takes the domain up; meanwhile Linux boots
+ * on and waits in the background.
+ */
+static int build_magic_pages(struct domain *d)
 {
 	const u32 not_yet = XENSTORE_RECONNECT;
 	int rc;
@@ -86,26 +93,24 @@ static int magic_pages(struct domain *d)
 	return rc;
 }
 
-/* The frames are nobody's RAM: they can be neither granted nor named in a hypercall. */
-static int map_pmem(struct domain *d, struct domain_layout *l)
+/* Map the persistent memory as P2M_SHARED, so that its frames can be neither granted nor named in a hypercall. */
+static int build_pmem(struct domain *d, struct domain_layout *l)
 {
 	u64 done, nr = host_info.pmem_size >> PAGE_SHIFT;
 	int rc = 0;
 
 	spin_lock(&d->page_lock);
-	for (done = 0; done < nr && !rc; done += BIT(LARGE_LEAF))
+	for (done = 0; done < nr && !rc; done += BIT(PMEM_ORDER))
 		rc = p2m_map(d, (PMEM_GPA >> PAGE_SHIFT) + done, (host_info.pmem_start >> PAGE_SHIFT) + done,
-			     LARGE_LEAF, P2M_SHARED, true);
+			     PMEM_ORDER, P2M_SHARED, true);
 	spin_unlock(&d->page_lock);
 	l->pmem = host_info.pmem_size;
 	return rc;
 }
 
 /**
- * domain_build() - load a domain
- * @d: a new domain with vcpus, without memory; cfg says the rest
- *
- * What is left to do then is domain_start().
+ * domain_build() - load a domain, ready for domain_start()
+ * @d: a new domain with vcpus and without memory; d->cfg describes it
  *
  * Errors are printed with the domain's name, the file and the reason.
  *
@@ -122,8 +127,8 @@ int domain_build(struct domain *d)
 	int rc;
 
 	if (elf_parse(d->cfg.kernel, d->cfg.kernel_size, &img, &why))
-		return fail(d, d->cfg.kernel_name, why);
-	rc = place(d, &img, &l, &fdt_gpa);
+		return build_fail(d, d->cfg.kernel_name, why);
+	rc = build_layout(d, &img, &l, &fdt_gpa);
 	if (rc)
 		return rc;
 	if (d->cfg.memory >> PAGE_SHIFT > pages_free()) {
@@ -135,9 +140,9 @@ int domain_build(struct domain *d)
 	d->ext_size = EXT_REGION_GPA + EXT_REGION_SIZE - GRANT_WINDOW_GPA;
 	rc = memory_populate(d, 0, d->cfg.memory >> PAGE_SHIFT);
 	if (!rc)
-		rc = magic_pages(d);
+		rc = build_magic_pages(d);
 	if (!rc && d->privileged)
-		rc = map_pmem(d, &l);
+		rc = build_pmem(d, &l);
 	if (rc) {
 		printk("%s: no memory for %lu MiB (error %d)\n", d->name, d->cfg.memory >> 20, rc);
 		return rc;
@@ -147,7 +152,7 @@ int domain_build(struct domain *d)
 	if (d->cfg.initrd && !rc)
 		rc = gpa_write(d, l.initrd_start, d->cfg.initrd, d->cfg.initrd_size);
 	if (!rc)
-		rc = put_tree(d, &l, fdt_gpa);
+		rc = build_device_tree(d, &l, fdt_gpa);
 	if (rc)
 		return rc;
 	a->gpr[3] = fdt_gpa;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reading a newc cpio archive in place (cpio(5), "New ASCII Format").
+ * The bundle, a newc cpio archive, read in place (cpio(5), "New ASCII Format").
  *
- * No allocation, no state: pure functions over (base, size), so that unit
- * tests and fuzzers run them as they are.
+ * Pure functions over (base, size), without allocation or state: the unit tests
+ * run the same code.
  */
 #include "boot/bundle.h"
 #include "lib/errno.h"
@@ -14,7 +14,8 @@
 #define FIELD_FILESIZE	6
 #define FIELD_NAMESIZE	11
 
-static int hex_field(const u8 *p, u64 *out)
+/* Parse a header field of eight hexadecimal digits. */
+static int bundle_field(const u8 *p, u64 *out)
 {
 	u64 v = 0;
 	int i;
@@ -36,18 +37,19 @@ static int hex_field(const u8 *p, u64 *out)
 	return 0;
 }
 
-static size_t align4(size_t v)
+/* Headers and data are padded to four bytes. */
+static size_t bundle_align(size_t v)
 {
 	return (v + 3) & ~(size_t)3;
 }
 
 /**
- * bundle_next() - the archive's next file
+ * bundle_next() - get the next file of the archive
  * @base: archive, 4-byte aligned
  * @size: bytes of the archive
- * @pos: in: offset to read at, 0 first; out: offset of the next header
+ * @pos: in: offset of the header to read, 0 for the first; out: offset of the next
  * @f: out: the file; its name and data point into the archive
- * @why: out: what is wrong, on error
+ * @why: out: on error, what is wrong, to follow "the archive" in a message
  *
  * Return: 1 with a file, 0 at the trailer, -EINVAL if the archive is malformed.
  */
@@ -64,8 +66,8 @@ int bundle_next(const u8 *base, size_t size, size_t *pos, struct bundle_file *f,
 		*why = "is no newc archive (magic 070701 missing)";
 		return -EINVAL;
 	}
-	if (hex_field(base + *pos + 6 + 8 * FIELD_FILESIZE, &filesize) ||
-	    hex_field(base + *pos + 6 + 8 * FIELD_NAMESIZE, &namesize)) {
+	if (bundle_field(base + *pos + 6 + 8 * FIELD_FILESIZE, &filesize) ||
+	    bundle_field(base + *pos + 6 + 8 * FIELD_NAMESIZE, &namesize)) {
 		*why = "has a header field that is not hexadecimal";
 		return -EINVAL;
 	}
@@ -76,7 +78,7 @@ int bundle_next(const u8 *base, size_t size, size_t *pos, struct bundle_file *f,
 	}
 	if (!strcmp((const char *)base + name, "TRAILER!!!"))
 		return 0;
-	data = align4(name + namesize);
+	data = bundle_align(name + namesize);
 	if (data > size || filesize > size - data) {
 		*why = "has a file that is cut off";
 		return -EINVAL;
@@ -84,19 +86,19 @@ int bundle_next(const u8 *base, size_t size, size_t *pos, struct bundle_file *f,
 	f->name = (const char *)base + name;
 	f->data = base + data;
 	f->size = filesize;
-	*pos = align4(data + filesize);
+	*pos = bundle_align(data + filesize);
 	return 1;
 }
 
 /**
- * bundle_find() - a file by its exact name
+ * bundle_find() - find a file by its exact name
  * @base: archive
  * @size: bytes of the archive
- * @name: file to look for
+ * @name: the name
  * @f: out: the file
- * @why: out: what is wrong, on -EINVAL
+ * @why: out: on -EINVAL, what is wrong, as from bundle_next()
  *
- * Return: 0, -ENOENT, or -EINVAL if the archive is malformed before it.
+ * Return: 0, -ENOENT, or -EINVAL if the archive is malformed before the file.
  */
 int bundle_find(const u8 *base, size_t size, const char *name, struct bundle_file *f, const char **why)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The bundle: a newc cpio archive with xen.conf and the files it names.
+ * The bundle: a newc cpio archive of xen.conf and the files that it names, which
+ * the firmware loads as the initrd of the hypervisor.
  */
 #ifndef HV_BOOT_BUNDLE_H
 #define HV_BOOT_BUNDLE_H

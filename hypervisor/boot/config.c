@@ -10,29 +10,30 @@
  *   vcpus   = 1
  *   grant_frames = 64
  *   weight  = 256
- *   cap     = 150		percent of one processor
- *   cpus    = 0-1,3		the processors that may run it
+ *   cap     = 150		percent of one pCPU
+ *   cpus    = 0-1,3		the pCPUs that may run it
  *   cmdline = console=hvc0
  *
- * One section a domain; dom0's is called dom0. A faulty section is reported
- * and skipped whole, the next one is read. Pure, for tests and fuzzers.
+ * One section for each domain; the section [dom0] describes dom0. A section with an
+ * error is reported and skipped as a whole. The parser keeps no state of its own, so
+ * that the unit tests run the same code.
  */
 #include "boot/config.h"
 #include "core/domain/domain.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define MOST_WEIGHT	65535
-#define MOST_CAP	(100 * MAX_PCPUS)
-#define MOST_GRANT_FRAMES 4096	/* what fits into the window in its device tree */
+#define CONFIG_MAX_WEIGHT	65535
+#define CONFIG_MAX_CAP		(100 * MAX_PCPUS)
+#define CONFIG_MAX_GRANT_FRAMES	4096	/* GRANT_WINDOW_SIZE of fdt.h, in frames */
 
-static bool blank(char c)
+static bool config_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The next line without its blanks at both ends. false at the end of the text. */
-static bool next_line(struct config_reader *r, const char **start, size_t *len)
+/* Get the next line, without blanks at its ends. Return: false at the end of the text. */
+static bool config_line(struct config_reader *r, const char **start, size_t *len)
 {
 	size_t a = r->pos, e;
 
@@ -42,16 +43,16 @@ static bool next_line(struct config_reader *r, const char **start, size_t *len)
 		;
 	r->pos = e < r->size ? e + 1 : e;
 	r->line++;
-	while (a < e && blank(r->text[a]))
+	while (a < e && config_blank(r->text[a]))
 		a++;
-	while (e > a && blank(r->text[e - 1]))
+	while (e > a && config_blank(r->text[e - 1]))
 		e--;
 	*start = r->text + a;
 	*len = e - a;
 	return true;
 }
 
-static int copy_value(char *to, size_t size, const char *from, size_t len, const char **why)
+static int config_copy(char *to, size_t size, const char *from, size_t len, const char **why)
 {
 	if (len >= size) {
 		*why = "value too long";
@@ -67,9 +68,9 @@ static int copy_value(char *to, size_t size, const char *from, size_t len, const
 }
 
 /**
- * config_number() - a decimal number
- * @s: its digits and nothing else
- * @len: how many; at most 12
+ * config_number() - parse a decimal number
+ * @s: digits, and nothing else
+ * @len: number of digits, at most 12
  * @out: out: the number
  *
  * Return: 0 or -EINVAL.
@@ -90,7 +91,7 @@ int config_number(const char *s, size_t len, u64 *out)
 	return 0;
 }
 
-static int memory_value(struct config_section *s, const char *val, size_t len, const char **why)
+static int config_memory(struct config_section *s, const char *val, size_t len, const char **why)
 {
 	unsigned int shift = 20;
 	u64 n;
@@ -107,7 +108,7 @@ static int memory_value(struct config_section *s, const char *val, size_t len, c
 	return 0;
 }
 
-static int count_value(unsigned int *to, const char *val, size_t len, u64 most, const char *what, const char **why)
+static int config_count(unsigned int *to, const char *val, size_t len, u64 most, const char *what, const char **why)
 {
 	u64 n;
 
@@ -119,8 +120,8 @@ static int count_value(unsigned int *to, const char *val, size_t len, u64 most, 
 	return 0;
 }
 
-/* Numbers and ranges of numbers, separated by commas. */
-static int cpus_value(u64 *to, const char *val, size_t len, const char **why)
+/* Parse numbers and ranges of numbers, separated by commas, to a mask. */
+static int config_cpus(u64 *to, const char *val, size_t len, const char **why)
 {
 	const char *end = val + len, *comma, *dash, *stop;
 	u64 first, last;
@@ -145,7 +146,7 @@ static int cpus_value(u64 *to, const char *val, size_t len, const char **why)
 	}
 }
 
-static int set_key(struct config_section *s, const char *l, size_t len, const char **why)
+static int config_key(struct config_section *s, const char *l, size_t len, const char **why)
 {
 	const char *eq = memchr(l, '=', len), *val;
 	size_t klen, vlen;
@@ -155,61 +156,63 @@ static int set_key(struct config_section *s, const char *l, size_t len, const ch
 		return -EINVAL;
 	}
 	klen = eq - l;
-	while (klen && blank(l[klen - 1]))
+	while (klen && config_blank(l[klen - 1]))
 		klen--;
 	val = eq + 1;
 	vlen = len - (val - l);
-	while (vlen && blank(*val)) {
+	while (vlen && config_blank(*val)) {
 		val++;
 		vlen--;
 	}
 	if (klen == 6 && !memcmp(l, "kernel", 6))
-		return copy_value(s->kernel, sizeof(s->kernel), val, vlen, why);
+		return config_copy(s->kernel, sizeof(s->kernel), val, vlen, why);
 	if (klen == 6 && !memcmp(l, "initrd", 6))
-		return copy_value(s->initrd, sizeof(s->initrd), val, vlen, why);
+		return config_copy(s->initrd, sizeof(s->initrd), val, vlen, why);
 	if (klen == 7 && !memcmp(l, "cmdline", 7))
-		return copy_value(s->cmdline, sizeof(s->cmdline), val, vlen, why);
+		return config_copy(s->cmdline, sizeof(s->cmdline), val, vlen, why);
 	if (klen == 6 && !memcmp(l, "memory", 6))
-		return memory_value(s, val, vlen, why);
+		return config_memory(s, val, vlen, why);
 	if (klen == 5 && !memcmp(l, "vcpus", 5))
-		return count_value(&s->vcpus, val, vlen, MAX_VCPUS, "vcpus: not a number from 1 to 64", why);
+		return config_count(&s->vcpus, val, vlen, MAX_VCPUS, "vcpus: not a number from 1 to 64", why);
 	if (klen == 12 && !memcmp(l, "grant_frames", 12))
-		return count_value(&s->grant_frames, val, vlen, MOST_GRANT_FRAMES,
-				   "grant_frames: not a number from 1 to 4096", why);
+		return config_count(&s->grant_frames, val, vlen, CONFIG_MAX_GRANT_FRAMES,
+				    "grant_frames: not a number from 1 to 4096", why);
 	if (klen == 6 && !memcmp(l, "weight", 6))
-		return count_value(&s->weight, val, vlen, MOST_WEIGHT, "weight: not a number from 1 to 65535", why);
+		return config_count(&s->weight, val, vlen, CONFIG_MAX_WEIGHT,
+				    "weight: not a number from 1 to 65535", why);
 	if (klen == 3 && !memcmp(l, "cap", 3))
-		return count_value(&s->cap, val, vlen, MOST_CAP, "cap: not a percentage from 1 to 6400", why);
+		return config_count(&s->cap, val, vlen, CONFIG_MAX_CAP, "cap: not a percentage from 1 to 6400", why);
 	if (klen == 4 && !memcmp(l, "cpus", 4))
-		return cpus_value(&s->cpus, val, vlen, why);
+		return config_cpus(&s->cpus, val, vlen, why);
 	*why = "unknown key";
 	return -EINVAL;
 }
 
-static int section_name(struct config_section *s, const char *l, size_t len, const char **why)
+static int config_section_name(struct config_section *s, const char *l, size_t len, const char **why)
 {
 	if (l[len - 1] != ']' || len < 3) {
 		*why = "section without a name or `]`";
 		return -EINVAL;
 	}
-	return copy_value(s->name, sizeof(s->name), l + 1, len - 2, why);
+	return config_copy(s->name, sizeof(s->name), l + 1, len - 2, why);
 }
 
-static int section_complete(const struct config_section *s, const char **why)
+static int config_section_complete(const struct config_section *s, const char **why)
 {
 	*why = !s->kernel[0] ? "section without `kernel`" : !s->memory ? "section without `memory`" : NULL;
 	return *why ? -EINVAL : 0;
 }
 
 /**
- * config_next() - the next domain of xen.conf
- * @r: where to read; zero pos and line before the first call
- * @s: out: the section; its name is valid on error too, if it had got that far
+ * config_next() - read the next section of xen.conf
+ * @r: position in the text; pos and line are 0 before the first call
+ * @s: out: the section; on error only the name is valid, and is empty if the
+ *     error is in or before it
  * @why: out: on error, what is wrong
- * @line: out: on error, the line it is in
+ * @line: out: on error, the number of the line
  *
- * Return: 1 with a section, 0 at the end, -EINVAL for a faulty section, after
- * which the next call reads the section behind it.
+ * Return: 1 with a section, 0 at the end, -EINVAL for a section with an error; the
+ * next call then reads the section after it.
  */
 int config_next(struct config_reader *r, struct config_section *s, const char **why, unsigned int *line)
 {
@@ -225,7 +228,7 @@ int config_next(struct config_reader *r, struct config_section *s, const char **
 		unsigned int here_line = r->line;
 		int err;
 
-		if (!next_line(r, &l, &len))
+		if (!config_line(r, &l, &len))
 			break;
 		if (!len || *l == '#')
 			continue;
@@ -236,7 +239,7 @@ int config_next(struct config_reader *r, struct config_section *s, const char **
 				break;
 			}
 			open = true;
-			err = section_name(s, l, len, why);
+			err = config_section_name(s, l, len, why);
 		} else if (!open) {
 			*why = "a key before the first section";
 			err = -EINVAL;
@@ -244,7 +247,7 @@ int config_next(struct config_reader *r, struct config_section *s, const char **
 		} else if (rc) {
 			continue;	/* report a section's first fault */
 		} else {
-			err = set_key(s, l, len, why);
+			err = config_key(s, l, len, why);
 		}
 		if (err) {
 			rc = err;
@@ -254,20 +257,20 @@ int config_next(struct config_reader *r, struct config_section *s, const char **
 	if (!open)
 		return 0;
 	if (!rc) {
-		rc = section_complete(s, why);
+		rc = config_section_complete(s, why);
 		*line = r->line;
 	}
 	return rc ? rc : 1;
 }
 
 /**
- * config_option() - a `key=value` word of a command line
- * @cmdline: words separated by blanks
+ * config_option() - find a `key=value` word of a command line
+ * @cmdline: words separated by spaces
  * @key: the key
- * @value: out: the value, cut to fit
+ * @value: out: the value, truncated to fit; unchanged if the key is absent
  * @size: bytes at @value
  *
- * Return: whether the key is there.
+ * Return: whether the key is present.
  */
 bool config_option(const char *cmdline, const char *key, char *value, size_t size)
 {

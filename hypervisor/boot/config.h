@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * xen.conf: which domains to start, from which files, with how much.
+ * xen.conf: the domains to start, their files and their resources.
  */
 #ifndef HV_BOOT_CONFIG_H
 #define HV_BOOT_CONFIG_H
@@ -18,13 +18,13 @@ struct config_section {
 	char cmdline[CONFIG_CMDLINE];
 	u64 memory;			/* bytes */
 	unsigned int vcpus;
-	unsigned int grant_frames;	/* most frames of its grant table, 0: the default */
-	unsigned int weight;		/* share of the processors, 0: the default */
-	unsigned int cap;		/* percent of one processor, 0: no limit */
-	u64 cpus;			/* pCPUs that may run it, a bit each; 0: all */
+	unsigned int grant_frames;	/* largest size of its grant table in frames, 0: the default */
+	unsigned int weight;		/* share of the pCPUs, 0: the default */
+	unsigned int cap;		/* percent of one pCPU, 0: no limit */
+	u64 cpus;			/* mask of the pCPUs that may run it, 0: all */
 };
 
-/* A place in the text to go on from. */
+/* A position in the text of xen.conf, for config_next(). */
 struct config_reader {
 	const char *text;
 	size_t size, pos;

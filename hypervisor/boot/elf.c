@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Checking an ELF kernel (System V ABI, 64-bit PowerPC supplement).
+ * Checking an ELF kernel before it is loaded (System V ABI, 64-bit PowerPC
+ * supplement).
  *
  * Only kernels of the hypervisor's own byte order are taken (abi.md row 4).
- * Pure: nothing is copied here, and no field is trusted before it is checked.
+ * Nothing is copied here, and no field of the file is trusted before it is checked.
  */
 #include "boot/elf.h"
 #include "lib/errno.h"
@@ -22,39 +23,40 @@
 #define OTHER_ORDER	"is a little-endian kernel, this hypervisor runs big-endian guests"
 #endif
 
-/* Linux's kernel virtual addresses: the top two bits are not part of the place */
+/* Linux links its kernel at 0xc000000000000000: the top two bits are not part of the address. */
 #define PADDR_MASK	0x3fffffffffffffffUL
 
-static int bad(const char **why, const char *text)
+static int elf_fail(const char **why, const char *text)
 {
 	*why = text;
 	return -EINVAL;
 }
 
-static int check_header(const struct elf64_ehdr *eh, size_t size, const char **why)
+static int elf_check_header(const struct elf64_ehdr *eh, size_t size, const char **why)
 {
 	if (memcmp(eh->ident, "\177ELF", 4))
-		return bad(why, "is not an ELF file");
+		return elf_fail(why, "is not an ELF file");
 	if (eh->ident[4] != 2)
-		return bad(why, "is a 32-bit ELF file");
+		return elf_fail(why, "is a 32-bit ELF file");
 	if (eh->ident[5] != OWN_DATA)
-		return bad(why, eh->ident[5] == 3 - OWN_DATA ? OTHER_ORDER : "is an ELF file of no known byte order");
+		return elf_fail(why, eh->ident[5] == 3 - OWN_DATA ? OTHER_ORDER :
+				"is an ELF file of no known byte order");
 	if (eh->machine != EM_PPC64)
-		return bad(why, "is an ELF file for another processor");
+		return elf_fail(why, "is an ELF file for another processor");
 	if (eh->type != ET_EXEC && eh->type != ET_DYN)
-		return bad(why, "is no executable ELF file");
+		return elf_fail(why, "is no executable ELF file");
 	if (eh->phentsize != sizeof(struct elf64_phdr) || !eh->phnum || eh->phnum > 64 ||
 	    eh->phoff > size || eh->phnum * sizeof(struct elf64_phdr) > size - eh->phoff)
-		return bad(why, "is truncated (program headers)");
+		return elf_fail(why, "is truncated (program headers)");
 	return 0;
 }
 
 /**
- * elf_parse() - check a kernel and list what to load
+ * elf_parse() - check a kernel and list its segments
  * @file: the file
- * @size: its bytes
+ * @size: bytes of the file
  * @img: out: entry point, segments and extent in guest physical addresses
- * @why: out: on error, what is wrong, to be printed after the file's name
+ * @why: out: on error, what is wrong, to follow the file's name in a message
  *
  * Return: 0 or -EINVAL.
  */
@@ -67,10 +69,10 @@ int elf_parse(const u8 *file, size_t size, struct elf_image *img, const char **w
 
 	memset(img, 0, sizeof(*img));
 	if (size < sizeof(eh))
-		return bad(why, size < 4 || memcmp(file, "\177ELF", 4) ?
+		return elf_fail(why, size < 4 || memcmp(file, "\177ELF", 4) ?
 			   "is not an ELF file" : "is truncated (ELF header)");
 	memcpy(&eh, file, sizeof(eh));
-	rc = check_header(&eh, size, why);
+	rc = elf_check_header(&eh, size, why);
 	if (rc)
 		return rc;
 	for (i = 0; i < eh.phnum; i++) {
@@ -81,12 +83,12 @@ int elf_parse(const u8 *file, size_t size, struct elf_image *img, const char **w
 		if (ph.type != PT_LOAD || !ph.memsz)
 			continue;
 		if (img->nr == ELF_MAX_SEGMENTS)
-			return bad(why, "has too many segments");
+			return elf_fail(why, "has too many segments");
 		if (ph.offset > size || ph.filesz > size - ph.offset)
-			return bad(why, "is truncated (segment data)");
+			return elf_fail(why, "is truncated (segment data)");
 		s->paddr = ph.paddr & PADDR_MASK;
 		if (ph.filesz > ph.memsz || s->paddr + ph.memsz < s->paddr)
-			return bad(why, "has a segment of impossible size");
+			return elf_fail(why, "has a segment of impossible size");
 		s->memsz = ph.memsz;
 		s->filesz = ph.filesz;
 		s->data = file + ph.offset;
@@ -99,8 +101,8 @@ int elf_parse(const u8 *file, size_t size, struct elf_image *img, const char **w
 		img->nr++;
 	}
 	if (!img->nr)
-		return bad(why, "has nothing to load");
+		return elf_fail(why, "has nothing to load");
 	if (!entry_found)
-		return bad(why, "has its entry point outside of what it loads");
+		return elf_fail(why, "has its entry point outside of what it loads");
 	return 0;
 }

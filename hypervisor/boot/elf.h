@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * 64-bit PowerPC ELF kernels: checked once, then loaded by segment.
+ * 64-bit PowerPC ELF kernels.
  */
 #ifndef HV_BOOT_ELF_H
 #define HV_BOOT_ELF_H
@@ -9,7 +9,7 @@
 
 #define ELF_MAX_SEGMENTS 16
 
-/* As in the file */
+/* As in the file. */
 struct elf64_ehdr {
 	u8 ident[16];
 	u16 type, machine;

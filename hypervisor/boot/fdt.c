@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Device trees, through libfdt.
+ * Device trees, by libfdt.
  *
- * Of the firmware's tree the hypervisor takes memory, reservations, the
- * timebase frequency, the bundle's place and the command line. A domain's tree
- * is written from scratch (abi.md rows 8 to 10): nothing of the host leaks into
- * it but what describes the processor.
+ * From the firmware's tree the hypervisor takes memory and reservations, the cores,
+ * the timebase frequency, the address of the bundle and its command line. A domain's tree
+ * is written from scratch (abi.md rows 8 to 10): of the host it describes only the
+ * processor.
  */
 #include <libfdt.h>
 
@@ -18,9 +18,9 @@
 #include "lib/string.h"
 
 #define MAX_RESERVED	64
-#define PMEM_ALIGN_MIB	16U	/* what Linux may map it with */
+#define PMEM_ALIGN_MIB	16U	/* the largest page with which Linux may map it */
 
-/* Attribute bytes of ibm,pa-features */
+/* Byte numbers in ibm,pa-features. */
 #define PA_TM		22
 #define PA_RADIX	40
 
@@ -33,7 +33,7 @@ static struct {
 } reserved[MAX_RESERVED];
 static unsigned int nr_reserved;
 
-static void reserve(u64 start, u64 size)
+static void host_reserve(u64 start, u64 size)
 {
 	if (!size)
 		return;
@@ -44,20 +44,23 @@ static void reserve(u64 start, u64 size)
 	nr_reserved++;
 }
 
-static u64 cells(const void *p, int n)
+/* Read a number of one or two cells. */
+static u64 host_cells(const void *p, int n)
 {
 	return n == 2 ? fdt64_ld(p) : fdt32_ld(p);
 }
 
-static u64 prop_u64(int node, const char *name)
+/* Read a property of one or two cells, 0 if there is none. */
+static u64 host_prop(int node, const char *name)
 {
 	int len;
 	const void *p = fdt_getprop(host_fdt, node, name, &len);
 
-	return !p ? 0 : len == 8 ? cells(p, 2) : len == 4 ? cells(p, 1) : 0;
+	return !p ? 0 : len == 8 ? host_cells(p, 2) : len == 4 ? host_cells(p, 1) : 0;
 }
 
-static void add_free(u64 start, u64 end)
+/* Give a range to the page allocator, except for what is reserved in it. */
+static void host_add_free(u64 start, u64 end)
 {
 	unsigned int i;
 
@@ -65,16 +68,16 @@ static void add_free(u64 start, u64 end)
 		if (reserved[i].end <= start || reserved[i].start >= end)
 			continue;
 		if (reserved[i].start > start)
-			add_free(start, reserved[i].start);
+			host_add_free(start, reserved[i].start);
 		if (reserved[i].end < end)
-			add_free(reserved[i].end, end);
+			host_add_free(reserved[i].end, end);
 		return;
 	}
 	if (end > start)
 		pages_add_range(start, end);
 }
 
-static void scan_reserved(void)
+static void host_scan_reserved(void)
 {
 	int i, node, parent = fdt_path_offset(host_fdt, "/reserved-memory");
 
@@ -82,7 +85,7 @@ static void scan_reserved(void)
 		u64 start, size;
 
 		if (!fdt_get_mem_rsv(host_fdt, i, &start, &size))
-			reserve(start, size);
+			host_reserve(start, size);
 	}
 	if (parent < 0)
 		return;
@@ -91,12 +94,12 @@ static void scan_reserved(void)
 		const u8 *p = fdt_getprop(host_fdt, node, "reg", &len);
 
 		for (; p && len >= 16; p += 16, len -= 16)
-			reserve(cells(p, 2), cells(p + 8, 2));
+			host_reserve(host_cells(p, 2), host_cells(p + 8, 2));
 	}
 }
 
-/* Calls @range for each range of memory until it returns true; whether one did. */
-static bool each_memory(bool (*range)(u64 start, u64 end, u64 a, u64 b), u64 a, u64 b)
+/* Call @range for each range of memory until it returns true. Return: whether it did. */
+static bool host_each_memory(bool (*range)(u64 start, u64 end, u64 a, u64 b), u64 a, u64 b)
 {
 	int node = -1;
 
@@ -105,36 +108,36 @@ static bool each_memory(bool (*range)(u64 start, u64 end, u64 a, u64 b), u64 a, 
 		const u8 *p = fdt_getprop(host_fdt, node, "reg", &len);
 
 		for (; p && len >= 16; p += 16, len -= 16) {
-			if (range(cells(p, 2), cells(p, 2) + cells(p + 8, 2), a, b))
+			if (range(host_cells(p, 2), host_cells(p, 2) + host_cells(p + 8, 2), a, b))
 				return true;
 		}
 	}
 	return false;
 }
 
-static bool free_range(u64 start, u64 end, u64 unused_a, u64 unused_b)
+static bool host_free_range(u64 start, u64 end, u64 unused_a, u64 unused_b)
 {
 	(void)unused_a;
 	(void)unused_b;
-	add_free(start, end);
+	host_add_free(start, end);
 	return false;
 }
 
-static bool holds_range(u64 start, u64 end, u64 a, u64 b)
+static bool host_holds_range(u64 start, u64 end, u64 a, u64 b)
 {
 	return start <= a && b <= end;
 }
 
-static bool is_memory(u64 start, u64 end)
+static bool host_is_memory(u64 start, u64 end)
 {
-	return each_memory(holds_range, start, end);
+	return host_each_memory(host_holds_range, start, end);
 }
 
 /*
- * `pmem=SIZE@ADDRESS` of the command line, both in MiB: memory whose contents
- * somebody put there before the machine started and wants to keep.
+ * `pmem=SIZE@ADDRESS` of the command line, both in MiB: memory that keeps its
+ * contents from before the hypervisor started, and becomes dom0's persistent memory.
  */
-static void take_pmem(void)
+static void host_scan_pmem(void)
 {
 	char word[32];
 	u64 start, size;
@@ -153,15 +156,15 @@ static void take_pmem(void)
 		if (reserved[i].end > start && reserved[i].start < start + size)
 			panic("pmem=%s: the firmware or the bundle lies at %lx", word, reserved[i].start);
 	}
-	if (!is_memory(start, start + size))
+	if (!host_is_memory(start, start + size))
 		panic("pmem=%s: there is no such memory", word);
-	reserve(start, size);
+	host_reserve(start, size);
 	host_info.pmem_start = start;
 	host_info.pmem_size = size;
 }
 
-/* A core is a node; its threads are in ibm,ppc-interrupt-server#s. */
-static void scan_cores(void)
+/* Each core is a node; ibm,ppc-interrupt-server#s lists the PIRs of its threads. */
+static void host_scan_cores(void)
 {
 	int node = -1, len;
 	const void *p;
@@ -175,13 +178,16 @@ static void scan_cores(void)
 		if (!p || len < 4)
 			p = fdt_getprop(host_fdt, node, "reg", &len);
 		if (p && len >= 4 && host_info.nr_cores < MAX_PCPUS)
-			host_info.cores[host_info.nr_cores++] = cells(p, 1);
+			host_info.cores[host_info.nr_cores++] = host_cells(p, 1);
 	}
 }
 
 /**
- * fdt_scan_host() - read the firmware's tree into host_info, give its memory to the allocator
- * @fdt: tree; stays where it is and is reserved
+ * fdt_scan_host() - read the firmware's device tree
+ * @fdt: the tree; its memory is reserved and stays valid
+ *
+ * Fills host_info, sets tb_hz, and gives the memory that is not reserved to the page
+ * allocator. Boot processor; panics if something essential is missing.
  */
 void fdt_scan_host(const void *fdt)
 {
@@ -193,31 +199,32 @@ void fdt_scan_host(const void *fdt)
 	host_cpu = fdt_node_offset_by_prop_value(fdt, -1, "device_type", "cpu", 4);
 	if (host_cpu < 0)
 		panic("no cpu in the firmware's device tree");
-	tb_hz = prop_u64(host_cpu, "timebase-frequency");
+	tb_hz = host_prop(host_cpu, "timebase-frequency");
 	if (!tb_hz)
 		panic("no timebase-frequency in the firmware's device tree");
-	scan_cores();
+	host_scan_cores();
 	chosen = fdt_path_offset(fdt, "/chosen");
-	host_info.initrd_start = prop_u64(chosen, "linux,initrd-start");
-	host_info.initrd_end = prop_u64(chosen, "linux,initrd-end");
+	host_info.initrd_start = host_prop(chosen, "linux,initrd-start");
+	host_info.initrd_end = host_prop(chosen, "linux,initrd-end");
 	host_info.cmdline = fdt_getprop(fdt, chosen, "bootargs", NULL);
 	if (!host_info.cmdline)
 		host_info.cmdline = "";
 
-	reserve(0, (u64)__hv_end);
-	reserve((u64)fdt, fdt_totalsize(fdt));
+	host_reserve(0, (u64)__hv_end);
+	host_reserve((u64)fdt, fdt_totalsize(fdt));
 	if (host_info.initrd_end > host_info.initrd_start)
-		reserve(host_info.initrd_start, host_info.initrd_end - host_info.initrd_start);
-	scan_reserved();
-	take_pmem();
-	each_memory(free_range, 0, 0);
+		host_reserve(host_info.initrd_start, host_info.initrd_end - host_info.initrd_start);
+	host_scan_reserved();
+	host_scan_pmem();
+	host_each_memory(host_free_range, 0, 0);
 }
 
 /*
- * Page sizes of the processor as (AP encoding << 29 | log2 bytes): what POWER9
- * and POWER10 have, for firmware that does not say (ISA III 5.9.3.3).
+ * Page sizes of the processor as (AP encoding << 29 | log2 bytes), from the host's
+ * tree; for firmware without the property, those of POWER9 and POWER10 (ISA III
+ * 5.9.3.3).
  */
-static int put_page_sizes(void *f)
+static int guest_page_sizes(void *f)
 {
 	const fdt32_t ap[] = {
 		cpu_to_fdt32(0U << 29 | 12), cpu_to_fdt32(5U << 29 | 16),
@@ -231,11 +238,11 @@ static int put_page_sizes(void *f)
 }
 
 /*
- * Attribute bytes behind a header of {bytes, 0}. The firmware's, but
- * for two: transactional memory is not offered, radix translation is, and older
- * firmware leaves that byte out.
+ * Attribute bytes behind a header of {bytes, 0}. They are the host's, except that
+ * transactional memory is not offered, and that radix translation is: older
+ * firmware omits that byte.
  */
-static int put_pa_features(void *f)
+static int guest_pa_features(void *f)
 {
 	u8 features[2 + 64] = { 0 };
 	int len;
@@ -250,7 +257,7 @@ static int put_pa_features(void *f)
 	return fdt_property(f, "ibm,pa-features", features, sizeof(features));
 }
 
-static int put_cpu(unsigned int id, void *f)
+static int guest_cpu(unsigned int id, void *f)
 {
 	static const char *const copied[] = {
 		"timebase-frequency", "clock-frequency", "cpu-version",
@@ -274,13 +281,13 @@ static int put_cpu(unsigned int id, void *f)
 		if (p)
 			err |= fdt_property(f, copied[i], p, len);
 	}
-	err |= put_page_sizes(f);
-	err |= put_pa_features(f);
+	err |= guest_page_sizes(f);
+	err |= guest_pa_features(f);
 	err |= fdt_end_node(f);
 	return err;
 }
 
-static int put_chosen(const struct domain *d, const struct domain_layout *l, void *f)
+static int guest_chosen(const struct domain *d, const struct domain_layout *l, void *f)
 {
 	u8 vec5[28] = { 0 };
 	int err = 0;
@@ -298,8 +305,8 @@ static int put_chosen(const struct domain *d, const struct domain_layout *l, voi
 	return err;
 }
 
-/* What Linux's of_pmem driver binds to. */
-static int put_pmem(u64 size, void *f)
+/* A node for Linux's of_pmem driver. */
+static int guest_pmem(u64 size, void *f)
 {
 	fdt64_t reg[2] = { cpu_to_fdt64(PMEM_GPA), cpu_to_fdt64(size) };
 	char name[32];
@@ -315,7 +322,7 @@ static int put_pmem(u64 size, void *f)
 	return err;
 }
 
-static int put_hypervisor(void *f)
+static int guest_hypervisor(void *f)
 {
 	static const char compatible[] = "xen,xen-4.17\0xen,xen";
 	fdt64_t reg[4] = {
@@ -332,13 +339,13 @@ static int put_hypervisor(void *f)
 }
 
 /**
- * fdt_write_domain() - a domain's device tree
- * @d: domain: id, vcpus, command line
- * @l: where its memory and initrd are
+ * fdt_write_domain() - write a domain's device tree
+ * @d: the domain, with its vcpus and its command line
+ * @l: its layout in guest physical memory
  * @buf: out: the tree
  * @size: bytes at @buf
  *
- * Return: the tree's bytes, or -1 if it does not fit.
+ * Return: bytes of the tree, or -1 if it does not fit.
  */
 int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void *buf, size_t size)
 {
@@ -353,7 +360,7 @@ int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void
 	err |= fdt_property_u32(buf, "#size-cells", 2);
 	err |= fdt_property_string(buf, "compatible", "xen,guest");
 	err |= fdt_property_string(buf, "model", "Xen guest");
-	err |= put_chosen(d, l, buf);
+	err |= guest_chosen(d, l, buf);
 	err |= fdt_begin_node(buf, "memory@0");
 	err |= fdt_property_string(buf, "device_type", "memory");
 	err |= fdt_property(buf, "reg", reg, sizeof(reg));
@@ -362,10 +369,10 @@ int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void
 	err |= fdt_property_u32(buf, "#address-cells", 1);
 	err |= fdt_property_u32(buf, "#size-cells", 0);
 	for (i = 0; i < d->nr_vcpus; i++)
-		err |= put_cpu(i, buf);
+		err |= guest_cpu(i, buf);
 	err |= fdt_end_node(buf);
-	err |= put_pmem(l->pmem, buf);
-	err |= put_hypervisor(buf);
+	err |= guest_pmem(l->pmem, buf);
+	err |= guest_hypervisor(buf);
 	err |= fdt_end_node(buf);
 	err |= fdt_finish(buf);
 	return err ? -1 : (int)fdt_totalsize(buf);

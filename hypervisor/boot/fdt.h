@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flattened device trees: reading the firmware's, writing a domain's.
+ * Flattened device trees: reading the host's, writing a domain's.
  */
 #ifndef HV_BOOT_FDT_H
 #define HV_BOOT_FDT_H
 
 #include "core/domain/domain.h"
 
-/* What boot/ learns from the firmware; constant once domains are built. */
+/* What the host's device tree says; constant after fdt_scan_host(). */
 struct host_info {
-	u64 initrd_start, initrd_end;	/* the bundle, 0: none */
+	u64 initrd_start, initrd_end;	/* the bundle, machine addresses; 0: none */
 	const char *cmdline;
 	u64 pmem_start, pmem_size;	/* dom0's persistent memory, 0: none */
-	u32 cores[MAX_PCPUS];		/* PIR of the first thread of each */
+	u32 cores[MAX_PCPUS];		/* PIR of the first thread of each core */
 	unsigned int nr_cores;
 };
 
-/* Where a domain's parts lie, guest physical bytes. */
+/* A domain's layout, guest physical addresses. */
 struct domain_layout {
 	u64 memory;			/* RAM is [0, memory) */
 	u64 initrd_start, initrd_end;	/* 0: none */
@@ -24,10 +24,10 @@ struct domain_layout {
 };
 
 /*
- * Guest physical space above RAM, the same for every domain: console and
- * xenstore page each alone in a 64 KiB block, the grant-frame window, then one
- * extended region. All below 2^46, what a hash kernel can map. Below them, in dom0 only,
- * its persistent memory.
+ * Guest physical space above RAM, the same for every domain: console and xenstore
+ * page, each alone in a 64 KiB block; the window for grant frames; one extended
+ * region. dom0 alone has persistent memory, below these. All of it is below 2^46,
+ * the limit of a Linux kernel with hash translation.
  */
 #define PMEM_GPA		0x08000000000UL
 #define MAGIC_CONSOLE_GPA	0x10000000000UL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What libfdt wants of its environment. Takes the place of the header of the
- * same name in its sources, which needs a C library.
+ * The environment of libfdt: types and byte order. Replaces the header of the same
+ * name in its sources, which needs a C library.
  */
 #ifndef LIBFDT_ENV_H
 #define LIBFDT_ENV_H

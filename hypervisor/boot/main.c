@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The start of the hypervisor, top to bottom.
+ * The start of the hypervisor: hv_main() sets up the machine, starts the domains
+ * that xen.conf in the bundle describes, and enters the first of them.
  */
 #include "boot/boot.h"
 #include "boot/bundle.h"
@@ -20,12 +21,12 @@
 #include "lib/slab.h"
 #include "lib/string.h"
 
-#define SLICE_LEAST_US	200
+#define SLICE_MIN_US	200	/* shortest scheduler slice that slice= accepts */
 
-/* What C runs on after an exit from a guest; the frame of hv_main() stays on the boot stack. */
+/* The stack on which C runs after an exit from a guest, on the boot processor. */
 static u8 exit_stack[32768] __aligned(16);
 
-static const u8 *bundle(void)
+static const u8 *bundle_start(void)
 {
 	return arch_ma_to_ptr(host_info.initrd_start);
 }
@@ -35,13 +36,13 @@ static size_t bundle_size(void)
 	return host_info.initrd_end - host_info.initrd_start;
 }
 
-/* A file that a section names, or a message that says what is wrong with it. */
-static bool named_file(const struct config_section *s, const char *key, const char *name,
-		       const void **data, size_t *size)
+/* Find a file that a section names, or print what is wrong. Return: whether it was found. */
+static bool config_file(const struct config_section *s, const char *key, const char *name,
+			const void **data, size_t *size)
 {
 	struct bundle_file f;
 	const char *why;
-	int rc = bundle_find(bundle(), bundle_size(), name, &f, &why);
+	int rc = bundle_find(bundle_start(), bundle_size(), name, &f, &why);
 
 	if (rc) {
 		printk("%s: %s = %s: %s\n", s->name, key, name, rc == -ENOENT ? "no such file in the bundle" : why);
@@ -52,7 +53,8 @@ static bool named_file(const struct config_section *s, const char *key, const ch
 	return true;
 }
 
-static char *keep(const char *s)
+/* A copy that lives as long as the domain: struct domain_config points to it. */
+static char *config_strdup(const char *s)
 {
 	char *p = xmalloc(strlen(s) + 1);
 
@@ -64,22 +66,22 @@ static char *keep(const char *s)
 static bool start_domain(const struct config_section *s, u16 id)
 {
 	struct domain_config cfg = {
-		.name = keep(s->name),
+		.name = config_strdup(s->name),
 		.memory = s->memory,
 		.vcpus = s->vcpus,
 		.weight = s->weight,
 		.cap = s->cap,
 		.affinity = s->cpus,
 		.grant_frames = s->grant_frames,
-		.cmdline = keep(s->cmdline),
-		.kernel_name = keep(s->kernel),
-		.initrd_name = keep(s->initrd),
+		.cmdline = config_strdup(s->cmdline),
+		.kernel_name = config_strdup(s->kernel),
+		.initrd_name = config_strdup(s->initrd),
 	};
 	struct domain *d;
 
-	if (!named_file(s, "kernel", s->kernel, &cfg.kernel, &cfg.kernel_size))
+	if (!config_file(s, "kernel", s->kernel, &cfg.kernel, &cfg.kernel_size))
 		return false;
-	if (s->initrd[0] && !named_file(s, "initrd", s->initrd, &cfg.initrd, &cfg.initrd_size))
+	if (s->initrd[0] && !config_file(s, "initrd", s->initrd, &cfg.initrd, &cfg.initrd_size))
 		return false;
 	d = domain_create(id, &cfg);
 	if (!d) {
@@ -106,8 +108,8 @@ static bool name_taken(const char *name)
 }
 
 /*
- * One pass for dom0, one for the others: dom0's memory comes first, and
- * nothing runs without it.
+ * Start the domain of a section, in one of two passes over xen.conf: dom0 in the first,
+ * so that no domU can take the memory it needs, and the domUs in the second.
  */
 static void start_section(const struct config_section *s, bool want_dom0, u16 *next_id)
 {
@@ -140,7 +142,7 @@ static void start_domains(bool want_dom0)
 	u16 next_id = 1;
 	int rc;
 
-	rc = bundle_find(bundle(), bundle_size(), "xen.conf", &conf, &why);
+	rc = bundle_find(bundle_start(), bundle_size(), "xen.conf", &conf, &why);
 	if (rc)
 		panic("bundle: the archive %s", rc == -ENOENT ? "has no xen.conf" : why);
 	r.text = (const char *)conf.data;
@@ -157,8 +159,8 @@ static void start_domains(bool want_dom0)
 		panic("xen.conf: no usable section [dom0]");
 }
 
-/* Everything in the archive is looked at once, so that damage is named at boot and not at a reboot. */
-static void check_bundle(void)
+/* Check the whole archive at boot: damage would otherwise show only when a domU reboots. */
+static void bundle_check(void)
 {
 	struct bundle_file f;
 	const char *why;
@@ -168,20 +170,20 @@ static void check_bundle(void)
 	if (!host_info.initrd_start)
 		panic("bundle: none given (an initrd with xen.conf, kernels and initrds)");
 	do {
-		rc = bundle_next(bundle(), bundle_size(), &pos, &f, &why);
+		rc = bundle_next(bundle_start(), bundle_size(), &pos, &f, &why);
 	} while (rc > 0);
 	if (rc)
 		panic("bundle: the archive %s (at byte %lu of %lu)", why, pos, bundle_size());
 }
 
-static const char *option(const char *key)
+static const char *cmdline_option(const char *key)
 {
 	static char value[32];
 
 	return config_option(host_info.cmdline, key, value, sizeof(value)) ? value : NULL;
 }
 
-static unsigned int most_cores(const char *text)
+static unsigned int maxcpus(const char *text)
 {
 	u64 n;
 
@@ -195,10 +197,12 @@ static unsigned int most_cores(const char *text)
 }
 
 /**
- * hv_main() - the C entry, on the boot stack of the boot processor
+ * hv_main() - the C entry of the boot processor (head.S)
  * @fdt: the firmware's device tree
- * @opal_base: OPAL's r2
+ * @opal_base: r2 for calls of OPAL
  * @opal_entry: OPAL's entry point
+ *
+ * On the boot stack, in real mode. Does not return.
  */
 void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 {
@@ -215,12 +219,12 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	printk("memory: %lu MiB free, timebase %lu Hz\n", pages_free() >> (20 - PAGE_SHIFT), tb_hz);
 	radix_init();
 	cpu_init();
-	inject_init(option("inject"));
-	core_set_us("slice", option("slice"), &sched_slice_ns, SLICE_LEAST_US);
-	core_set_us("ratelimit", option("ratelimit"), &sched_min_run_ns, 0);
+	inject_init(cmdline_option("inject"));
+	core_set_us("slice", cmdline_option("slice"), &sched_slice_ns, SLICE_MIN_US);
+	core_set_us("ratelimit", cmdline_option("ratelimit"), &sched_min_run_ns, 0);
 	core_init();
-	smp_init(host_info.cores, host_info.nr_cores, most_cores(option("maxcpus")));
-	check_bundle();
+	smp_init(host_info.cores, host_info.nr_cores, maxcpus(cmdline_option("maxcpus")));
+	bundle_check();
 	start_domains(true);
 	start_domains(false);
 	smp_release();

@@ -224,7 +224,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 			sp.plus = false;
 			sp.space = false;
 			printf_number(&o, &sp, v, false,
-				         *fmt == 'u' ? 10 : *fmt == 'o' ? 8 : 16, *fmt == 'X');
+				      *fmt == 'u' ? 10 : *fmt == 'o' ? 8 : 16, *fmt == 'X');
 			break;
 		case 'p':
 			sp.alt = true;
