@@ -5,6 +5,7 @@
 #include <xen/interface/sched.h>
 
 #include "platform.h"
+#include "trap.h"
 
 /**
  * xen_ppc_idle - block this vcpu until an event or its decrementer

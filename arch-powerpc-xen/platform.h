@@ -9,7 +9,6 @@
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
-#include <asm/interrupt.h>
 #include <asm/page.h>
 
 #include <xen/interface/xen.h>
@@ -23,72 +22,14 @@ struct rtc_time;
 struct device_node *xen_ppc_of_node(void);
 void __noreturn xen_ppc_shutdown(unsigned int reason);
 
-/* hypercall.c */
+/* trap.c; the inline functions around the trap itself are in trap.h */
 
-long xen_ppc_hypercall(unsigned int nr, unsigned long a1, unsigned long a2,
-		       unsigned long a3, unsigned long a4, unsigned long a5);
 int xen_ppc_trace_reg(void);
 void xen_ppc_trace_unreg(void);
-
-/*
- * The trap itself, untraced: for places where the tracer must not run, such as
- * the idle loop, in which RCU does not watch. The inputs are listed as outputs
- * too because r4-r8 are volatile, and a continued call comes back with other
- * values in them.
- */
-#define XEN_PPC_SC_CLOBBERS						\
-	"r0", "r9", "r10", "r11", "r12", "ctr", "xer",			\
-	"cr0", "cr1", "cr5", "cr6", "cr7", "memory"
-
-static __always_inline long xen_ppc_sc2(unsigned int nr, unsigned long a1, unsigned long a2)
-{
-	register unsigned long r3 asm("r3") = XEN_MARK(nr);
-	register unsigned long r4 asm("r4") = a1;
-	register unsigned long r5 asm("r5") = a2;
-
-	asm volatile("sc 1"
-		     : "+r" (r3), "+r" (r4), "+r" (r5)
-		     :: "r6", "r7", "r8", XEN_PPC_SC_CLOBBERS);
-	/*
-	 * The `sc` wrote SRR0 and SRR1. An interrupt return whose values are
-	 * already there must load them again (Power ISA, Book III, "System
-	 * Call Interrupt").
-	 */
-	srr_regs_clobbered();
-	return r3;
-}
-
-static __always_inline long xen_ppc_sc3(unsigned int nr, unsigned long a1, unsigned long a2,
-					unsigned long a3)
-{
-	register unsigned long r3 asm("r3") = XEN_MARK(nr);
-	register unsigned long r4 asm("r4") = a1;
-	register unsigned long r5 asm("r5") = a2;
-	register unsigned long r6 asm("r6") = a3;
-
-	asm volatile("sc 1"
-		     : "+r" (r3), "+r" (r4), "+r" (r5), "+r" (r6)
-		     :: "r7", "r8", XEN_PPC_SC_CLOBBERS);
-	srr_regs_clobbered();
-	return r3;
-}
-
-static __always_inline long xen_ppc_sc5(unsigned int nr, unsigned long a1, unsigned long a2,
-					unsigned long a3, unsigned long a4, unsigned long a5)
-{
-	register unsigned long r3 asm("r3") = XEN_MARK(nr);
-	register unsigned long r4 asm("r4") = a1;
-	register unsigned long r5 asm("r5") = a2;
-	register unsigned long r6 asm("r6") = a3;
-	register unsigned long r7 asm("r7") = a4;
-	register unsigned long r8 asm("r8") = a5;
-
-	asm volatile("sc 1"
-		     : "+r" (r3), "+r" (r4), "+r" (r5), "+r" (r6), "+r" (r7), "+r" (r8)
-		     :: XEN_PPC_SC_CLOBBERS);
-	srr_regs_clobbered();
-	return r3;
-}
+long xen_ppc_traced_hypercall(unsigned int nr, unsigned long a1, unsigned long a2,
+			      unsigned long a3, unsigned long a4, unsigned long a5);
+long xen_ppc_hypercall(unsigned int nr, unsigned long a1, unsigned long a2,
+		       unsigned long a3, unsigned long a4, unsigned long a5);
 
 /* optable.c */
 

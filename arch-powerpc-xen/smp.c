@@ -36,6 +36,7 @@
 #include <xen/xen-ops.h>
 
 #include "platform.h"
+#include "trap.h"
 
 DEFINE_STATIC_KEY_FALSE(xen_ppc_preempted);
 
