@@ -6,6 +6,7 @@
 #include <linux/compiler.h>
 #include <linux/init.h>
 #include <linux/log2.h>
+#include <linux/of.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
@@ -13,13 +14,21 @@
 
 #include <xen/interface/xen.h>
 
-struct device_node;
 struct page;
 struct rtc_time;
 
+/**
+ * xen_ppc_of_node - find the device tree node of the hypervisor
+ *
+ * Return: the node, with a reference for of_node_put().
+ */
+static inline struct device_node *xen_ppc_of_node(void)
+{
+	return of_find_node_by_path("/hypervisor");
+}
+
 /* setup.c */
 
-struct device_node *xen_ppc_of_node(void);
 void __noreturn xen_ppc_shutdown(unsigned int reason);
 
 /* trap.c; the inline functions around the trap itself are in trap.h */

@@ -57,16 +57,6 @@ EXPORT_SYMBOL(xen_start_info);
 
 struct shared_info *HYPERVISOR_shared_info __ro_after_init;
 
-/**
- * xen_ppc_of_node - the device tree node of the hypervisor
- *
- * Return: the node; give it to of_node_put().
- */
-struct device_node *xen_ppc_of_node(void)
-{
-	return of_find_node_by_path("/hypervisor");
-}
-
 /* MSR[HV] rules out a kernel that was given the tree of a guest on bare hardware. */
 static bool __init in_domain(void)
 {
