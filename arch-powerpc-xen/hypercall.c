@@ -6,7 +6,7 @@
  * pointer. Such a call takes the fast path: it turns the address into an inline xencomm
  * handle (Documentation/abi.rst, "Pointers: xencomm") with one instruction and traps. All
  * other calls go through xen_ppc_kernel_call() in translate.c, which finds out from
- * optable.c what the argument points to. Hypercalls with ops that do hold pointers always
+ * hcall_args.c what the argument points to. Hypercalls with ops that do hold pointers always
  * take that way.
  *
  * These functions work from the first C line on: in real mode, before the MMU, the static

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Everything that crosses a file boundary inside the Xen platform, by the file that defines it. */
+/* Everything that the files of the Xen platform share, listed by the file that defines it. */
 #ifndef _PLATFORMS_XEN_PLATFORM_H
 #define _PLATFORMS_XEN_PLATFORM_H
 
@@ -10,6 +10,7 @@
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
+#include <asm/interrupt.h>
 #include <asm/page.h>
 
 #include <xen/interface/xen.h>
@@ -40,23 +41,23 @@ long xen_ppc_traced_hypercall(unsigned int nr, unsigned long a1, unsigned long a
 long xen_ppc_hypercall(unsigned int nr, unsigned long a1, unsigned long a2,
 		       unsigned long a3, unsigned long a4, unsigned long a5);
 
-/* optable.c */
+/* hcall_args.c */
 
-/* Who reads and writes a buffer: the hypervisor gets it in, or puts it out. */
+/* The direction of a buffer, as the hypervisor sees it: it reads the buffer, or writes it. */
 #define XEN_PPC_IN	1
 #define XEN_PPC_OUT	2
 #define XEN_PPC_INOUT	(XEN_PPC_IN | XEN_PPC_OUT)
-/* The hypervisor keeps the address after the call, so it must be an inline handle. */
+/* The hypervisor keeps the address after the call, so the handle must be an inline one. */
 #define XEN_PPC_KEPT	4
 
 #define XEN_PPC_MAX_NESTED	3
 
 /**
  * struct xen_ppc_nested - a handle inside an argument structure
- * @offset: where the handle is, in bytes
- * @elem: bytes of one element of the buffer; 0 if the elements are bits
- * @count: where the number of elements is, in bytes
- * @count_size: width of that number, in bytes; 0 if the buffer is one element
+ * @offset: offset of the handle, in bytes
+ * @elem: size of one element of the buffer, in bytes; 0 if the elements are bits
+ * @count: offset of the field with the number of elements, in bytes
+ * @count_size: size of that field, in bytes; 0 if the buffer is one element
  * @dir: XEN_PPC_IN, _OUT or _INOUT, and XEN_PPC_KEPT
  */
 struct xen_ppc_nested {
@@ -68,49 +69,52 @@ struct xen_ppc_nested {
 };
 
 /**
- * struct xen_ppc_op - the argument of one op of a hypercall
+ * struct xen_ppc_hcall_op - the argument structure of one op of a hypercall
  * @cmd: number of the op
- * @size: bytes of the structure; 0 if the op takes none
- * @dir: as in &struct xen_ppc_nested
- * @nr_nested: handles in the structure
- * @tail: behind the structure are as many bytes as its first 32-bit word says
+ * @size: size of the structure, in bytes; 0 if the op takes none
+ * @dir: direction, as in &struct xen_ppc_nested
+ * @nr_nested: number of handles in the structure
+ * @trailing: the structure is followed by a buffer, whose length in bytes is the first
+ *	32-bit word of the structure
  * @nested: the handles
  */
-struct xen_ppc_op {
+struct xen_ppc_hcall_op {
 	u16 cmd;
 	u16 size;
 	u8 dir;
 	u8 nr_nested;
-	bool tail;
+	bool trailing;
 	struct xen_ppc_nested nested[XEN_PPC_MAX_NESTED];
 };
 
-enum xen_ppc_shape {
-	XEN_PPC_STRUCT = 1,	/* one structure, chosen by the op */
-	XEN_PPC_ARRAY,		/* as many of them as the third argument says */
-	XEN_PPC_BUFFER,		/* as many bytes as the second argument says */
-	XEN_PPC_COMMAND,	/* one structure that begins with the op, the same for all ops */
+/* What the pointer argument of a hypercall points to. */
+enum xen_ppc_arg_kind {
+	XEN_PPC_ARG_STRUCT = 1,	/* one structure, a different one for each op */
+	XEN_PPC_ARG_ARRAY,	/* an array of those; argument 2 is the number of elements */
+	XEN_PPC_ARG_BUFFER,	/* bytes; argument 1 is their number */
+	XEN_PPC_ARG_COMMAND,	/* one structure for all ops, which begins with the op */
 };
 
 /**
- * struct xen_ppc_call - the pointer among the arguments of one hypercall
- * @ops: what the pointer means for each op
+ * struct xen_ppc_hcall_args - the pointer argument of one hypercall
+ * @ops: the ops of the hypercall
  * @nr_ops: number of @ops
- * @shape: what the pointer points to
+ * @kind: what the pointer points to, an enum xen_ppc_arg_kind
  * @ptr: index of the pointer among the arguments; argument 0 is the op, except
- *	with XEN_PPC_COMMAND
- * @user: may be called through privcmd with pointers of the process
+ *	with XEN_PPC_ARG_COMMAND
+ * @user: the hypercall may be made through privcmd, with pointers of the process
  */
-struct xen_ppc_call {
-	const struct xen_ppc_op *ops;
+struct xen_ppc_hcall_args {
+	const struct xen_ppc_hcall_op *ops;
 	u16 nr_ops;
-	u8 shape;
+	u8 kind;
 	u8 ptr;
 	bool user;
 };
 
-const struct xen_ppc_call *xen_ppc_find_call(unsigned int nr);
-const struct xen_ppc_op *xen_ppc_find_op(const struct xen_ppc_call *call, unsigned long cmd);
+const struct xen_ppc_hcall_args *xen_ppc_find_hcall_args(unsigned int nr);
+const struct xen_ppc_hcall_op *xen_ppc_find_hcall_op(const struct xen_ppc_hcall_args *args,
+						     unsigned long cmd);
 
 /* translate.c */
 
@@ -121,21 +125,21 @@ int xen_ppc_kernel_call(unsigned int nr, unsigned long a1, unsigned long a2, uns
 
 /* xencomm.c */
 
-/* Pages whose pointers fit beside the mapping, without an allocation. */
+/* Number of page pointers in struct xencomm itself; more of them are allocated. */
 #define XENCOMM_FEW_PAGES	4
 
 struct xencomm_cache;
 
 /**
- * struct xencomm - one buffer named to the hypervisor, on the caller's stack
- * @handle: what the hypervisor gets
- * @desc: the descriptor, or NULL when @handle is inline
- * @cache: the cache @desc was taken from; NULL if it was allocated
- * @slot: which of the slots of @cache
- * @dirty: the pinned pages may have been written
- * @nr_pages: user pages pinned for the mapping
- * @pages: those pages
- * @few: room for a few of them
+ * struct xencomm - the mapping of one buffer for the hypervisor, on the caller's stack
+ * @handle: the xencomm handle that the hypervisor gets
+ * @desc: the descriptor, or NULL if @handle is an inline handle
+ * @cache: the cache that @desc is a slot of, or NULL if @desc was allocated
+ * @slot: index of @desc in @cache
+ * @dirty: the hypervisor may have written to the pinned pages
+ * @nr_pages: number of pinned user pages
+ * @pages: the pinned user pages
+ * @few: storage for @pages if there are at most XENCOMM_FEW_PAGES
  */
 struct xencomm {
 	u64 handle;
@@ -156,17 +160,20 @@ size_t xencomm_kernel_max(const void *buf);
 int xencomm_init(void);
 
 /*
- * The first 2^this bytes from PAGE_OFFSET on are linear map, whichever MMU is in
- * use and also before the MMU is on. There may be more of it; what lies above
- * takes the long way and comes out right as well.
+ * log2 of a number of bytes from PAGE_OFFSET on that belong to the linear map with either
+ * MMU, and before the MMU is on. The linear map may be larger; addresses above this limit
+ * take the slow path, which handles them as well.
  */
 #define XENCOMM_LINEAR_SHIFT	ilog2(H_KERN_VIRT_START - PAGE_OFFSET)
 
 /**
- * xencomm_is_linear - whether a kernel buffer is contiguous by its address alone
+ * xencomm_is_linear - check whether a kernel buffer is in the linear map
  * @p: the buffer
  *
- * PPC64 has no VMAP_STACK, so stacks belong here, as do kmalloc and static data.
+ * Any context. True for static data, kmalloc() memory and, because PPC64 has no
+ * VMAP_STACK, stacks.
+ *
+ * Return: true if the buffer is physically contiguous by its address alone.
  */
 static __always_inline bool xencomm_is_linear(const void *p)
 {
@@ -174,8 +181,10 @@ static __always_inline bool xencomm_is_linear(const void *p)
 }
 
 /**
- * xencomm_inline - the handle of a buffer in the linear map
- * @p: the buffer; xencomm_is_linear(@p) holds
+ * xencomm_inline - compute the inline handle of a buffer in the linear map
+ * @p: the buffer; xencomm_is_linear(@p) is true
+ *
+ * Any context.
  *
  * Return: __pa(@p) | XENCOMM_INLINE_FLAG, which is @p with one bit cleared.
  */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercalls with pointers of a process: /dev/xen/privcmd.
+ * Hypercalls that a process makes through /dev/xen/privcmd, with pointers of the process.
  *
- * What may be called, and which of its words are pointers, is in optable.c.
+ * The table in hcall_args.c lists the hypercalls and ops that a process may make, and says
+ * which of their words are pointers.
  */
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -18,18 +19,18 @@
 /**
  * privcmd_call - make a hypercall on behalf of a process
  * @call: number of the hypercall
- * @a1: first argument; in all calls served here the op
+ * @a1: first argument, in most hypercalls the op
  * @a2: second argument
  * @a3: third argument
  * @a4: fourth argument
  * @a5: fifth argument
  *
- * Process context; sleeps. Pointers, also those inside structures, are addresses
- * of the calling process. Who may call is decided by the opener of the device.
+ * Process context; sleeps. Pointers, also those inside structures, are addresses of the
+ * calling process. The permissions of /dev/xen/privcmd decide who may call.
  *
- * Return: what the hypervisor returned; -ENOSYS for a call or op that is not
- * served; -EFAULT for memory that is not the process's; -E2BIG for a buffer
- * beyond XENCOMM_MAX_ADDRS pages; -ENOMEM.
+ * Return: the result of the hypercall; -ENOSYS for a hypercall or op that a process may not
+ * make; -EFAULT for a buffer that the process cannot access; -E2BIG for a buffer that
+ * needs more than XENCOMM_MAX_ADDRS entries; -ENOMEM.
  */
 long privcmd_call(unsigned int call, unsigned long a1, unsigned long a2,
 		  unsigned long a3, unsigned long a4, unsigned long a5)
@@ -40,8 +41,8 @@ long privcmd_call(unsigned int call, unsigned long a1, unsigned long a2,
 }
 EXPORT_SYMBOL_GPL(privcmd_call);
 
-static long dm_op_with(domid_t domid, unsigned int nr_bufs, struct xen_dm_op_buf *handles,
-		       struct xencomm *xc)
+static long dm_op_map_and_call(domid_t domid, unsigned int nr_bufs,
+			       struct xen_dm_op_buf *handles, struct xencomm *xc)
 {
 	unsigned int i, mapped = 0;
 	long rc = 0;
@@ -60,15 +61,14 @@ static long dm_op_with(domid_t domid, unsigned int nr_bufs, struct xen_dm_op_buf
 }
 
 /**
- * HYPERVISOR_dm_op - a device model acts on the domain it serves
+ * HYPERVISOR_dm_op - make an op of a device model on the domain that it serves
  * @domid: the domain
  * @nr_bufs: number of buffers
- * @bufs: the buffers: an array of the kernel that holds pointers of the process
+ * @bufs: array of buffers in the kernel, with pointers of the process
  *
- * Process context; sleeps. @bufs itself is not changed.
+ * Process context; sleeps. @bufs is not modified.
  *
- * Return: what the hypervisor returned; -EFAULT, -E2BIG or -ENOMEM as
- * privcmd_call().
+ * Return: the result of the hypercall; -EFAULT, -E2BIG or -ENOMEM as privcmd_call().
  */
 int HYPERVISOR_dm_op(domid_t domid, unsigned int nr_bufs, struct xen_dm_op_buf *bufs)
 {
@@ -79,7 +79,7 @@ int HYPERVISOR_dm_op(domid_t domid, unsigned int nr_bufs, struct xen_dm_op_buf *
 	handles = kmemdup_array(bufs, nr_bufs, sizeof(*bufs), GFP_KERNEL);
 	xc = kcalloc(nr_bufs, sizeof(*xc), GFP_KERNEL);
 	if (handles && xc)
-		rc = dm_op_with(domid, nr_bufs, handles, xc);
+		rc = dm_op_map_and_call(domid, nr_bufs, handles, xc);
 	kfree(xc);
 	kfree(handles);
 	return rc;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes a hypercall whose pointers still have to become handles, by what
- * optable.c says of it. The pointers are the kernel's or the process's.
+ * Hypercalls whose arguments contain pointers. This file replaces each pointer by a xencomm
+ * handle (Documentation/abi.rst, "Pointers: xencomm") and makes the call. The table in
+ * hcall_args.c says which words are pointers. They are pointers of the kernel or, for
+ * privcmd, of the calling process.
  *
- * A structure that holds further pointers is copied, and the handles are put
- * into the copy, so that the caller finds its own pointers again. A structure that
- * holds a length is copied too: a handle does not say how long its buffer is,
- * so a process that changed the length after it was used here would have the
- * hypervisor write behind the pages that were pinned.
+ * A structure that holds further pointers is copied, and the handles are stored in the
+ * copy, so that the caller finds its own pointers unchanged. A structure that holds the
+ * length of a buffer is copied too. A handle does not contain the length of its buffer: if
+ * a process changed the length after this file had read it, the hypervisor would write
+ * beyond the pages that were pinned.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -23,7 +25,7 @@
 
 #include "platform.h"
 
-/* Room for the largest structure with handles or a length in it. */
+/* At least the size of the largest structure that is copied. */
 #define ARG_MAX_BYTES	192
 
 union arg {
@@ -31,38 +33,41 @@ union arg {
 	u64 align;
 };
 
-static int map(struct xencomm *xc, unsigned long ptr, size_t bytes, unsigned int dir, bool user)
+static int xlate_map(struct xencomm *xc, unsigned long ptr, size_t bytes, unsigned int dir,
+		     bool user)
 {
 	if (user)
 		return xencomm_map_user(xc, (void __user *)ptr, bytes, dir);
 	return xencomm_map_kernel(xc, (const void *)ptr, bytes);
 }
 
-/* The call itself, with @handle in the place of argument @ptr; the tests look in from here. */
-static long issue(unsigned int nr, const unsigned long *args, unsigned int ptr, u64 handle)
+/* Makes the call with @handle in place of argument @ptr. KUnit stubs this function. */
+static long xlate_hypercall(unsigned int nr, const unsigned long *args, unsigned int ptr,
+			    u64 handle)
 {
 	unsigned long a[XEN_PPC_NR_ARGS];
 
-	KUNIT_STATIC_STUB_REDIRECT(issue, nr, args, ptr, handle);
+	KUNIT_STATIC_STUB_REDIRECT(xlate_hypercall, nr, args, ptr, handle);
 	memcpy(a, args, sizeof(a));
 	a[ptr] = handle;
 	return xen_ppc_hypercall(nr, a[0], a[1], a[2], a[3], a[4]);
 }
 
-static long flat_call(unsigned int nr, const unsigned long *args, unsigned int ptr, size_t bytes,
-		      unsigned int dir, bool user)
+/* A call whose buffer contains no pointer: the hypervisor accesses the caller's memory. */
+static long xlate_flat(unsigned int nr, const unsigned long *args, unsigned int ptr,
+		       size_t bytes, unsigned int dir, bool user)
 {
 	struct xencomm xc;
 	long rc;
 
-	rc = map(&xc, args[ptr], bytes, dir, user);
+	rc = xlate_map(&xc, args[ptr], bytes, dir, user);
 	if (!rc)
-		rc = issue(nr, args, ptr, xc.handle);
+		rc = xlate_hypercall(nr, args, ptr, xc.handle);
 	xencomm_unmap(&xc);
 	return rc;
 }
 
-static int copy_in(void *to, unsigned long from, size_t bytes, bool user)
+static int xlate_copy_in(void *to, unsigned long from, size_t bytes, bool user)
 {
 	if (user)
 		return copy_from_user(to, (const void __user *)from, bytes) ? -EFAULT : 0;
@@ -70,7 +75,7 @@ static int copy_in(void *to, unsigned long from, size_t bytes, bool user)
 	return 0;
 }
 
-static int copy_out(unsigned long to, const void *from, size_t bytes, bool user)
+static int xlate_copy_out(unsigned long to, const void *from, size_t bytes, bool user)
 {
 	if (user)
 		return copy_to_user((void __user *)to, from, bytes) ? -EFAULT : 0;
@@ -78,8 +83,8 @@ static int copy_out(unsigned long to, const void *from, size_t bytes, bool user)
 	return 0;
 }
 
-/* Length of the buffer that @n describes in @arg. */
-static int nested_bytes(const struct xen_ppc_nested *n, const union arg *arg, size_t *bytes)
+/* Computes the length of the buffer that handle @n in @arg refers to. */
+static int xlate_nested_bytes(const struct xen_ppc_nested *n, const union arg *arg, size_t *bytes)
 {
 	const void *count = arg->byte + n->count;
 	u64 elems = 1;
@@ -102,43 +107,51 @@ static int nested_bytes(const struct xen_ppc_nested *n, const union arg *arg, si
 	return check_mul_overflow(elems, n->elem, bytes) ? -E2BIG : 0;
 }
 
-static int map_nested(struct xencomm *xc, const struct xen_ppc_nested *n, union arg *arg,
-		      bool user)
+/* Replaces pointer @n in @arg by a handle. */
+static int xlate_map_nested(struct xencomm *xc, const struct xen_ppc_nested *n, union arg *arg,
+			    bool user)
 {
 	u64 *handle = (u64 *)(arg->byte + n->offset);
 	size_t bytes;
 	int rc;
 
-	rc = nested_bytes(n, arg, &bytes);
+	rc = xlate_nested_bytes(n, arg, &bytes);
 	if (!rc)
-		rc = map(xc, *handle, bytes, n->dir, user);
+		rc = xlate_map(xc, *handle, bytes, n->dir, user);
 	if (rc)
 		return rc;
-	/* A descriptor and the pin on a page end with the call; an area that stays must not. */
+	/*
+	 * A buffer that the hypervisor keeps using must not depend on a descriptor or on
+	 * pinned pages, both of which are released at the end of the call.
+	 */
 	if ((n->dir & XEN_PPC_KEPT) && (user || xc->desc))
 		return -EINVAL;
 	*handle = xc->handle;
 	return 0;
 }
 
-/* Replaces the length at the start of a structure by what there is room for. */
-static int take_tail(union arg *arg, const struct xen_ppc_op *op, unsigned long from, bool user,
-		     size_t *bytes)
+/*
+ * Copies a structure with a trailing buffer. The length in its first word is limited to what
+ * fits into @arg. @bytes is the size of the structure on entry, and of all on return.
+ */
+static int xlate_copy_in_trailing(union arg *arg, const struct xen_ppc_hcall_op *op,
+				  unsigned long from, bool user, size_t *bytes)
 {
 	u32 *len = (u32 *)arg->byte;
 	int rc;
 
-	rc = copy_in(len, from, sizeof(*len), user);
+	rc = xlate_copy_in(len, from, sizeof(*len), user);
 	if (rc)
 		return rc;
 	*len = min_t(u32, *len, sizeof(*arg) - op->size);
 	*bytes += *len;
-	return copy_in(len + 1, from + sizeof(*len), *bytes - sizeof(*len), user);
+	return xlate_copy_in(len + 1, from + sizeof(*len), *bytes - sizeof(*len), user);
 }
 
-/* The call with a copy of its structure, in which the pointers become handles. */
-static long call_with_copy(unsigned int nr, const unsigned long *args, unsigned int ptr,
-			   const struct xen_ppc_op *op, union arg *arg, size_t bytes, bool user)
+/* Makes the call with @arg, the copy of the structure, in which handles replace pointers. */
+static long xlate_hypercall_copy(unsigned int nr, const unsigned long *args, unsigned int ptr,
+				 const struct xen_ppc_hcall_op *op, union arg *arg, size_t bytes,
+				 bool user)
 {
 	struct xencomm xc[XEN_PPC_MAX_NESTED] = { };
 	u64 pointer[XEN_PPC_MAX_NESTED];
@@ -149,13 +162,13 @@ static long call_with_copy(unsigned int nr, const unsigned long *args, unsigned 
 		pointer[i] = *(u64 *)(arg->byte + op->nested[i].offset);
 
 	for (i = 0; !rc && i < op->nr_nested; i++)
-		rc = map_nested(&xc[i], &op->nested[i], arg, user);
+		rc = xlate_map_nested(&xc[i], &op->nested[i], arg, user);
 	if (!rc) {
-		rc = issue(nr, args, ptr, xencomm_inline(arg));
+		rc = xlate_hypercall(nr, args, ptr, xencomm_inline(arg));
 		for (i = 0; i < op->nr_nested; i++)
 			*(u64 *)(arg->byte + op->nested[i].offset) = pointer[i];
-		/* Also after an error: some ops say in it how far they came. */
-		if ((op->dir & XEN_PPC_OUT) && copy_out(args[ptr], arg, bytes, user))
+		/* After an error too: some ops return how many elements they processed. */
+		if ((op->dir & XEN_PPC_OUT) && xlate_copy_out(args[ptr], arg, bytes, user))
 			rc = -EFAULT;
 	}
 	for (i = op->nr_nested; i--; )
@@ -163,8 +176,8 @@ static long call_with_copy(unsigned int nr, const unsigned long *args, unsigned 
 	return rc;
 }
 
-static long copied_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
-			const struct xen_ppc_op *op, bool user)
+static long xlate_copied(unsigned int nr, const unsigned long *args, unsigned int ptr,
+			 const struct xen_ppc_hcall_op *op, bool user)
 {
 	size_t bytes = op->size;
 	union arg arg;
@@ -172,73 +185,79 @@ static long copied_call(unsigned int nr, const unsigned long *args, unsigned int
 
 	if (WARN_ON_ONCE(bytes > sizeof(arg)))
 		return -EINVAL;
-	if (op->tail)
-		rc = take_tail(&arg, op, args[ptr], user, &bytes);
+	if (op->trailing)
+		rc = xlate_copy_in_trailing(&arg, op, args[ptr], user, &bytes);
 	else
-		rc = copy_in(&arg, args[ptr], bytes, user);
+		rc = xlate_copy_in(&arg, args[ptr], bytes, user);
 	if (rc)
 		return rc;
-	return call_with_copy(nr, args, ptr, op, &arg, bytes, user);
-}
-
-/* The op is in the structure, so it is looked up in the copy that is handed over. */
-static long command_call(unsigned int nr, const unsigned long *args,
-			 const struct xen_ppc_call *call, bool user)
-{
-	const struct xen_ppc_op *op = call->ops;
-	union arg arg;
-	long rc;
-
-	if (WARN_ON_ONCE(op->size > sizeof(arg)))
-		return -EINVAL;
-	rc = copy_in(&arg, args[call->ptr], op->size, user);
-	if (rc)
-		return rc;
-	op = xen_ppc_find_op(call, *(const u32 *)arg.byte);
-	if (!op)
-		return -ENOSYS;
-	return call_with_copy(nr, args, call->ptr, op, &arg, op->size, user);
-}
-
-static long struct_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
-			const struct xen_ppc_op *op, bool user)
-{
-	if (!args[ptr] || !op->size)
-		return issue(nr, args, ptr, 0);
-	if (op->nr_nested || op->tail)
-		return copied_call(nr, args, ptr, op, user);
-	return flat_call(nr, args, ptr, op->size, op->dir, user);
+	return xlate_hypercall_copy(nr, args, ptr, op, &arg, bytes, user);
 }
 
 /*
- * The elements are independent of each other, so an array of the kernel that
- * does not fit into one cached descriptor is handed over in pieces.
+ * XEN_PPC_ARG_COMMAND: the op is the first word of the structure. It is read from the copy,
+ * so that a process cannot change it between the lookup and the call.
  */
-static long array_call(unsigned int nr, const unsigned long *args, unsigned int ptr,
-		       const struct xen_ppc_op *op, bool user)
+static long xlate_command(unsigned int nr, const unsigned long *args,
+			  const struct xen_ppc_hcall_args *layout, bool user)
+{
+	const struct xen_ppc_hcall_op *op = layout->ops;
+	union arg arg;
+	long rc;
+
+	/* All ops have the same size. */
+	if (WARN_ON_ONCE(op->size > sizeof(arg)))
+		return -EINVAL;
+	rc = xlate_copy_in(&arg, args[layout->ptr], op->size, user);
+	if (rc)
+		return rc;
+	op = xen_ppc_find_hcall_op(layout, *(const u32 *)arg.byte);
+	if (!op)
+		return -ENOSYS;
+	return xlate_hypercall_copy(nr, args, layout->ptr, op, &arg, op->size, user);
+}
+
+/* XEN_PPC_ARG_STRUCT */
+static long xlate_struct(unsigned int nr, const unsigned long *args, unsigned int ptr,
+			 const struct xen_ppc_hcall_op *op, bool user)
+{
+	if (!args[ptr] || !op->size)
+		return xlate_hypercall(nr, args, ptr, 0);
+	if (op->nr_nested || op->trailing)
+		return xlate_copied(nr, args, ptr, op, user);
+	return xlate_flat(nr, args, ptr, op->size, op->dir, user);
+}
+
+/*
+ * XEN_PPC_ARG_ARRAY. The elements are independent of each other, so an array of the kernel
+ * that needs more than one cached descriptor is passed in several calls.
+ */
+static long xlate_array(unsigned int nr, const unsigned long *args, unsigned int ptr,
+			const struct xen_ppc_hcall_op *op, bool user)
 {
 	unsigned long piece[XEN_PPC_NR_ARGS];
 	unsigned int left = args[2];
 	long rc = 0;
 
 	if (op->nr_nested)
-		return left == 1 ? copied_call(nr, args, ptr, op, user) : -EINVAL;
+		return left == 1 ? xlate_copied(nr, args, ptr, op, user) : -EINVAL;
 	if (!args[ptr] || !left)
-		return issue(nr, args, ptr, 0);
+		return xlate_hypercall(nr, args, ptr, 0);
 	if (user)
-		return flat_call(nr, args, ptr, (size_t)left * op->size, op->dir, user);
+		return xlate_flat(nr, args, ptr, (size_t)left * op->size, op->dir, user);
 
 	memcpy(piece, args, sizeof(piece));
 	while (left && !rc) {
 		piece[2] = min_t(size_t, left, xencomm_kernel_max((void *)piece[ptr]) / op->size);
-		rc = flat_call(nr, piece, ptr, piece[2] * op->size, op->dir, user);
+		rc = xlate_flat(nr, piece, ptr, piece[2] * op->size, op->dir, user);
 		piece[ptr] += piece[2] * op->size;
 		left -= piece[2];
 	}
 	return rc;
 }
 
-static long buffer_call(unsigned int nr, const unsigned long *args, unsigned int ptr, bool user)
+/* XEN_PPC_ARG_BUFFER; console_io is the only such call. */
+static long xlate_buffer(unsigned int nr, const unsigned long *args, unsigned int ptr, bool user)
 {
 	int bytes = args[1];
 
@@ -246,48 +265,48 @@ static long buffer_call(unsigned int nr, const unsigned long *args, unsigned int
 		return -EINVAL;
 	switch (args[0]) {
 	case CONSOLEIO_write:
-		return flat_call(nr, args, ptr, bytes, XEN_PPC_IN, user);
+		return xlate_flat(nr, args, ptr, bytes, XEN_PPC_IN, user);
 	case CONSOLEIO_read:
-		return flat_call(nr, args, ptr, bytes, XEN_PPC_OUT, user);
+		return xlate_flat(nr, args, ptr, bytes, XEN_PPC_OUT, user);
 	}
 	return -ENOSYS;
 }
 
 /**
- * xen_ppc_translated_call - make a hypercall with pointers in its arguments
- * @nr: number of the call
- * @args: XEN_PPC_NR_ARGS arguments, pointers not yet translated
- * @user: the pointers are the calling process's, not the kernel's
+ * xen_ppc_translated_call - make a hypercall after translating the pointers in its arguments
+ * @nr: number of the hypercall
+ * @args: XEN_PPC_NR_ARGS arguments with untranslated pointers
+ * @user: the pointers belong to the calling process, not to the kernel
  *
- * For user pointers process context only, it sleeps; else any context.
+ * With @user, process context; sleeps. Otherwise any context.
  *
- * Return: what the hypervisor returned; -ENOSYS if optable.c does not know
- * the call or the op, or does not give it to user space; -EFAULT, -E2BIG,
- * -EINVAL or -ENOMEM if a pointer could not be translated.
+ * Return: the result of the hypercall; -ENOSYS if hcall_args.c has no entry for the
+ * hypercall or the op, or does not allow it from user space; -EFAULT, -E2BIG, -EINVAL or
+ * -ENOMEM if a pointer could not be translated.
  */
 long xen_ppc_translated_call(unsigned int nr, const unsigned long *args, bool user)
 {
-	const struct xen_ppc_call *call = xen_ppc_find_call(nr);
-	const struct xen_ppc_op *op;
+	const struct xen_ppc_hcall_args *layout = xen_ppc_find_hcall_args(nr);
+	const struct xen_ppc_hcall_op *op;
 
-	if (!call || (user && !call->user))
+	if (!layout || (user && !layout->user))
 		return -ENOSYS;
-	if (call->shape == XEN_PPC_BUFFER)
-		return buffer_call(nr, args, call->ptr, user);
-	if (call->shape == XEN_PPC_COMMAND)
-		return command_call(nr, args, call, user);
-	op = xen_ppc_find_op(call, args[0]);
+	if (layout->kind == XEN_PPC_ARG_BUFFER)
+		return xlate_buffer(nr, args, layout->ptr, user);
+	if (layout->kind == XEN_PPC_ARG_COMMAND)
+		return xlate_command(nr, args, layout, user);
+	op = xen_ppc_find_hcall_op(layout, args[0]);
 	if (!op)
 		return -ENOSYS;
-	if (call->shape == XEN_PPC_ARRAY)
-		return array_call(nr, args, call->ptr, op, user);
-	return struct_call(nr, args, call->ptr, op, user);
+	if (layout->kind == XEN_PPC_ARG_ARRAY)
+		return xlate_array(nr, args, layout->ptr, op, user);
+	return xlate_struct(nr, args, layout->ptr, op, user);
 }
 
 /**
  * xen_ppc_kernel_call - make a hypercall with pointers of the kernel
- * @nr: number of the call
- * @a1: first argument, the op
+ * @nr: number of the hypercall
+ * @a1: first argument
  * @a2: second argument
  * @a3: third argument
  *

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xencomm: names a buffer to the hypervisor by guest physical addresses.
+ * xencomm: describes a buffer to the hypervisor by guest physical addresses. See
+ * Documentation/abi.rst, "Pointers: xencomm", for the format.
  *
- * Linear memory, the normal case, never comes here: xencomm_inline() is one
- * instruction at the call site. What is left is memory whose pages may be
- * scattered: vmalloc, modules, per-cpu chunks, and the memory of a process.
- * If it turns out to be contiguous after all, as a buffer within one page
- * always is, it gets an inline handle too; otherwise a descriptor.
+ * A buffer in the linear map, the normal case, gets its handle from xencomm_inline(), one
+ * instruction at the call site. This file is for memory whose pages may be scattered:
+ * vmalloc memory, modules, per-cpu chunks and the memory of a process. A buffer that is
+ * physically contiguous nevertheless, as every buffer within one page is, gets an inline
+ * handle. Any other buffer gets a descriptor.
  *
- * Descriptors come from a cache that each cpu has. One part of it is for
- * buffers of the kernel, whose callers may be in any context. Such a caller
- * holds its slots with preemption disabled, so that at most one task, one
- * softirq, one interrupt and one NMI use a cpu's slots at a time, each for at
- * most one call; there are slots for all of that and no allocation is needed.
- * The other part is for buffers of processes, which may sleep and so may fall
- * back to kmalloc() when the slots are taken or too small.
+ * Each cpu has a cache of descriptors in two parts. The first part is for buffers of the
+ * kernel, whose callers may be in any context and cannot allocate. They disable preemption
+ * while they hold a slot. So at most one task, one softirq, one hard interrupt and one
+ * NMI (NR_CONTEXTS) use the slots of a cpu at a time, each for at most one hypercall, and
+ * the cache has slots for all of them. The second part is for buffers of processes. These
+ * callers may sleep and use kmalloc() if all slots are taken or a slot is too small.
  */
 #define pr_fmt(fmt) "xen: xencomm: " fmt
 
@@ -33,14 +33,18 @@
 
 #include "platform.h"
 
-/* A slot is 256 bytes: enough for 124 KiB however it is scattered and aligned. */
+/*
+ * With 31 addresses a slot is 256 bytes and describes at least 120 KiB, however the buffer is
+ * scattered and aligned. A hypercall needs a descriptor for its argument and one for each
+ * nested buffer.
+ */
 #define SLOT_ADDRS	31
 #define NR_CONTEXTS	4
 #define KERNEL_SLOTS	(NR_CONTEXTS * (1 + XEN_PPC_MAX_NESTED))
 #define USER_SLOTS	8
 #define NR_SLOTS	(KERNEL_SLOTS + USER_SLOTS)
 
-/* The size is a power of two, so that a descriptor never crosses a page. */
+/* Aligned to its size, a power of two, so that a descriptor never crosses a page. */
 struct xencomm_slot {
 	u32 magic;
 	u32 nr_addrs;
@@ -59,10 +63,10 @@ static_assert(NR_SLOTS <= BITS_PER_LONG);
 static DEFINE_PER_CPU(struct xencomm_cache *, xencomm_caches);
 
 /*
- * Physical address of the page @i of a buffer: of page @i of the pinned ones
- * for user memory, and of the page at @first + @i for kernel memory.
+ * Returns the physical address of page @i of a buffer. User memory has pinned pages, and
+ * @first is not used; kernel memory starts with the page at the address @first.
  */
-static phys_addr_t page_phys(const struct xencomm *xc, unsigned long first, unsigned int i)
+static phys_addr_t xencomm_page_phys(const struct xencomm *xc, unsigned long first, unsigned int i)
 {
 	const void *addr = (const void *)(first + ((unsigned long)i << PAGE_SHIFT));
 
@@ -73,18 +77,19 @@ static phys_addr_t page_phys(const struct xencomm *xc, unsigned long first, unsi
 	return __pa(addr);
 }
 
-static bool is_contiguous(const struct xencomm *xc, unsigned long first, unsigned int nr_pages)
+static bool xencomm_is_contiguous(const struct xencomm *xc, unsigned long first,
+				  unsigned int nr_pages)
 {
-	phys_addr_t start = page_phys(xc, first, 0);
+	phys_addr_t start = xencomm_page_phys(xc, first, 0);
 	unsigned int i;
 
 	for (i = 1; i < nr_pages; i++)
-		if (page_phys(xc, first, i) != start + ((phys_addr_t)i << PAGE_SHIFT))
+		if (xencomm_page_phys(xc, first, i) != start + ((phys_addr_t)i << PAGE_SHIFT))
 			return false;
 	return true;
 }
 
-static void fill(struct xencomm *xc, unsigned long addr, unsigned int nr_addrs)
+static void xencomm_fill_desc(struct xencomm *xc, unsigned long addr, unsigned int nr_addrs)
 {
 	unsigned long first = addr & PAGE_MASK;
 	struct xencomm_desc *desc = xc->desc;
@@ -94,15 +99,15 @@ static void fill(struct xencomm *xc, unsigned long addr, unsigned int nr_addrs)
 	desc->magic = XENCOMM_MAGIC;
 	desc->nr_addrs = nr_addrs;
 	for (i = 0; i < nr_addrs; i++) {
-		/* Finding a page may be a walk of the page tables: once for all its chunks. */
+		/* xencomm_page_phys() may walk the page tables: once per page, not per chunk. */
 		if (!i || !offset_in_page(addr))
-			page = page_phys(xc, first, (addr - first) >> PAGE_SHIFT);
+			page = xencomm_page_phys(xc, first, (addr - first) >> PAGE_SHIFT);
 		desc->address[i] = page + offset_in_page(addr);
 		addr = ALIGN_DOWN(addr, XENCOMM_CHUNK_SIZE) + XENCOMM_CHUNK_SIZE;
 	}
 }
 
-static bool take_slot(struct xencomm *xc, unsigned int from, unsigned int to)
+static bool xencomm_take_slot(struct xencomm *xc, unsigned int from, unsigned int to)
 {
 	struct xencomm_cache *cache = this_cpu_read(xencomm_caches);
 	unsigned int i;
@@ -120,32 +125,32 @@ static bool take_slot(struct xencomm *xc, unsigned int from, unsigned int to)
 	return false;
 }
 
-/* Preemption stays disabled while a slot is held; see the top of the file. */
-static int get_kernel_desc(struct xencomm *xc, unsigned int nr_addrs)
+/* On success preemption stays disabled until xencomm_put_desc(); see the top of the file. */
+static int xencomm_get_kernel_desc(struct xencomm *xc, unsigned int nr_addrs)
 {
 	if (nr_addrs > SLOT_ADDRS)
 		return -E2BIG;
 	preempt_disable();
-	if (take_slot(xc, 0, KERNEL_SLOTS))
+	if (xencomm_take_slot(xc, 0, KERNEL_SLOTS))
 		return 0;
 	preempt_enable();
 	return -ENOMEM;
 }
 
-/* The one place that allocates; the seam at which the tests run out of memory. */
+/* All allocations of this file. KUnit stubs this function to test allocation failure. */
 static void *xencomm_alloc(size_t bytes)
 {
 	KUNIT_STATIC_STUB_REDIRECT(xencomm_alloc, bytes);
 	return kmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
 }
 
-static int get_user_desc(struct xencomm *xc, unsigned int nr_addrs)
+static int xencomm_get_user_desc(struct xencomm *xc, unsigned int nr_addrs)
 {
 	bool taken = false;
 
 	if (nr_addrs <= SLOT_ADDRS) {
 		preempt_disable();
-		taken = take_slot(xc, KERNEL_SLOTS, NR_SLOTS);
+		taken = xencomm_take_slot(xc, KERNEL_SLOTS, NR_SLOTS);
 		preempt_enable();
 	}
 	if (taken)
@@ -154,7 +159,7 @@ static int get_user_desc(struct xencomm *xc, unsigned int nr_addrs)
 	return xc->desc ? 0 : -ENOMEM;
 }
 
-static void put_desc(struct xencomm *xc)
+static void xencomm_put_desc(struct xencomm *xc)
 {
 	if (!xc->desc)
 		return;
@@ -167,17 +172,17 @@ static void put_desc(struct xencomm *xc)
 		preempt_enable();
 }
 
-static unsigned int count_chunks(unsigned long addr, size_t bytes)
+static unsigned int xencomm_count_chunks(unsigned long addr, size_t bytes)
 {
 	return ((addr + bytes - 1) >> XENCOMM_CHUNK_SHIFT) - (addr >> XENCOMM_CHUNK_SHIFT) + 1;
 }
 
-static unsigned int count_pages(unsigned long addr, size_t bytes)
+static unsigned int xencomm_count_pages(unsigned long addr, size_t bytes)
 {
 	return ((addr + bytes - 1) >> PAGE_SHIFT) - (addr >> PAGE_SHIFT) + 1;
 }
 
-static bool is_mapped(const void *page, unsigned int nr_pages)
+static bool xencomm_is_mapped(const void *page, unsigned int nr_pages)
 {
 	for (; nr_pages; nr_pages--, page += PAGE_SIZE) {
 		if (is_vmalloc_or_module_addr(page)) {
@@ -191,13 +196,14 @@ static bool is_mapped(const void *page, unsigned int nr_pages)
 }
 
 /**
- * xencomm_one_page - the handle of a buffer that lies within one page of vmalloc space
+ * xencomm_one_page - compute the inline handle of a buffer within one page of vmalloc memory
  * @buf: the buffer
  * @bytes: its length
  *
- * Any context. The short way for arrays that are handed over often.
+ * Any context. A short cut for arrays that are passed often.
  *
- * Return: an inline handle; 0 if @buf is not of that kind or not mapped.
+ * Return: an inline handle; 0 if @buf is not vmalloc memory, crosses a page or is not
+ * mapped.
  */
 u64 xencomm_one_page(const void *buf, size_t bytes)
 {
@@ -210,17 +216,16 @@ u64 xencomm_one_page(const void *buf, size_t bytes)
 }
 
 /**
- * xencomm_map_kernel - name a buffer of the kernel
- * @xc: filled in; give it to xencomm_unmap() after the call, also on error
- * @buf: the buffer: any mapped kernel address, or NULL
+ * xencomm_map_kernel - make a handle for a buffer of the kernel
+ * @xc: filled in; pass it to xencomm_unmap() after the hypercall, also after an error
+ * @buf: the buffer, at any mapped kernel address, or NULL
  * @bytes: its length; 0 gives the null handle, as NULL does
  *
- * Any context. On success with scattered pages preemption is disabled until
- * xencomm_unmap(). Format: xen/interface/arch-powerpc.h.
+ * Any context. If the pages are scattered, success leaves preemption disabled until
+ * xencomm_unmap().
  *
- * Return: 0; -EFAULT if an address is not mapped or the buffer wraps; -E2BIG
- * if it needs more entries than a cached descriptor has; -ENOMEM if there
- * is no cache yet.
+ * Return: 0; -EFAULT if an address is not mapped or the buffer wraps around; -E2BIG if it
+ * needs more entries than a cached descriptor has; -ENOMEM before xencomm_init().
  */
 int xencomm_map_kernel(struct xencomm *xc, const void *buf, size_t bytes)
 {
@@ -240,37 +245,39 @@ int xencomm_map_kernel(struct xencomm *xc, const void *buf, size_t bytes)
 	}
 	if (bytes > XENCOMM_MAX_ADDRS * (size_t)XENCOMM_CHUNK_SIZE)
 		return -E2BIG;
-	nr_pages = count_pages(addr, bytes);
-	if (!is_mapped((const void *)first, nr_pages))
+	nr_pages = xencomm_count_pages(addr, bytes);
+	if (!xencomm_is_mapped((const void *)first, nr_pages))
 		return -EFAULT;
-	if (is_contiguous(xc, first, nr_pages)) {
-		xc->handle = (page_phys(xc, first, 0) + offset_in_page(addr)) | XENCOMM_INLINE_FLAG;
+	if (xencomm_is_contiguous(xc, first, nr_pages)) {
+		xc->handle = xencomm_page_phys(xc, first, 0) + offset_in_page(addr);
+		xc->handle |= XENCOMM_INLINE_FLAG;
 		return 0;
 	}
-	nr_addrs = count_chunks(addr, bytes);
-	rc = get_kernel_desc(xc, nr_addrs);
+	nr_addrs = xencomm_count_chunks(addr, bytes);
+	rc = xencomm_get_kernel_desc(xc, nr_addrs);
 	if (rc)
 		return rc;
-	fill(xc, addr, nr_addrs);
+	xencomm_fill_desc(xc, addr, nr_addrs);
 	xc->handle = __pa(xc->desc);
 	return 0;
 }
 
 /**
- * xencomm_kernel_max - how much of a long buffer xencomm_map_kernel() can take
+ * xencomm_kernel_max - compute how much of a buffer xencomm_map_kernel() can map at once
  * @buf: start of the buffer
  *
- * For callers that can split their work.
+ * Any context. For callers that can split their work.
  *
- * Return: a number of bytes that never gives -E2BIG, at least 120 KiB.
+ * Return: a length in bytes for which xencomm_map_kernel() does not return -E2BIG; at
+ * least 120 KiB.
  */
 size_t xencomm_kernel_max(const void *buf)
 {
 	return SLOT_ADDRS * XENCOMM_CHUNK_SIZE - ((unsigned long)buf & (XENCOMM_CHUNK_SIZE - 1));
 }
 
-static int pin_pages(struct xencomm *xc, unsigned long addr, unsigned int nr_pages,
-		     unsigned int dir)
+static int xencomm_pin_pages(struct xencomm *xc, unsigned long addr, unsigned int nr_pages,
+			     unsigned int dir)
 {
 	unsigned int flags = dir & XEN_PPC_OUT ? FOLL_WRITE : 0;
 	int pinned;
@@ -290,18 +297,17 @@ static int pin_pages(struct xencomm *xc, unsigned long addr, unsigned int nr_pag
 }
 
 /**
- * xencomm_map_user - name a buffer of the calling process
- * @xc: filled in; give it to xencomm_unmap() after the call, also on error
+ * xencomm_map_user - make a handle for a buffer of the calling process
+ * @xc: filled in; pass it to xencomm_unmap() after the hypercall, also after an error
  * @buf: the buffer, or NULL
  * @bytes: its length; 0 gives the null handle, as NULL does
- * @dir: XEN_PPC_IN, XEN_PPC_OUT or both: what the hypervisor does with it
+ * @dir: XEN_PPC_IN, XEN_PPC_OUT or both
  *
- * Process context; sleeps. The pages are pinned until xencomm_unmap(), so that
- * neither reclaim nor migration nor munmap() can give them to somebody else
- * while the hypervisor uses them. Format: xen/interface/arch-powerpc.h.
+ * Process context; sleeps. The pages stay pinned until xencomm_unmap(), so that reclaim,
+ * migration or munmap() cannot free them while the hypervisor uses them.
  *
- * Return: 0; -EFAULT if part of it is not accessible to the process in that
- * way; -E2BIG if it needs more than XENCOMM_MAX_ADDRS entries; -ENOMEM.
+ * Return: 0; -EFAULT if the process has no access of that direction to part of the buffer;
+ * -E2BIG if it needs more than XENCOMM_MAX_ADDRS entries; -ENOMEM.
  */
 int xencomm_map_user(struct xencomm *xc, void __user *buf, size_t bytes, unsigned int dir)
 {
@@ -316,34 +322,35 @@ int xencomm_map_user(struct xencomm *xc, void __user *buf, size_t bytes, unsigne
 		return -EFAULT;
 	if (bytes > XENCOMM_MAX_ADDRS * (size_t)XENCOMM_CHUNK_SIZE)
 		return -E2BIG;
-	nr_addrs = count_chunks(addr, bytes);
+	nr_addrs = xencomm_count_chunks(addr, bytes);
 	if (nr_addrs > XENCOMM_MAX_ADDRS)
 		return -E2BIG;
-	nr_pages = count_pages(addr, bytes);
-	rc = pin_pages(xc, addr, nr_pages, dir);
+	nr_pages = xencomm_count_pages(addr, bytes);
+	rc = xencomm_pin_pages(xc, addr, nr_pages, dir);
 	if (rc)
 		return rc;
-	if (is_contiguous(xc, 0, nr_pages)) {
-		xc->handle = (page_phys(xc, 0, 0) + offset_in_page(addr)) | XENCOMM_INLINE_FLAG;
+	if (xencomm_is_contiguous(xc, 0, nr_pages)) {
+		xc->handle = xencomm_page_phys(xc, 0, 0) + offset_in_page(addr);
+		xc->handle |= XENCOMM_INLINE_FLAG;
 		return 0;
 	}
-	rc = get_user_desc(xc, nr_addrs);
+	rc = xencomm_get_user_desc(xc, nr_addrs);
 	if (rc)
 		return rc;
-	fill(xc, addr, nr_addrs);
+	xencomm_fill_desc(xc, addr, nr_addrs);
 	xc->handle = __pa(xc->desc);
 	return 0;
 }
 
 /**
- * xencomm_unmap - end a mapping and let go of everything it holds
- * @xc: what xencomm_map_kernel() or xencomm_map_user() left, also on error
+ * xencomm_unmap - release the descriptor and the pages of a mapping
+ * @xc: as xencomm_map_kernel() or xencomm_map_user() filled it in, also after an error
  *
- * In the context of the mapping.
+ * In the context of the caller that mapped the buffer.
  */
 void xencomm_unmap(struct xencomm *xc)
 {
-	put_desc(xc);
+	xencomm_put_desc(xc);
 	if (xc->nr_pages)
 		unpin_user_pages_dirty_lock(xc->pages, xc->nr_pages, xc->dirty);
 	if (xc->pages != xc->few)
@@ -352,10 +359,10 @@ void xencomm_unmap(struct xencomm *xc)
 }
 
 /**
- * xencomm_init - give every possible cpu its descriptors
+ * xencomm_init - allocate the descriptor cache of every possible cpu
  *
- * Process context, or early boot with a working slab; may be called again.
- * Memory of the linear map, because that is where their addresses come from.
+ * Process context, or early boot with a working slab. May be called again. The caches are
+ * in the linear map, because the handle of a descriptor is computed with __pa().
  *
  * Return: 0 or -ENOMEM.
  */

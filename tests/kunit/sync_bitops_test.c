@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of asm/sync_bitops.h. Ordering cannot be seen from one cpu, so that
- * the barriers are there is checked in the instructions the header compiles to.
+ * KUnit tests of asm/sync_bitops.h. Ordering cannot be observed from one cpu, so the test of
+ * the barriers looks for `sync` in the instructions that the compiler generated.
  */
 #include <linux/sizes.h>
 #include <linux/types.h>
@@ -16,17 +16,17 @@
 #define PPC_STDCX	0x7c0001ad
 #define PPC_BLR		0x4e800020
 
-static noinline void set(long nr, unsigned long *p)
+static noinline void bitops_set(long nr, unsigned long *p)
 {
 	sync_set_bit(nr, p);
 }
 
-static noinline void clear(long nr, unsigned long *p)
+static noinline void bitops_clear(long nr, unsigned long *p)
 {
 	sync_clear_bit(nr, p);
 }
 
-static noinline void change(long nr, unsigned long *p)
+static noinline void bitops_change(long nr, unsigned long *p)
 {
 	sync_change_bit(nr, p);
 }
@@ -50,35 +50,35 @@ static void expect_full_barriers(struct kunit *test, void (*fn)(long nr, unsigne
 	KUNIT_EXPECT_GE(test, after, 1);
 }
 
-static void barriers(struct kunit *test)
+static void bitops_barriers(struct kunit *test)
 {
-	expect_full_barriers(test, set);
-	expect_full_barriers(test, clear);
-	expect_full_barriers(test, change);
+	expect_full_barriers(test, bitops_set);
+	expect_full_barriers(test, bitops_clear);
+	expect_full_barriers(test, bitops_change);
 }
 
-static void values(struct kunit *test)
+static void bitops_values(struct kunit *test)
 {
 	unsigned long map[2] = { };
 	unsigned int nr;
 
 	for (nr = 0; nr < 2 * BITS_PER_LONG; nr++) {
-		set(nr, map);
+		bitops_set(nr, map);
 		KUNIT_EXPECT_EQ(test, map[nr / BITS_PER_LONG], 1UL << nr % BITS_PER_LONG);
 		KUNIT_EXPECT_EQ(test, map[!(nr / BITS_PER_LONG)], 0);
 		KUNIT_EXPECT_TRUE(test, sync_test_bit(nr, map));
 		KUNIT_EXPECT_TRUE(test, sync_test_and_set_bit(nr, map));
-		clear(nr, map);
+		bitops_clear(nr, map);
 		KUNIT_EXPECT_EQ(test, map[nr / BITS_PER_LONG], 0);
 		KUNIT_EXPECT_FALSE(test, sync_test_and_clear_bit(nr, map));
-		change(nr, map);
+		bitops_change(nr, map);
 		KUNIT_EXPECT_TRUE(test, sync_test_and_change_bit(nr, map));
 		KUNIT_EXPECT_EQ(test, map[nr / BITS_PER_LONG], 0);
 	}
 }
 
-/* Grant entries: 16 flags next to a domain number that must not be touched. */
-static void cmpxchg16(struct kunit *test)
+/* As in a grant entry: 16-bit flags next to a domain id that must not change. */
+static void bitops_cmpxchg16(struct kunit *test)
 {
 	u16 entry[4] = { 0x1111, 0x2222, 0x3333, 0x4444 };
 
@@ -91,9 +91,9 @@ static void cmpxchg16(struct kunit *test)
 }
 
 static struct kunit_case sync_bitops_cases[] = {
-	KUNIT_CASE(barriers),
-	KUNIT_CASE(values),
-	KUNIT_CASE(cmpxchg16),
+	KUNIT_CASE(bitops_barriers),
+	KUNIT_CASE(bitops_values),
+	KUNIT_CASE(bitops_cmpxchg16),
 	{ }
 };
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of xencomm.c, which includes this file to reach its inner functions.
- * They build descriptors and never hand one over, so they run on any machine.
+ * KUnit tests of xencomm.c, which includes this file so that it can test static functions.
+ * The tests build descriptors but make no hypercall, so they run on any machine.
  */
 #include <linux/mman.h>
 #include <linux/sizes.h>
 
 #include <kunit/test.h>
 
-/* Pages that are certainly not contiguous: mapped in the wrong order. */
+/* Maps pages in descending order, so that no two of them are contiguous. */
 static void *map_scattered(struct kunit *test, unsigned int nr)
 {
 	struct page **pages = kunit_kcalloc(test, nr, sizeof(*pages), GFP_KERNEL);
@@ -34,7 +34,7 @@ static void unmap_scattered(void *area, unsigned int nr)
 	__free_pages(block, get_order(nr * PAGE_SIZE));
 }
 
-/* The physical addresses the hypervisor would reach must be those of the buffer. */
+/* Expects the chunks of a descriptor to be those of the buffer. */
 static void expect_chunks(struct kunit *test, const struct xencomm *xc, const void *buf,
 			  size_t bytes)
 {
@@ -100,7 +100,7 @@ static void linear_is_inline(struct kunit *test)
 	}
 }
 
-/* Within one page a buffer is contiguous, wherever the page is. */
+/* A buffer within one page is contiguous, wherever the page is. */
 static void one_page_is_inline(struct kunit *test)
 {
 	char *area = map_scattered(test, 3);
@@ -146,7 +146,7 @@ static void misaligned(struct kunit *test)
 	unmap_scattered(area, 3);
 }
 
-/* The most a cached descriptor takes, and one byte more at either end. */
+/* The maximum length for a cached descriptor, and one byte more at either end. */
 static void kernel_limit(struct kunit *test)
 {
 	size_t most = SLOT_ADDRS * (size_t)XENCOMM_CHUNK_SIZE;
@@ -188,7 +188,7 @@ static void unmapped_kernel(struct kunit *test)
 	unmap_scattered(area, 2);
 }
 
-/* One call from each kind of context with all its handles, then one too many. */
+/* All slots that the nested contexts of a cpu can need at once, and one more. */
 static void nested_contexts(struct kunit *test)
 {
 	struct xencomm *xc = kunit_kcalloc(test, KERNEL_SLOTS + 1, sizeof(*xc), GFP_KERNEL);
@@ -250,7 +250,7 @@ static u64 chunk_phys(const struct xencomm *xc, unsigned int i)
 	return (xc->handle & XENCOMM_ADDR_MASK) + (u64)i * XENCOMM_CHUNK_SIZE;
 }
 
-/* After xencomm_unmap() nothing may hold the pages that were pinned for a mapping. */
+/* xencomm_unmap() must unpin the pages of the mapping. */
 static void unmap_and_expect_unpinned(struct kunit *test, struct xencomm *xc)
 {
 	struct page *first = xc->pages[0], *last = xc->pages[xc->nr_pages - 1];
@@ -262,7 +262,7 @@ static void unmap_and_expect_unpinned(struct kunit *test, struct xencomm *xc)
 	KUNIT_EXPECT_FALSE(test, folio_maybe_dma_pinned(page_folio(last)));
 }
 
-/* What a process wrote is found at the physical addresses, chunk by chunk. */
+/* The data of a process is at the physical addresses of the chunks, in both directions. */
 static void user_contents(struct kunit *test)
 {
 	size_t bytes = 8 * max_t(size_t, PAGE_SIZE, XENCOMM_CHUNK_SIZE);
@@ -301,7 +301,7 @@ static void user_fault_in_middle(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, clear_user((void __user *)addr, 4 * PAGE_SIZE), 0);
 	KUNIT_ASSERT_EQ(test, vm_munmap(addr + 2 * PAGE_SIZE, PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, map_user(&xc, addr, 4 * PAGE_SIZE, XEN_PPC_IN), -EFAULT);
-	/* What was pinned before the hole is let go. */
+	/* xencomm_unmap() unpins the pages before the hole. */
 	KUNIT_ASSERT_EQ(test, xc.nr_pages, 2);
 	unmap_and_expect_unpinned(test, &xc);
 	KUNIT_EXPECT_EQ(test, map_user(&xc, addr + 2 * PAGE_SIZE, 8, XEN_PPC_IN), -EFAULT);
@@ -359,7 +359,7 @@ static void *no_memory(size_t bytes)
 	return NULL;
 }
 
-/* Neither the list of pages nor the descriptor can be had; a small buffer needs neither. */
+/* Allocation of the page list or the descriptor fails; a small buffer needs neither. */
 static void user_out_of_memory(struct kunit *test)
 {
 	unsigned long addr = user_area(test, SZ_1M, PROT_READ | PROT_WRITE);
@@ -381,13 +381,13 @@ static void descriptor_out_of_memory(struct kunit *test)
 	struct xencomm xc = { };
 
 	kunit_activate_static_stub(test, xencomm_alloc, no_memory);
-	KUNIT_EXPECT_EQ(test, get_user_desc(&xc, SLOT_ADDRS + 1), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, xencomm_get_user_desc(&xc, SLOT_ADDRS + 1), -ENOMEM);
 	xencomm_unmap(&xc);
-	KUNIT_EXPECT_EQ(test, get_user_desc(&xc, SLOT_ADDRS), 0);
+	KUNIT_EXPECT_EQ(test, xencomm_get_user_desc(&xc, SLOT_ADDRS), 0);
 	xencomm_unmap(&xc);
 }
 
-/* With all slots taken a process gets an allocated descriptor instead. */
+/* If all slots are taken, the descriptor of a user buffer is allocated. */
 static void user_slots_exhausted(struct kunit *test)
 {
 	struct xencomm xc[USER_SLOTS + 2] = { };
@@ -395,36 +395,36 @@ static void user_slots_exhausted(struct kunit *test)
 
 	migrate_disable();
 	for (i = 0; i < USER_SLOTS; i++)
-		KUNIT_EXPECT_TRUE(test, take_slot(&xc[i], KERNEL_SLOTS, NR_SLOTS));
-	KUNIT_EXPECT_FALSE(test, take_slot(&xc[i], KERNEL_SLOTS, NR_SLOTS));
-	KUNIT_EXPECT_EQ(test, get_user_desc(&xc[i], 2), 0);
+		KUNIT_EXPECT_TRUE(test, xencomm_take_slot(&xc[i], KERNEL_SLOTS, NR_SLOTS));
+	KUNIT_EXPECT_FALSE(test, xencomm_take_slot(&xc[i], KERNEL_SLOTS, NR_SLOTS));
+	KUNIT_EXPECT_EQ(test, xencomm_get_user_desc(&xc[i], 2), 0);
 	KUNIT_EXPECT_NOT_NULL(test, xc[i].desc);
 	migrate_enable();
 	for (i = 0; i < ARRAY_SIZE(xc); i++)
 		xencomm_unmap(&xc[i]);
 }
 
-/* Every handle of the table lies inside its structure, is aligned and fits the translator. */
-static void op_table(struct kunit *test)
+/* hcall_args.c: each handle is aligned and lies within its structure, as does its count. */
+static void hcall_args_table(struct kunit *test)
 {
-	const struct xen_ppc_call *call;
-	const struct xen_ppc_op *op;
+	const struct xen_ppc_hcall_args *args;
+	const struct xen_ppc_hcall_op *op;
 	unsigned int nr, i, seen = 0;
 
 	for (nr = 0; nr < 64; nr++) {
-		call = xen_ppc_find_call(nr);
-		for (i = 0; call && i < call->nr_ops; i++) {
-			op = &call->ops[i];
-			KUNIT_EXPECT_PTR_EQ_MSG(test, xen_ppc_find_op(call, op->cmd), op,
+		args = xen_ppc_find_hcall_args(nr);
+		for (i = 0; args && i < args->nr_ops; i++) {
+			op = &args->ops[i];
+			KUNIT_EXPECT_PTR_EQ_MSG(test, xen_ppc_find_hcall_op(args, op->cmd), op,
 						"call %u lists op %u twice", nr, op->cmd);
 			KUNIT_EXPECT_LE(test, op->nr_nested, XEN_PPC_MAX_NESTED);
-			if (op->tail)
+			if (op->trailing)
 				KUNIT_EXPECT_GE(test, op->size, sizeof(u32));
 			for (const struct xen_ppc_nested *n = op->nested;
 			     n < op->nested + op->nr_nested; n++) {
 				KUNIT_EXPECT_EQ(test, n->offset % 8, 0);
 				KUNIT_EXPECT_LE(test, n->offset + 8, op->size);
-				/* An element that is one bit has no size, and there is never just one. */
+				/* Elements of one bit (elem 0) need a count. */
 				KUNIT_EXPECT_TRUE(test, n->elem || n->count_size);
 				KUNIT_EXPECT_LE(test, n->count + n->count_size, op->size);
 				seen++;
@@ -432,8 +432,8 @@ static void op_table(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_GT(test, seen, 10);
-	KUNIT_EXPECT_NULL(test, xen_ppc_find_call(63));
-	KUNIT_EXPECT_NULL(test, xen_ppc_find_call(-1U));
+	KUNIT_EXPECT_NULL(test, xen_ppc_find_hcall_args(63));
+	KUNIT_EXPECT_NULL(test, xen_ppc_find_hcall_args(-1U));
 }
 
 static int init_caches(struct kunit_suite *suite)
@@ -459,7 +459,7 @@ static struct kunit_case xencomm_cases[] = {
 	KUNIT_CASE(user_out_of_memory),
 	KUNIT_CASE(descriptor_out_of_memory),
 	KUNIT_CASE(user_slots_exhausted),
-	KUNIT_CASE(op_table),
+	KUNIT_CASE(hcall_args_table),
 	{ }
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one table that says what the pointer argument of a hypercall points to:
- * how large the structure is, who reads and writes it, and where in it there are
- * handles of further buffers. Kernel and user callers are translated by it alike.
+ * A table of what the pointer argument of each hypercall points to: the size of the
+ * structure, the direction in which it is copied, and where it holds handles of further
+ * buffers. translate.c uses the table for kernel and user callers alike.
  *
- * An op that is missing here cannot be called through privcmd, nor with kernel
- * memory outside the linear map.
+ * An op that is missing here cannot be called through privcmd, nor with kernel memory
+ * outside the linear map.
  */
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
@@ -24,13 +24,13 @@
 
 #include "platform.h"
 
-/* Lengths that user space was compiled with. */
+/* The sizes of Xen 4.17, with which the user space tools are compiled. */
 static_assert(sizeof(struct xen_domctl) == 144);
 static_assert(sizeof(struct xen_sysctl) == 136);
 static_assert(sizeof(struct xen_domctl_getdomaininfo) == 104);
 static_assert(sizeof(struct xen_domctl_vcpuaffinity) == 40);
 
-/* An entry of a memory map: address, length and a 32-bit type, packed. */
+/* One entry of a memory map, packed: 64-bit address and length, 32-bit type. */
 #define MEMORY_MAP_ENTRY	20
 
 /* @cmd takes no structure. */
@@ -39,7 +39,7 @@ static_assert(sizeof(struct xen_domctl_vcpuaffinity) == 40);
 /* @cmd takes a structure without handles. */
 #define FLAT(_cmd, type, _dir)	{ .cmd = (_cmd), .size = sizeof(type), .dir = (_dir) }
 
-/* A handle of an array with as many elements as another field of the structure says. */
+/* A handle of an array; field _count of the same structure has the number of elements. */
 #define LIST(type, _handle, _count, _dir)				\
 	{ .offset = offsetof(type, _handle),				\
 	  .elem = sizeof(*((type *)NULL)->_handle.p),			\
@@ -47,7 +47,7 @@ static_assert(sizeof(struct xen_domctl_vcpuaffinity) == 40);
 	  .count_size = sizeof_field(type, _count),			\
 	  .dir = (_dir) }
 
-/* A struct xenctl_bitmap: its length is in bits. */
+/* A struct xenctl_bitmap, whose length is in bits. */
 #define BITMAP(type, _map, _dir)					\
 	{ .offset = offsetof(type, _map.bitmap),			\
 	  .count = offsetof(type, _map.nr_bits),			\
@@ -59,7 +59,7 @@ static_assert(sizeof(struct xen_domctl_vcpuaffinity) == 40);
 	  .dir = XEN_PPC_IN, .nr_nested = 1,				\
 	  .nested = { LIST(struct xen_memory_reservation, extent_start, nr_extents, _dir) } }
 
-static const struct xen_ppc_op xen_version_ops[] = {
+static const struct xen_ppc_hcall_op xen_version_ops[] = {
 	NONE(XENVER_version),
 	FLAT(XENVER_extraversion, struct xen_extraversion, XEN_PPC_OUT),
 	FLAT(XENVER_compile_info, struct xen_compile_info, XEN_PPC_OUT),
@@ -71,10 +71,10 @@ static const struct xen_ppc_op xen_version_ops[] = {
 	FLAT(XENVER_guest_handle, xen_domain_handle_t, XEN_PPC_OUT),
 	FLAT(XENVER_commandline, struct xen_commandline, XEN_PPC_OUT),
 	{ .cmd = XENVER_build_id, .size = sizeof(struct xen_build_id),
-	  .dir = XEN_PPC_INOUT, .tail = true },
+	  .dir = XEN_PPC_INOUT, .trailing = true },
 };
 
-static const struct xen_ppc_op event_channel_ops[] = {
+static const struct xen_ppc_hcall_op event_channel_ops[] = {
 	FLAT(EVTCHNOP_bind_interdomain, struct evtchn_bind_interdomain, XEN_PPC_INOUT),
 	FLAT(EVTCHNOP_bind_virq, struct evtchn_bind_virq, XEN_PPC_INOUT),
 	FLAT(EVTCHNOP_bind_pirq, struct evtchn_bind_pirq, XEN_PPC_INOUT),
@@ -91,7 +91,7 @@ static const struct xen_ppc_op event_channel_ops[] = {
 	FLAT(EVTCHNOP_set_priority, struct evtchn_set_priority, XEN_PPC_IN),
 };
 
-static const struct xen_ppc_op memory_ops[] = {
+static const struct xen_ppc_hcall_op memory_ops[] = {
 	RESERVATION(XENMEM_increase_reservation, XEN_PPC_OUT),
 	RESERVATION(XENMEM_decrease_reservation, XEN_PPC_IN),
 	RESERVATION(XENMEM_populate_physmap, XEN_PPC_INOUT),
@@ -130,13 +130,13 @@ static const struct xen_ppc_op memory_ops[] = {
 	  } },
 };
 
-static const struct xen_ppc_op hvm_ops[] = {
+static const struct xen_ppc_hcall_op hvm_ops[] = {
 	FLAT(HVMOP_set_param, struct xen_hvm_param, XEN_PPC_IN),
 	FLAT(HVMOP_get_param, struct xen_hvm_param, XEN_PPC_INOUT),
 	FLAT(HVMOP_get_mem_type, struct xen_hvm_get_mem_type, XEN_PPC_INOUT),
 };
 
-static const struct xen_ppc_op sched_ops[] = {
+static const struct xen_ppc_hcall_op sched_ops[] = {
 	NONE(SCHEDOP_yield),
 	NONE(SCHEDOP_block),
 	FLAT(SCHEDOP_shutdown, struct sched_shutdown, XEN_PPC_IN),
@@ -149,7 +149,7 @@ static const struct xen_ppc_op sched_ops[] = {
 	  .nested = { LIST(struct sched_poll, ports, nr_ports, XEN_PPC_IN) } },
 };
 
-static const struct xen_ppc_op vcpu_ops[] = {
+static const struct xen_ppc_hcall_op vcpu_ops[] = {
 	FLAT(VCPUOP_initialise, struct vcpu_guest_context, XEN_PPC_IN),
 	NONE(VCPUOP_up),
 	NONE(VCPUOP_down),
@@ -172,7 +172,7 @@ static const struct xen_ppc_op vcpu_ops[] = {
 	FLAT(VCPUOP_get_physid, struct vcpu_get_physid, XEN_PPC_OUT),
 };
 
-static const struct xen_ppc_op grant_table_ops[] = {
+static const struct xen_ppc_hcall_op grant_table_ops[] = {
 	FLAT(GNTTABOP_map_grant_ref, struct gnttab_map_grant_ref, XEN_PPC_INOUT),
 	FLAT(GNTTABOP_unmap_grant_ref, struct gnttab_unmap_grant_ref, XEN_PPC_INOUT),
 	{ .cmd = GNTTABOP_setup_table, .size = sizeof(struct gnttab_setup_table),
@@ -206,7 +206,7 @@ static const struct xen_ppc_op grant_table_ops[] = {
 		BITMAP(struct xen_domctl, u.vcpuaffinity.cpumap_soft, _dir),	\
 	  } }
 
-static const struct xen_ppc_op domctl_ops[] = {
+static const struct xen_ppc_hcall_op domctl_ops[] = {
 	DOMCTL(XEN_DOMCTL_destroydomain),
 	DOMCTL(XEN_DOMCTL_pausedomain),
 	DOMCTL(XEN_DOMCTL_unpausedomain),
@@ -215,7 +215,7 @@ static const struct xen_ppc_op domctl_ops[] = {
 	DOMCTL(XEN_DOMCTL_max_mem),
 	DOMCTL(XEN_DOMCTL_getvcpuinfo),
 	DOMCTL(XEN_DOMCTL_max_vcpus),
-	/* Of a domain. The ops on a list of vcpus are another scheduler's, and refused by credit. */
+	/* The variants for one domain. Those with a list of vcpus do not exist for credit. */
 	DOMCTL(XEN_DOMCTL_scheduler_op),
 	DOMCTL(XEN_DOMCTL_setdomainhandle),
 	AFFINITY(XEN_DOMCTL_getvcpuaffinity, XEN_PPC_OUT),
@@ -224,7 +224,7 @@ static const struct xen_ppc_op domctl_ops[] = {
 	DOMCTL(XEN_DOMCTL_set_gnttab_limits),
 };
 
-static const struct xen_ppc_op sysctl_ops[] = {
+static const struct xen_ppc_hcall_op sysctl_ops[] = {
 	SYSCTL_LIST(XEN_SYSCTL_readconsole, readconsole.buffer, readconsole.count, XEN_PPC_OUT),
 	SYSCTL(XEN_SYSCTL_physinfo),
 	SYSCTL(XEN_SYSCTL_sched_id),
@@ -235,7 +235,7 @@ static const struct xen_ppc_op sysctl_ops[] = {
 	SYSCTL(XEN_SYSCTL_availheap),
 };
 
-static const struct xen_ppc_op platform_ops[] = {
+static const struct xen_ppc_hcall_op platform_ops[] = {
 	FLAT(XENPF_settime64, struct xen_platform_op, XEN_PPC_IN),
 };
 
@@ -243,24 +243,24 @@ static const struct xen_ppc_op platform_ops[] = {
 	[__HYPERVISOR_ ## _name ## _op] = {				\
 		.ops = _name ## _ops,					\
 		.nr_ops = ARRAY_SIZE(_name ## _ops),			\
-		.shape = XEN_PPC_STRUCT,				\
+		.kind = XEN_PPC_ARG_STRUCT,				\
 		.ptr = (_ptr),						\
 		.user = (_user),					\
 	}
 
-static const struct xen_ppc_call calls[] = {
+static const struct xen_ppc_hcall_args hcall_args[] = {
 	[__HYPERVISOR_xen_version] = {
 		.ops = xen_version_ops,
 		.nr_ops = ARRAY_SIZE(xen_version_ops),
-		.shape = XEN_PPC_STRUCT,
+		.kind = XEN_PPC_ARG_STRUCT,
 		.ptr = 1,
 		.user = true,
 	},
-	[__HYPERVISOR_console_io] = { .shape = XEN_PPC_BUFFER, .ptr = 2, .user = true },
+	[__HYPERVISOR_console_io] = { .kind = XEN_PPC_ARG_BUFFER, .ptr = 2, .user = true },
 	[__HYPERVISOR_grant_table_op] = {
 		.ops = grant_table_ops,
 		.nr_ops = ARRAY_SIZE(grant_table_ops),
-		.shape = XEN_PPC_ARRAY,
+		.kind = XEN_PPC_ARG_ARRAY,
 		.ptr = 1,
 	},
 	CALL(event_channel, 1, true),
@@ -271,51 +271,52 @@ static const struct xen_ppc_call calls[] = {
 	[__HYPERVISOR_platform_op] = {
 		.ops = platform_ops,
 		.nr_ops = ARRAY_SIZE(platform_ops),
-		.shape = XEN_PPC_COMMAND,
+		.kind = XEN_PPC_ARG_COMMAND,
 		.ptr = 0,
 		.user = true,
 	},
 	[__HYPERVISOR_domctl] = {
 		.ops = domctl_ops,
 		.nr_ops = ARRAY_SIZE(domctl_ops),
-		.shape = XEN_PPC_COMMAND,
+		.kind = XEN_PPC_ARG_COMMAND,
 		.ptr = 0,
 		.user = true,
 	},
 	[__HYPERVISOR_sysctl] = {
 		.ops = sysctl_ops,
 		.nr_ops = ARRAY_SIZE(sysctl_ops),
-		.shape = XEN_PPC_COMMAND,
+		.kind = XEN_PPC_ARG_COMMAND,
 		.ptr = 0,
 		.user = true,
 	},
 };
 
 /**
- * xen_ppc_find_call - what is known of a hypercall
- * @nr: its number
+ * xen_ppc_find_hcall_args - look up the pointer argument of a hypercall
+ * @nr: number of the hypercall
  *
- * Return: the entry, or NULL if there is none.
+ * Return: the entry, or NULL if the hypercall is not in the table.
  */
-const struct xen_ppc_call *xen_ppc_find_call(unsigned int nr)
+const struct xen_ppc_hcall_args *xen_ppc_find_hcall_args(unsigned int nr)
 {
-	if (nr >= ARRAY_SIZE(calls) || !calls[nr].shape)
+	if (nr >= ARRAY_SIZE(hcall_args) || !hcall_args[nr].kind)
 		return NULL;
-	return &calls[nr];
+	return &hcall_args[nr];
 }
 
 /**
- * xen_ppc_find_op - what is known of an op of a hypercall
- * @call: the hypercall
+ * xen_ppc_find_hcall_op - look up one op of a hypercall
+ * @args: the entry of the hypercall
  * @cmd: the op
  *
- * Return: the entry, or NULL if there is none.
+ * Return: the entry, or NULL if the op is not in the table.
  */
-const struct xen_ppc_op *xen_ppc_find_op(const struct xen_ppc_call *call, unsigned long cmd)
+const struct xen_ppc_hcall_op *xen_ppc_find_hcall_op(const struct xen_ppc_hcall_args *args,
+						     unsigned long cmd)
 {
-	const struct xen_ppc_op *op;
+	const struct xen_ppc_hcall_op *op;
 
-	for (op = call->ops; op < call->ops + call->nr_ops; op++)
+	for (op = args->ops; op < args->ops + args->nr_ops; op++)
 		if (op->cmd == cmd)
 			return op;
 	return NULL;
