@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The event channels as this machine's interrupt controller.
+ * Event channels as the interrupt controller of the Xen machine. See
+ * Documentation/abi.rst, "Events".
  *
- * Xen raises the external interrupt (0x500) while evtchn_upcall_pending is set
- * and MSR[EE] is 1. drivers/xen/events, which has a Linux interrupt for every
- * port, finds the ports and lowers the line by clearing the byte, with a store and
- * no hypercall.
+ * The hypervisor raises the external interrupt (0x500) of a vcpu while the byte
+ * evtchn_upcall_pending in its vcpu_info is set and MSR[EE] is 1. drivers/xen/events
+ * allocates a Linux interrupt for each port. Its upcall handler clears the byte with a
+ * plain store and then scans for pending ports; no hypercall is needed.
  *
- * Linux delays external interrupts in software: taken while interrupts are only
- * soft-disabled, one is remembered in irq_happened and MSR[EE] stays 0 until the
- * replay. So nothing is masked at the source, and the mask byte next to the
- * pending byte is not used.
+ * Linux masks external interrupts lazily: if one arrives while interrupts are only
+ * soft-disabled, Linux records it in irq_happened, leaves MSR[EE] at 0 and replays the
+ * interrupt when they are enabled. Nothing has to be masked in the hypervisor, so
+ * evtchn_upcall_mask is not used.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -35,23 +36,25 @@ DEFINE_PER_CPU(struct vcpu_info *, xen_vcpu);
 DEFINE_PER_CPU(u32, xen_vcpu_id);
 EXPORT_PER_CPU_SYMBOL(xen_vcpu_id);
 
-/* A cache line each: the structure must not cross a page, nor be shared by two cpus. */
-static DEFINE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, vcpu_infos);
+/* Cache line aligned: a vcpu_info may not cross a page, and no two cpus should share a line. */
+static DEFINE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, xen_ppc_vcpu_info);
 
 /*
- * Handles the events on the spot. Naming a Linux interrupt of the upcall's own, with
- * that as its flow handler, would be the way of other controllers; but the caller
- * would look its descriptor up by number, which costs more instructions than
- * Xen's whole part in an event does.
+ * ppc_md.get_irq: handles all pending events itself and returns 0.
  *
- * The caller takes 0 for a spurious interrupt and counts it; what is none is taken
- * back. Left counted are those that find nothing pending, as a replay does whose
- * events were seen by an upcall that was under way.
+ * Other interrupt controllers return a Linux interrupt number here, whose flow handler then
+ * runs. For the upcall that costs a lookup of the descriptor by its number, which takes
+ * more instructions than the rest of the Xen code on this path.
  *
- * Interrupts stay hard-disabled meanwhile, so that a performance monitor
- * interrupt is taken after the handlers.
+ * __do_irq() takes 0 for a spurious interrupt and increments irq_stat.spurious_irqs.
+ * Decrementing the counter here cancels that for interrupts that did have events. What
+ * remains counted are interrupts that find evtchn_upcall_pending clear, for instance a
+ * replay whose events an earlier upcall has handled already.
+ *
+ * Interrupts stay hard-disabled throughout, so performance monitor interrupts wait until the
+ * event handlers are done.
  */
-static unsigned int get_irq(void)
+static unsigned int xen_ppc_get_irq(void)
 {
 	if (unlikely(!__this_cpu_read(xen_vcpu)->evtchn_upcall_pending))
 		return 0;
@@ -61,17 +64,17 @@ static unsigned int get_irq(void)
 }
 
 /**
- * xen_ppc_register_vcpu_info - tell the hypervisor where a cpu's vcpu_info is
+ * xen_ppc_register_vcpu_info - register a cpu's vcpu_info with the hypervisor
  * @cpu: the calling cpu, or one that is down
  *
- * Interrupts off. May be repeated, also by a kernel that was started by kexec: the
- * hypervisor carries events over that are pending in the old place.
+ * Interrupts off. May be repeated, also by a kernel that kexec started: the hypervisor
+ * carries events that are pending in the old vcpu_info over to the new one.
  *
  * Return: 0 or a negative errno.
  */
 int xen_ppc_register_vcpu_info(unsigned int cpu)
 {
-	struct vcpu_info *info = per_cpu_ptr(&vcpu_infos, cpu);
+	struct vcpu_info *info = per_cpu_ptr(&xen_ppc_vcpu_info, cpu);
 	struct vcpu_register_vcpu_info op = {
 		.mfn = percpu_to_gfn(info),
 		.offset = xen_offset_in_page(per_cpu_ptr_to_phys(info)),
@@ -85,11 +88,11 @@ int xen_ppc_register_vcpu_info(unsigned int cpu)
 }
 
 /**
- * xen_ppc_init_IRQ - take the event channels into use
+ * xen_ppc_init_IRQ - start using event channels
  *
- * Boot cpu, early boot with a working slab, interrupts off. The other cpus register
- * their vcpu_info when they come up: a vcpu that an earlier kernel left running
- * cannot have it done by another.
+ * Boot cpu, early boot with a working slab, interrupts off. Each secondary cpu registers its
+ * own vcpu_info when it comes up, because one cpu cannot do it for another whose vcpu
+ * is up, and the kernel that kexec replaced may have left vcpus up.
  */
 void __init xen_ppc_init_IRQ(void)
 {
@@ -104,5 +107,5 @@ void __init xen_ppc_init_IRQ(void)
 		panic("Xen: cannot register vcpu_info of the boot vcpu: %d\n", rc);
 
 	xen_init_IRQ();
-	ppc_md.get_irq = get_irq;
+	ppc_md.get_irq = xen_ppc_get_irq;
 }

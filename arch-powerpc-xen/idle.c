@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Idle: give the processor back to the hypervisor until there is something to do. */
+/* The idle loop: gives the pCPU back to the hypervisor until an interrupt is pending. */
 #include <asm/hw_irq.h>
 
 #include <xen/interface/sched.h>
@@ -8,26 +8,25 @@
 #include "trap.h"
 
 /**
- * xen_ppc_idle - block this vcpu until an event or its decrementer
+ * xen_ppc_idle - block this vcpu until an event arrives or its decrementer expires
  *
- * The idle task, with interrupts soft-disabled.
+ * Called by the idle task with interrupts soft-disabled.
  *
- * No wake-up can be lost, in this order:
+ * No wake-up is lost, because of this order:
  *
- *  1. prep_irq_for_idle() sets MSR[EE] to 0. From here on an interrupt is not
- *     taken but stays where it was raised: evtchn_upcall_pending set, or the
- *     decrementer negative.
- *  2. It then looks for an interrupt that was taken before 1. and only remembered
- *     in irq_happened, and refuses to sleep if there is one. Whatever made a task
- *     runnable before 1. was such an interrupt, or this cpu itself before it
- *     came here.
- *  3. SCHEDOP_block returns at once if upcall_pending is set or the decrementer
- *     has expired, whatever MSR[EE] is. The hypervisor decides that and takes the
- *     vcpu off the processor as one step towards whoever raises an event.
- *  4. __hard_irq_enable() lets the pending interrupt in, which is soft-enabled
- *     since 2.
+ *  1. prep_irq_for_idle() sets MSR[EE] to 0. From then on no interrupt is taken. Its
+ *     cause persists: evtchn_upcall_pending stays set, the decrementer stays negative.
+ *  2. prep_irq_for_idle() then checks irq_happened for an interrupt that was taken before
+ *     step 1 while interrupts were soft-disabled, and refuses to sleep if there is one.
+ *     A task that became runnable before step 1 was woken either by such an interrupt or
+ *     by this cpu before it entered the idle loop.
+ *  3. SCHEDOP_block returns at once if evtchn_upcall_pending is set or the decrementer has
+ *     expired, whatever MSR[EE] is. For a cpu that sends an event, this check and the
+ *     blocking of the vcpu are one atomic step.
+ *  4. __hard_irq_enable() takes the pending interrupt. Interrupts are soft-enabled since
+ *     step 2.
  *
- * The trap is not traced: RCU does not watch the idle task.
+ * The bare trap without tracepoints, because RCU is not watching the idle task.
  */
 void xen_ppc_idle(void)
 {

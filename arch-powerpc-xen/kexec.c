@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Leaving the domain to another kernel: the hypervisor must know of nothing that is
- * in this kernel's memory when the next one uses that memory.
+ * Preparing the domain for the kernel that kexec starts. Once that kernel uses the memory
+ * of this one, the hypervisor must not write to it any more, so everything that this
+ * kernel registered by address is taken back:
  *
- * The event channels are closed, but for xenstore's and the console's, which the next
- * kernel finds where this one found them. With them the hypervisor forgets the FIFO
- * pages, and nothing is left that it would write to a vcpu_info for; each cpu of
- * the next kernel registers its own. The grant frames are outside of RAM.
+ *  - the runstate areas are unregistered;
+ *  - EVTCHNOP_reset closes the event channels and releases the FIFO pages. It keeps the
+ *    channels of xenstore and the console, which the next kernel finds where this one did.
+ *    Without events the hypervisor does not write to a vcpu_info, and each cpu of the next
+ *    kernel registers its own;
+ *  - shared_info moves to a frame outside of RAM.
+ *
+ * The grant frames are outside of RAM and stay. Secondaries take their vcpu down; the
+ * next kernel brings them up again with VCPUOP_up.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -31,10 +37,13 @@
 
 #include "platform.h"
 
-/* A frame that is never RAM, for shared_info to be in between two kernels. */
-static xen_pfn_t shared_info_refuge __ro_after_init;
+/*
+ * shared_info is parked here between two kernels: the last frame of the grant-frame window,
+ * which is never RAM. Grant frames fill the window from its start.
+ */
+static xen_pfn_t shared_info_parking_gfn __ro_after_init;
 
-static int __init find_refuge(void)
+static int __init xen_kexec_init(void)
 {
 	struct device_node *np = xen_ppc_of_node();
 	struct resource window;
@@ -42,12 +51,12 @@ static int __init find_refuge(void)
 
 	of_node_put(np);
 	if (!rc)
-		shared_info_refuge = window.end >> XEN_PAGE_SHIFT;
+		shared_info_parking_gfn = window.end >> XEN_PAGE_SHIFT;
 	return rc;
 }
-machine_early_initcall(xen, find_refuge);
+machine_early_initcall(xen, xen_kexec_init);
 
-static void forget_runstates(void)
+static void xen_kexec_unregister_runstates(void)
 {
 	struct vcpu_register_runstate_memory_area none = {};
 	unsigned int cpu;
@@ -57,11 +66,12 @@ static void forget_runstates(void)
 		rc = HYPERVISOR_vcpu_op(VCPUOP_register_runstate_memory_area,
 					xen_vcpu_nr(cpu), &none);
 		if (rc)
-			pr_emerg("vcpu %u keeps its runstate area: %d\n", xen_vcpu_nr(cpu), rc);
+			pr_emerg("cannot unregister the runstate area of vcpu %u: %d\n",
+				 xen_vcpu_nr(cpu), rc);
 	}
 }
 
-static void close_events(void)
+static void xen_kexec_reset_evtchns(void)
 {
 	struct evtchn_reset op = { .dom = DOMID_SELF };
 	int rc = HYPERVISOR_event_channel_op(EVTCHNOP_reset, &op);
@@ -71,27 +81,27 @@ static void close_events(void)
 }
 
 /*
- * The next kernel is copied to where it belongs, and that may be where shared_info
- * is. Where that leaves, the hypervisor puts RAM.
+ * The copy of the next kernel to its final place may overwrite the page that shared_info
+ * is mapped over. Xen backs the vacated frame with RAM again.
  */
-static void move_shared_info(void)
+static void xen_kexec_park_shared_info(void)
 {
 	struct xen_add_to_physmap op = {
 		.domid = DOMID_SELF,
 		.space = XENMAPSPACE_shared_info,
-		.gpfn = shared_info_refuge,
+		.gpfn = shared_info_parking_gfn,
 	};
 	int rc = HYPERVISOR_memory_op(XENMEM_add_to_physmap, &op);
 
 	if (rc)
-		pr_emerg("shared_info stays in RAM: %d\n", rc);
+		pr_emerg("cannot move shared_info out of RAM: %d\n", rc);
 }
 
 /*
- * The others have said that they go down, but what they do it with, text and stack, is
- * theirs until they have.
+ * A secondary that has set KEXEC_STATE_REAL_MODE still runs this kernel's text on its own
+ * stack until its VCPUOP_down takes effect. Neither may be overwritten before.
  */
-static void await_others(void)
+static void xen_kexec_wait_for_secondaries(void)
 {
 	unsigned int cpu;
 
@@ -104,25 +114,27 @@ static void await_others(void)
 }
 
 /**
- * xen_ppc_kexec_cpu_down - a cpu stops for another kernel
- * @crash_shutdown: this kernel has crashed, and the next one is the crash kernel
- * @secondary: another cpu starts the next kernel
+ * xen_ppc_kexec_cpu_down - ppc_md.kexec_cpu_down: stop a cpu for the next kernel
+ * @crash_shutdown: 1 if this kernel has crashed and the next one is the crash kernel
+ * @secondary: 1 if another cpu starts the next kernel
  *
- * Interrupts hard-disabled. The cpu that starts it comes here last, unless others
- * failed to react. Those go down, for the next kernel to bring up: to the one that
- * starts it they are where it waits for them. A crashed kernel's memory is left alone,
- * so there it does not matter when they do.
+ * Interrupts hard-disabled. A secondary does not return. The cpu that starts the next
+ * kernel is the last to call this, unless a secondary failed to respond.
+ *
+ * A crash kernel has memory of its own and leaves that of the crashed kernel alone.
+ * Therefore a crash does not wait for the secondaries and leaves shared_info in place.
  */
 void xen_ppc_kexec_cpu_down(int crash_shutdown, int secondary)
 {
 	if (secondary) {
+		/* The primary waits for this state, which otherwise kexec_smp_wait() sets. */
 		get_paca()->kexec_state = KEXEC_STATE_REAL_MODE;
 		xen_ppc_vcpu_down();
 	}
 	if (!crash_shutdown)
-		await_others();
-	forget_runstates();
-	close_events();
+		xen_kexec_wait_for_secondaries();
+	xen_kexec_unregister_runstates();
+	xen_kexec_reset_evtchns();
 	if (!crash_shutdown)
-		move_shared_info();
+		xen_kexec_park_shared_info();
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest physical space without memory in it, into which pages of other domains
- * are mapped: the entries of the `reg` of /hypervisor from the second on.
+ * Guest physical address space for mappings of other domains' memory. The entries of "reg"
+ * of the device tree node /hypervisor from the second on are extended regions: guest
+ * physical space without RAM. See Documentation/abi.rst, "Discovery" and "Memory".
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -22,11 +23,11 @@
 
 #include "platform.h"
 
-/* These exist for domains that start with less memory than they own. */
+/* drivers/xen/balloon.c uses these; a PowerPC domain has no memory to report here. */
 unsigned long xen_released_pages;
 struct xen_memory_region xen_extra_mem[XEN_EXTRA_MEM_MAX_REGIONS] __initdata;
 
-static int __init set_up_xencomm(void)
+static int __init xen_ppc_xencomm_init(void)
 {
 	int rc = xencomm_init();
 
@@ -34,13 +35,13 @@ static int __init set_up_xencomm(void)
 		panic("Xen: no memory for hypercall descriptors\n");
 	return rc;
 }
-machine_early_initcall(xen, set_up_xencomm);
+machine_early_initcall(xen, xen_ppc_xencomm_init);
 
 /**
  * xen_unmap_domain_gfn_range - undo a mapping of another domain's frames
- * @vma: where a process mapped them
- * @nr: number of frames of 4 KiB
- * @pages: the pages that stand for them
+ * @vma: the mapping in a process
+ * @nr: number of 4 KiB frames
+ * @pages: the unpopulated pages that back the mapping
  *
  * Process context.
  *
@@ -52,15 +53,7 @@ int xen_unmap_domain_gfn_range(struct vm_area_struct *vma, int nr, struct page *
 }
 EXPORT_SYMBOL_GPL(xen_unmap_domain_gfn_range);
 
-/**
- * set_foreign_p2m_mapping - note which frames of another domain were mapped
- * @map_ops: the finished map operations
- * @kmap_ops: the same for a kernel mapping, or NULL
- * @pages: the pages they are mapped at
- * @count: number of operations
- *
- * Return: 0. The hypervisor translates; there is no table to keep.
- */
+/* The hypervisor translates guest frame numbers, so there is no p2m table to update. */
 int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 			    struct gnttab_map_grant_ref *kmap_ops,
 			    struct page **pages, unsigned int count)
@@ -68,15 +61,6 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 	return 0;
 }
 
-/**
- * clear_foreign_p2m_mapping - forget what set_foreign_p2m_mapping() noted
- * @unmap_ops: the finished unmap operations
- * @kunmap_ops: the same for a kernel mapping, or NULL
- * @pages: the pages they were mapped at
- * @count: number of operations
- *
- * Return: 0.
- */
 int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 			      struct gnttab_unmap_grant_ref *kunmap_ops,
 			      struct page **pages, unsigned int count)
@@ -85,19 +69,20 @@ int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 }
 
 #ifdef CONFIG_XEN_UNPOPULATED_ALLOC
-static struct resource unpopulated = {
+static struct resource unpopulated_res = {
 	.name = "Xen unpopulated space",
 	.flags = IORESOURCE_MEM,
 };
 
-static int __init by_start(const void *a, const void *b)
+static int __init unpopulated_cmp_start(const void *a, const void *b)
 {
 	const struct resource *ra = a, *rb = b;
 
 	return ra->start < rb->start ? -1 : ra->start > rb->start;
 }
 
-static int __init read_regions(struct device_node *np, struct resource *regions, unsigned int nr)
+static int __init unpopulated_read_regions(struct device_node *np, struct resource *regions,
+					   unsigned int nr)
 {
 	unsigned int i;
 	int rc;
@@ -107,12 +92,16 @@ static int __init read_regions(struct device_node *np, struct resource *regions,
 		if (rc)
 			return rc;
 	}
-	sort(regions, nr, sizeof(*regions), by_start, NULL);
+	sort(regions, nr, sizeof(*regions), unpopulated_cmp_start, NULL);
 	return 0;
 }
 
-/* What lies between two regions is taken, so that nobody else takes it. */
-static int __init close_gap(const struct resource *below, const struct resource *above)
+/*
+ * The allocator is given one resource that spans all regions. A busy resource in each gap
+ * between two regions keeps it from allocating there.
+ */
+static int __init unpopulated_reserve_gap(const struct resource *below,
+					  const struct resource *above)
 {
 	struct resource *gap;
 	int rc;
@@ -130,13 +119,13 @@ static int __init close_gap(const struct resource *below, const struct resource 
 	gap->start = below->end + 1;
 	gap->end = above->start - 1;
 	gap->flags = IORESOURCE_MEM | IORESOURCE_BUSY;
-	rc = insert_resource(&unpopulated, gap);
+	rc = insert_resource(&unpopulated_res, gap);
 	if (rc)
 		kfree(gap);
 	return rc;
 }
 
-static int __init gather_regions(struct device_node *np)
+static int __init unpopulated_gather_regions(struct device_node *np)
 {
 	struct resource *regions;
 	unsigned int i, nr = 0;
@@ -145,30 +134,30 @@ static int __init gather_regions(struct device_node *np)
 	while (of_get_address(np, nr + 1, NULL, NULL))
 		nr++;
 	if (!nr) {
-		pr_err("/hypervisor has no extended region in its reg\n");
+		pr_err("reg of /hypervisor has no extended region\n");
 		return -ENODEV;
 	}
 	regions = kcalloc(nr, sizeof(*regions), GFP_KERNEL);
 	if (!regions)
 		return -ENOMEM;
-	rc = read_regions(np, regions, nr);
-	unpopulated.start = regions[0].start;
-	unpopulated.end = regions[nr - 1].end;
+	rc = unpopulated_read_regions(np, regions, nr);
+	unpopulated_res.start = regions[0].start;
+	unpopulated_res.end = regions[nr - 1].end;
 	for (i = 1; !rc && i < nr; i++)
-		rc = close_gap(&regions[i - 1], &regions[i]);
+		rc = unpopulated_reserve_gap(&regions[i - 1], &regions[i]);
 	kfree(regions);
 	return rc;
 }
 
 /**
- * arch_xen_unpopulated_init - tell the page allocator of unpopulated space
+ * arch_xen_unpopulated_init - hand the extended regions to drivers/xen/unpopulated-alloc.c
  * @res: set to the resource to allocate from
  *
- * Process context, once. Without this the allocator would take holes of
- * iomem_resource, which on this architecture may be windows of devices.
+ * Process context, once. By default that allocator uses the holes of iomem_resource, which
+ * on this architecture may be windows of devices.
  *
- * Return: 0; -ENODEV if there is none; -EINVAL if the device tree is at odds with
- * itself; -ENOMEM.
+ * Return: 0; -ENODEV if there is no extended region; -EINVAL if two regions overlap;
+ * -ENOMEM.
  */
 int __init arch_xen_unpopulated_init(struct resource **res)
 {
@@ -178,10 +167,10 @@ int __init arch_xen_unpopulated_init(struct resource **res)
 	if (!xen_domain())
 		return -ENODEV;
 	np = xen_ppc_of_node();
-	rc = gather_regions(np);
+	rc = unpopulated_gather_regions(np);
 	of_node_put(np);
 	if (!rc)
-		*res = &unpopulated;
+		*res = &unpopulated_res;
 	return rc;
 }
 #endif

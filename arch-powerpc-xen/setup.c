@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A Linux machine inside Xen: finding out, getting ready, and ending.
+ * The machine description of a Xen domain: detection, set up, shutdown.
  *
- * The hypervisor is announced by the node /hypervisor of the device tree, never
- * found by trying a call. The MMU is the one of every PAPR guest: with
- * FW_FEATURE_LPAR set, the code of the pseries platform drives it.
+ * Linux detects Xen by the node /hypervisor of the device tree and never by trying a
+ * hypercall. See Documentation/abi.rst, "Discovery". The MMU interface is that of a PAPR
+ * guest ("MMU" there). With FW_FEATURE_LPAR set, Linux uses the MMU code of the pseries
+ * platform.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -36,7 +37,7 @@
 
 #include "platform.h"
 
-/* The interface fixes these; in Linux they follow from several headers together. */
+/* Offsets of the ABI, which several headers of Linux determine together. */
 static_assert(offsetof(struct shared_info, evtchn_pending) == 48);
 static_assert(offsetof(struct shared_info, evtchn_mask) == 560);
 static_assert(offsetof(struct shared_info, wc) == 1072);
@@ -50,15 +51,18 @@ EXPORT_SYMBOL(xen_domain_type);
 u32 xen_start_flags __ro_after_init;
 EXPORT_SYMBOL(xen_start_flags);
 
-/* Only domains of the PV type are given one; drivers/xen looks into it for those. */
+/* Only a PV domain has a start_info, but drivers/xen refers to it in all domains. */
 static struct start_info no_start_info;
 struct start_info *xen_start_info = &no_start_info;
 EXPORT_SYMBOL(xen_start_info);
 
 struct shared_info *HYPERVISOR_shared_info __ro_after_init;
 
-/* MSR[HV] rules out a kernel that was given the tree of a guest on bare hardware. */
-static bool __init in_domain(void)
+/*
+ * A kernel that is kexec'ed from a hypervisor on bare hardware may be passed a device tree with
+ * a node /hypervisor in it. MSR[HV] tells that this is not a domain.
+ */
+static bool __init xen_ppc_in_domain(void)
 {
 	int node = of_get_flat_dt_subnode_by_name(of_get_flat_dt_root(), "hypervisor");
 
@@ -66,19 +70,19 @@ static bool __init in_domain(void)
 }
 
 /**
- * xen_early_init - find out whether this is a Xen domain
+ * xen_early_init - detect a Xen domain
  *
- * Boot cpu, from early_init_devtree(): in real mode, after the static keys are set
- * up and before the MMU is, whose code asks for the firmware features set here.
+ * Boot cpu, from early_init_devtree(), in real mode. The static keys are set up already.
+ * The MMU is not; its initialisation depends on the firmware features that are set here.
  */
 void __init xen_early_init(void)
 {
 	int version;
 
-	if (!in_domain())
+	if (!xen_ppc_in_domain())
 		return;
 
-	/* HVM for Linux: discovery by HVM parameters, events unmasked by hypercall. */
+	/* For drivers/xen, HVM means: HVM parameters instead of start_info, unmask by hypercall. */
 	xen_domain_type = XEN_HVM_DOMAIN;
 	xen_ppc_udbg_init();
 	xen_setup_features();
@@ -92,16 +96,17 @@ void __init xen_early_init(void)
 		version >> 16, version & 0xffff);
 }
 
-static int __init probe(void)
+static int __init xen_ppc_probe(void)
 {
 	return xen_domain();
 }
 
 /*
- * The frame named here is exchanged for the shared page, so it is one of ours that
- * is never freed. A kernel started by kexec does it again with its own.
+ * The hypervisor replaces the RAM of the given frame by shared_info, so the page comes from
+ * memblock and is never freed. A kernel that kexec started repeats this with a page of its
+ * own.
  */
-static void __init map_shared_info(void)
+static void __init xen_ppc_map_shared_info(void)
 {
 	struct shared_info *page = memblock_alloc(XEN_PAGE_SIZE, XEN_PAGE_SIZE);
 	struct xen_add_to_physmap op = {
@@ -121,7 +126,8 @@ static void __init map_shared_info(void)
 
 /**
  * xen_ppc_shutdown - end the domain
- * @reason: SHUTDOWN_*: what the toolstack, or for dom0 the hypervisor, is to do next
+ * @reason: SHUTDOWN_*, by which the toolstack (or for dom0, the hypervisor) decides what
+ *	to do next
  *
  * Any context. Does not return.
  */
@@ -135,32 +141,33 @@ void __noreturn xen_ppc_shutdown(unsigned int reason)
 		cpu_relax();
 }
 
-static void __noreturn restart(char *cmd)
+static void __noreturn xen_ppc_restart(char *cmd)
 {
 	xen_ppc_shutdown(SHUTDOWN_reboot);
 }
 
-static void __noreturn halt(void)
+static void __noreturn xen_ppc_halt(void)
 {
 	xen_ppc_shutdown(SHUTDOWN_poweroff);
 }
 
-static void power_off(void)
+static void xen_ppc_power_off(void)
 {
 	xen_ppc_shutdown(SHUTDOWN_poweroff);
 }
 
 /*
- * Last of the panic notifiers; a crash kernel, if there is one, has been started by
- * now. What follows a crash is the toolstack's policy, so panic= does not apply.
+ * ppc_md.panic, called by the last of the panic notifiers. If a crash kernel is loaded,
+ * panic() has started it before the notifiers. The toolstack decides whether a crashed
+ * domain is restarted, so panic= has no effect.
  */
-static void panic_event(char *msg)
+static void xen_ppc_panic(char *msg)
 {
 	xen_ppc_shutdown(SHUTDOWN_crash);
 }
 
-/* DAWR and DAWRX are the hypervisor's registers (Power ISA, Book III, "Debug Facility"). */
-static int set_watchpoint(int nr, unsigned long dawr, unsigned long dawrx)
+/* Only the hypervisor can write DAWR and DAWRX (Power ISA, Book III, "Debug Facility"). */
+static int xen_ppc_set_dawr(int nr, unsigned long dawr, unsigned long dawrx)
 {
 	dawrx &= ~DAWRX_HYP;
 	if (nr)
@@ -168,44 +175,44 @@ static int set_watchpoint(int nr, unsigned long dawr, unsigned long dawrx)
 	return plpar_set_watchpoint0(dawr, dawrx);
 }
 
-static void show_cpuinfo(struct seq_file *m)
+static void xen_ppc_show_cpuinfo(struct seq_file *m)
 {
 	seq_printf(m, "machine\t\t: Xen %s\n", xen_initial_domain() ? "dom0" : "domU");
 	seq_printf(m, "MMU\t\t: %s\n", radix_enabled() ? "Radix" : "Hash");
 }
 
-static void __init setup_arch_xen(void)
+static void __init xen_ppc_setup_arch(void)
 {
 	if (!xen_feature(XENFEAT_auto_translated_physmap))
 		panic("Xen: the hypervisor does not translate guest physical addresses\n");
-	map_shared_info();
+	xen_ppc_map_shared_info();
 	xen_ppc_time_init();
 	xen_ppc_smp_init();
-	pm_power_off = power_off;
-	/* A console= on the command line is parsed later and so takes precedence. */
+	pm_power_off = xen_ppc_power_off;
+	/* console= on the command line is parsed later and takes precedence. */
 	add_preferred_console("hvc", 0, NULL);
 }
 
-/* What the tree has besides CPUs and memory: dom0's persistent memory (pmem-region). */
-static int __init add_devices(void)
+/* Devices of the device tree; at present those are the pmem-regions of dom0. */
+static int __init xen_ppc_add_devices(void)
 {
 	return of_platform_default_populate(NULL, NULL, NULL);
 }
-machine_device_initcall(xen, add_devices);
+machine_device_initcall(xen, xen_ppc_add_devices);
 
 define_machine(xen) {
 	.name = "Xen",
-	.probe = probe,
-	.setup_arch = setup_arch_xen,
-	.show_cpuinfo = show_cpuinfo,
+	.probe = xen_ppc_probe,
+	.setup_arch = xen_ppc_setup_arch,
+	.show_cpuinfo = xen_ppc_show_cpuinfo,
 	.init_IRQ = xen_ppc_init_IRQ,
 	.power_save = xen_ppc_idle,
 	.get_rtc_time = xen_ppc_get_rtc_time,
 	.set_rtc_time = xen_ppc_set_rtc_time,
-	.set_dawr = set_watchpoint,
-	.restart = restart,
-	.halt = halt,
-	.panic = panic_event,
+	.set_dawr = xen_ppc_set_dawr,
+	.restart = xen_ppc_restart,
+	.halt = xen_ppc_halt,
+	.panic = xen_ppc_panic,
 #ifdef CONFIG_KEXEC_CORE
 	.kexec_cpu_down = xen_ppc_kexec_cpu_down,
 #endif

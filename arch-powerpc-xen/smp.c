@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * More than one cpu: starting and stopping vcpus, and the interrupts they send
- * each other. One event channel per cpu carries all messages.
+ * SMP: starting and stopping vcpus (Documentation/abi.rst, "Vcpus"), and IPIs. One event
+ * channel per cpu carries all IPI messages.
  *
- * A vcpu starts at generic_secondary_smp_init, each time anew. One that is taken offline
- * goes down in a hypercall that does not come back, and so does one that waits for another
- * kernel to be started: nothing in memory is needed to bring it up again.
+ * Every time a vcpu comes up, it starts at generic_secondary_smp_init with a new context. A
+ * cpu that goes offline, or that waits while another one starts a new kernel, takes its
+ * vcpu down with a hypercall that does not return. Bringing the vcpu up again therefore
+ * needs nothing in the memory of the kernel that took it down.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -40,7 +41,7 @@
 
 DEFINE_STATIC_KEY_FALSE(xen_ppc_preempted);
 
-static irqreturn_t ipi(int irq, void *dev_id)
+static irqreturn_t xen_ppc_ipi_handler(int irq, void *dev_id)
 {
 	return smp_ipi_demux();
 }
@@ -56,41 +57,44 @@ static int __init parse_nopvspin(char *arg)
 early_param("nopvspin", parse_nopvspin);
 
 /*
- * Nobody says whether there is a processor for each vcpu, and that may change. So
- * waiting for a lock always looks at whether its holder runs.
+ * The hypervisor does not tell whether each vcpu has a pCPU of its own, and that may change
+ * at any time. So a cpu that waits for a lock always checks whether the vcpu of the holder
+ * is running, and yields to it if it is not.
  */
-static void __init spinlocks_init(void)
+static void __init xen_ppc_spinlocks_init(void)
 {
 	if (nopvspin) {
-		pr_info("spinlocks do not yield, by nopvspin\n");
+		pr_info("nopvspin: spinlocks do not yield to preempted vcpus\n");
 	} else if (num_possible_cpus() > 1) {
 		static_branch_enable(&xen_ppc_preempted);
 		static_branch_enable(&shared_processor);
 	}
 }
 #else
-static inline void spinlocks_init(void)
+static inline void xen_ppc_spinlocks_init(void)
 {
 }
 #endif
 
-static cpumask_t reachable;
+/* The cpus whose IPI event channel could be bound; only these can be brought up. */
+static cpumask_t xen_ppc_ipi_bound;
 
 /*
- * The channels of all cpus are made here: none may be while a cpu is brought up,
- * because interrupt numbers are not handed out then (irq_lock_sparse()). They stay
- * when a cpu goes; what it is sent in between it finds when it comes back.
+ * Binds the IPI event channels of all possible cpus. This cannot be left to cpu bring-up,
+ * which holds irq_lock_sparse() and so excludes the allocation of an interrupt. The
+ * channels stay bound while a cpu is offline; a message that is sent in the meantime is
+ * delivered when the cpu is online again.
  */
-static void __init probe(void)
+static void __init xen_ppc_smp_probe(void)
 {
 	unsigned int cpu;
 	int irq;
 
 	for_each_possible_cpu(cpu) {
-		irq = bind_ipi_to_irqhandler(XEN_PPC_IPI, cpu, ipi,
+		irq = bind_ipi_to_irqhandler(XEN_PPC_IPI, cpu, xen_ppc_ipi_handler,
 					     IRQF_PERCPU | IRQF_NO_THREAD, "IPI", NULL);
 		if (irq >= 0)
-			cpumask_set_cpu(cpu, &reachable);
+			cpumask_set_cpu(cpu, &xen_ppc_ipi_bound);
 		else if (cpu == boot_cpuid)
 			panic("Xen: cannot bind the boot cpu's IPI: %d\n", irq);
 		else
@@ -98,26 +102,26 @@ static void __init probe(void)
 			       xen_vcpu_nr(cpu), irq);
 	}
 	xen_ppc_steal_init();
-	spinlocks_init();
+	xen_ppc_spinlocks_init();
 }
 
-static int cpu_bootable(unsigned int cpu)
+static int xen_ppc_cpu_bootable(unsigned int cpu)
 {
-	return cpumask_test_cpu(cpu, &reachable) && smp_generic_cpu_bootable(cpu);
+	return cpumask_test_cpu(cpu, &xen_ppc_ipi_bound) && smp_generic_cpu_bootable(cpu);
 }
 
-static void cause_ipi(int cpu)
+static void xen_ppc_cause_ipi(int cpu)
 {
 	/*
-	 * The message must be visible before the event is. The trap alone does
-	 * not order storage (Power ISA, Book II, "Storage Ordering").
+	 * The message must be visible before the event. The trap does not order storage
+	 * accesses (Power ISA, Book II, "Storage Ordering").
 	 */
 	smp_mb();
 	xen_send_IPI_one(cpu, XEN_PPC_IPI);
 }
 
-/* Of the registers only these matter at the entry; see Documentation, "Entry". */
-static int initialise_vcpu(unsigned int vcpu)
+/* The context in which a vcpu starts; see Documentation/abi.rst, "Entry". */
+static int xen_ppc_vcpu_initialise(unsigned int vcpu)
 {
 	struct vcpu_guest_context ctx = {
 		.gprs[3] = vcpu,
@@ -128,14 +132,14 @@ static int initialise_vcpu(unsigned int vcpu)
 	return HYPERVISOR_vcpu_op(VCPUOP_initialise, vcpu, &ctx);
 }
 
-static int kick_cpu(int cpu)
+static int xen_ppc_kick_cpu(int cpu)
 {
 	unsigned int vcpu = get_hard_smp_processor_id(cpu);
-	int rc = initialise_vcpu(vcpu);
+	int rc = xen_ppc_vcpu_initialise(vcpu);
 
-	/* It is not to wait for another word. */
+	/* Let the secondary leave its spin loop at once. */
 	paca_ptrs[cpu]->cpu_start = 1;
-	/* What was prepared for it must be there when it starts; the trap does not order. */
+	/* The secondary must see this store and the ones before; the trap orders nothing. */
 	smp_mb();
 	if (!rc)
 		rc = HYPERVISOR_vcpu_op(VCPUOP_up, vcpu, NULL);
@@ -144,16 +148,16 @@ static int kick_cpu(int cpu)
 	return rc;
 }
 
-/* The cpu itself, as it comes up, interrupts off. */
-static void setup_cpu(int cpu)
+/* smp_ops->setup_cpu: called by the cpu that comes up, with interrupts off. */
+static void xen_ppc_setup_cpu(int cpu)
 {
 	int rc;
 
-	/* boot_cpuid has done both in xen_ppc_init_IRQ() and xen_ppc_steal_init(). */
+	/* xen_ppc_init_IRQ() and xen_ppc_steal_init() have done both for the boot cpu. */
 	if (system_state < SYSTEM_RUNNING && cpu == boot_cpuid)
 		return;
 	rc = xen_ppc_register_vcpu_info(cpu);
-	/* It would never see an interrupt again, and everybody would wait for it. */
+	/* Without a vcpu_info the cpu gets no IPI, and the next smp_call_function() hangs. */
 	if (rc)
 		panic("Xen: cpu %d: cannot register vcpu_info: %d\n", cpu, rc);
 	xen_ppc_steal_start(cpu);
@@ -162,8 +166,8 @@ static void setup_cpu(int cpu)
 /**
  * xen_ppc_vcpu_down - take the calling vcpu down
  *
- * Interrupts hard-disabled; RCU need not watch. Whoever brings the vcpu up, this kernel or
- * the next one, says where it starts.
+ * Interrupts hard-disabled; RCU need not be watching. Does not return: the kernel that brings
+ * the vcpu up again, this one or the one that kexec starts, gives it a new context.
  */
 void __noreturn xen_ppc_vcpu_down(void)
 {
@@ -174,55 +178,61 @@ void __noreturn xen_ppc_vcpu_down(void)
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
-static void take_events(void)
+static void xen_ppc_drain_events(void)
 {
-	/* Bare: a softirq would let interrupts in, and a timer may start what must not run here any more. */
+	/*
+	 * Not irq_enter() and irq_exit(): the latter runs softirqs, which enable interrupts
+	 * and may queue new work on the cpu that is going offline.
+	 */
 	__irq_enter_raw();
 	xen_evtchn_do_upcall();
 	__irq_exit_raw();
 }
 
 /*
- * The cpu that goes, under stop_machine, interrupts off.
+ * smp_ops->cpu_disable: called by the cpu that goes offline, under stop_machine() with
+ * interrupts off.
  *
- * Nobody else runs, so the messages there are now are the last. They are taken
- * while the cpu still counts as online, as smp_call_function() wants it.
+ * All other cpus are stopped, so the IPI messages that are pending now are the last ones.
+ * They are handled while the cpu is still online, as generic smp_call_function code
+ * requires.
  *
- * An event that was sent before its channel was moved away is still in this
- * cpu's queue, where nobody else looks for it. The hypervisor moves a channel
- * between two events, so the queue then has all of them.
+ * irq_migrate_all_off_this_cpu() then rebinds the other event channels to other vcpus. An
+ * event that was sent before stays in the queue of this vcpu, which no other cpu scans.
+ * EVTCHNOP_bind_vcpu does not return while an event of that channel can still be added to
+ * the old queue, so the second call finds all of them.
  */
-static int cpu_disable(void)
+static int xen_ppc_cpu_disable(void)
 {
 	unsigned int cpu = smp_processor_id();
 
-	take_events();
+	xen_ppc_drain_events();
 	set_cpu_online(cpu, false);
 	vdso_data->processorCount--;
 	if (cpu == boot_cpuid)
 		boot_cpuid = cpumask_any(cpu_online_mask);
 	irq_migrate_all_off_this_cpu();
-	take_events();
+	xen_ppc_drain_events();
 	cleanup_cpu_mmu_context();
 	return 0;
 }
 
-/* The cpu that goes, in its idle task, interrupts off. */
-static void cpu_offline_self(void)
+/* Called by the cpu that goes offline, from its idle task with interrupts off. */
+static void xen_ppc_cpu_offline_self(void)
 {
 	idle_task_exit();
 	xen_ppc_steal_stop(smp_processor_id());
 
-	/* What is pending is taken when it comes up again, and does no harm then. */
+	/* Events that are pending now are handled when the cpu comes up again. */
 	hard_irq_disable();
 	xen_ppc_vcpu_down();
 }
 
 /*
- * Process context on another cpu. What the cpu had, its stack for one, must not be
- * given to others before it is down.
+ * smp_ops->cpu_die: process context on another cpu. Waits until the vcpu is down, because
+ * the caller then frees memory that the dying cpu uses, for instance its stack.
  */
-static void cpu_die(unsigned int cpu)
+static void xen_ppc_cpu_die(unsigned int cpu)
 {
 	unsigned int vcpu = xen_vcpu_nr(cpu);
 	unsigned int polls = 0;
@@ -234,16 +244,17 @@ static void cpu_die(unsigned int cpu)
 		usleep_range(1000, 2000);
 	}
 	if (rc)
-		pr_err("cpu %u: cannot ask whether vcpu %u is up: %d\n", cpu, vcpu, rc);
+		pr_err("cpu %u: cannot query whether vcpu %u is up: %d\n", cpu, vcpu, rc);
 }
 
 /**
- * xen_arch_register_cpu - the toolstack gives this domain a cpu back
+ * xen_arch_register_cpu - bring a cpu online that the toolstack has made available
  * @cpu: a possible cpu that is not present
  *
- * Process context, from the watch of ``cpu/N/availability``. The device of every
- * possible cpu is there all the time, so that no event about it reaches user space,
- * and the cpu is brought up from here.
+ * Process context, from the xenstore watch on ``cpu/N/availability``. On other
+ * architectures the device of the cpu is registered here, and a udev rule brings the cpu
+ * online. On powerpc the devices of all possible cpus are always registered, so user space
+ * sees no uevent and the kernel has to do it.
  */
 void xen_arch_register_cpu(int cpu)
 {
@@ -254,35 +265,30 @@ void xen_arch_register_cpu(int cpu)
 	rc = device_online(get_cpu_device(cpu));
 	unlock_device_hotplug();
 	if (rc < 0)
-		pr_err("cpu %d: cannot be brought up: %d\n", cpu, rc);
+		pr_err("cpu %d: cannot be brought online: %d\n", cpu, rc);
 }
 
-/**
- * xen_arch_unregister_cpu - the toolstack has taken a cpu away
- * @cpu: the cpu; it is offline
- *
- * Process context.
- */
+/* drivers/xen/cpu_hotplug.c has taken the cpu offline; its device stays. */
 void xen_arch_unregister_cpu(int cpu)
 {
 }
 #endif
 
 static struct smp_ops_t xen_ppc_smp_ops = {
-	.cause_ipi = cause_ipi,
-	.probe = probe,
-	.kick_cpu = kick_cpu,
-	.setup_cpu = setup_cpu,
-	.cpu_bootable = cpu_bootable,
+	.cause_ipi = xen_ppc_cause_ipi,
+	.probe = xen_ppc_smp_probe,
+	.kick_cpu = xen_ppc_kick_cpu,
+	.setup_cpu = xen_ppc_setup_cpu,
+	.cpu_bootable = xen_ppc_cpu_bootable,
 #ifdef CONFIG_HOTPLUG_CPU
-	.cpu_disable = cpu_disable,
-	.cpu_die = cpu_die,
-	.cpu_offline_self = cpu_offline_self,
+	.cpu_disable = xen_ppc_cpu_disable,
+	.cpu_die = xen_ppc_cpu_die,
+	.cpu_offline_self = xen_ppc_cpu_offline_self,
 #endif
 };
 
-/* The device tree lists every vcpu; those beyond what the kernel holds stay down. */
-static void __init report_unused_vcpus(void)
+/* The device tree lists every vcpu. Those in excess of nr_cpus= stay down. */
+static void __init xen_ppc_report_unused_vcpus(void)
 {
 	struct device_node *node;
 	unsigned int vcpus = 0;
@@ -290,17 +296,17 @@ static void __init report_unused_vcpus(void)
 	for_each_of_cpu_node(node)
 		vcpus++;
 	if (vcpus > num_possible_cpus())
-		pr_warn("%u of the domain's %u vcpus are used, this kernel allows no more (nr_cpus=)\n",
+		pr_warn("using %u of %u vcpus, limited by nr_cpus= or NR_CPUS\n",
 			num_possible_cpus(), vcpus);
 }
 
 /**
- * xen_ppc_smp_init - make the event channels the way cpus talk to each other
+ * xen_ppc_smp_init - install the SMP operations of the platform
  *
  * Boot cpu, from setup_arch().
  */
 void __init xen_ppc_smp_init(void)
 {
-	report_unused_vcpus();
+	xen_ppc_report_unused_vcpus();
 	smp_ops = &xen_ppc_smp_ops;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stolen time: how long a vcpu was kept from running. The hypervisor keeps count in
- * the runstate of each, which it writes to memory that Linux names.
+ * Stolen time: how long a vcpu was runnable but did not run, or was offline. The
+ * hypervisor accounts it in the runstate of the vcpu, which it writes to an area that Linux
+ * registers. See Documentation/abi.rst, "Vcpus" and "Time".
  */
 #include <linux/init.h>
 #include <linux/jump_label.h>
@@ -20,12 +21,7 @@
 struct static_key paravirt_steal_enabled;
 struct static_key paravirt_steal_rq_enabled;
 
-/**
- * xen_ppc_no_steal_clock - what pv_steal_clock is when nobody asks
- * @cpu: a cpu
- *
- * Return: 0.
- */
+/* The static call pv_steal_clock, which drivers/xen refers to but nobody calls. */
 u64 xen_ppc_no_steal_clock(int cpu)
 {
 	return 0;
@@ -35,48 +31,55 @@ DEFINE_STATIC_CALL(pv_steal_clock, xen_ppc_no_steal_clock);
 #endif
 
 /*
- * A vcpu that is down counts as kept from running. Between the start of the domain and
- * its own, and while Linux has it offline, that is nobody's loss: base is what
- * the hypervisor counted then, and seen is where the clock stood when it stopped.
+ * The hypervisor also counts the time for which a vcpu is down: before Linux first starts it,
+ * and while its cpu is offline. No task could have run then, so this is not stolen time. The
+ * steal clock of a cpu therefore stands still while the cpu is offline.
+ *
+ * base: what the hypervisor counted but the steal clock leaves out, in ns.
+ * stopped_at: the value of the steal clock when the cpu went offline, in ns.
  */
-struct steal {
+struct xen_ppc_steal {
 	u64 base;
-	u64 seen;
+	u64 stopped_at;
 };
 
-static DEFINE_PER_CPU(struct steal, steal);
+static DEFINE_PER_CPU(struct xen_ppc_steal, xen_ppc_steal);
 
-static u64 steal_clock(int cpu)
+static u64 xen_ppc_steal_clock(int cpu)
 {
-	return xen_steal_clock(cpu) - per_cpu(steal, cpu).base;
+	return xen_steal_clock(cpu) - per_cpu(xen_ppc_steal, cpu).base;
 }
 
 /**
- * xen_ppc_steal_stop - a cpu goes offline
- * @cpu: the calling cpu, interrupts off
+ * xen_ppc_steal_stop - stop the steal clock of a cpu that goes offline
+ * @cpu: the calling cpu
+ *
+ * Interrupts off.
  */
 void xen_ppc_steal_stop(int cpu)
 {
-	per_cpu(steal, cpu).seen = steal_clock(cpu);
+	per_cpu(xen_ppc_steal, cpu).stopped_at = xen_ppc_steal_clock(cpu);
 }
 
 /**
- * xen_ppc_steal_start - have a cpu's runstate told, and its steal time counted from now
- * @cpu: the calling cpu, coming up with interrupts off
+ * xen_ppc_steal_start - register the runstate area of a cpu and start its steal clock
+ * @cpu: the calling cpu, which comes up
  *
- * May be repeated. Ends in a BUG() if the hypervisor refuses, in drivers/xen/time.c.
+ * Interrupts off. May be repeated. drivers/xen/time.c calls BUG() if the hypervisor refuses.
  */
 void xen_ppc_steal_start(int cpu)
 {
+	struct xen_ppc_steal *steal = per_cpu_ptr(&xen_ppc_steal, cpu);
+
 	xen_setup_runstate_info(cpu);
-	per_cpu(steal, cpu).base = xen_steal_clock(cpu) - per_cpu(steal, cpu).seen;
+	steal->base = xen_steal_clock(cpu) - steal->stopped_at;
 }
 
 /**
- * xen_ppc_steal_init - let the scheduler know of stolen time
+ * xen_ppc_steal_init - set up the accounting of stolen time
  *
- * Boot cpu, before the others are started. The runstate is told even where nobody
- * accounts stolen time, because spinlocks look at it.
+ * Boot cpu, before the others are started. The runstate area is needed even without
+ * CONFIG_PARAVIRT_TIME_ACCOUNTING, because spinlocks look there for preempted vcpus.
  */
 void __init xen_ppc_steal_init(void)
 {
@@ -84,5 +87,5 @@ void __init xen_ppc_steal_init(void)
 	if (!IS_ENABLED(CONFIG_PARAVIRT_TIME_ACCOUNTING))
 		return;
 	xen_time_setup_guest();
-	static_call_update(pv_steal_clock, steal_clock);
+	static_call_update(pv_steal_clock, xen_ppc_steal_clock);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Suspend of the whole domain, on request of its toolstack. There is nothing yet
- * that could save a domain, so a request is refused and the domain runs on.
+ * Suspend of the whole domain at the request of its toolstack. Saving a domain is not
+ * supported, so a request is refused and the domain keeps running.
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -14,12 +14,12 @@
 #include <xen/xen-ops.h>
 
 /**
- * HYPERVISOR_suspend - ask to be suspended
+ * HYPERVISOR_suspend - ask the hypervisor to suspend the domain
  * @start_info_gfn: not used by this type of domain
  *
- * Called with interrupts off and the other cpus stopped.
+ * Interrupts off, the other cpus stopped.
  *
- * Return: -EOPNOTSUPP, which drivers/xen/manage.c takes as a cancelled suspend.
+ * Return: -EOPNOTSUPP, which drivers/xen/manage.c takes for a cancelled suspend.
  */
 int HYPERVISOR_suspend(unsigned long start_info_gfn)
 {
@@ -27,30 +27,23 @@ int HYPERVISOR_suspend(unsigned long start_info_gfn)
 	return -EOPNOTSUPP;
 }
 
-/** xen_arch_pre_suspend - nothing is taken down before a suspend that is refused */
+/* drivers/xen calls these around a suspend. As none takes place, they have nothing to do. */
 void xen_arch_pre_suspend(void)
 {
 }
 
-/**
- * xen_arch_post_suspend - nothing has to be put back after it
- * @suspend_cancelled: always true
- */
 void xen_arch_post_suspend(int suspend_cancelled)
 {
 }
 
-/** xen_arch_suspend - as xen_arch_pre_suspend(), on every cpu */
 void xen_arch_suspend(void)
 {
 }
 
-/** xen_arch_resume - as xen_arch_post_suspend(), on every cpu */
 void xen_arch_resume(void)
 {
 }
 
-/** xen_timer_resume - the decrementer is the vcpu's own and went on */
 void xen_timer_resume(void)
 {
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time. The timebase is read and the decrementer is used as on any machine; the
- * hypervisor tells what time of day the timebase stands for.
+ * The time of day. Linux reads the timebase and uses the decrementer as on any other machine.
+ * The hypervisor provides a wall clock, the time of day at a certain value of the
+ * timebase. See Documentation/abi.rst, "Time".
  */
 #define pr_fmt(fmt) "xen: " fmt
 
@@ -29,7 +30,7 @@
 
 #include "platform.h"
 
-/* Ticks per second. ppc_tb_freq is not there yet when the clock is first read. */
+/* Timebase ticks per second. The wall clock is first read before ppc_tb_freq is set. */
 static u64 tb_freq __ro_after_init;
 
 struct wallclock {
@@ -38,8 +39,11 @@ struct wallclock {
 	u64 boot_timebase;	/* timebase at system time 0 */
 };
 
-/* The hypervisor makes the version odd, writes, and makes it even again. */
-static void read_wallclock(struct wallclock *wc)
+/*
+ * Reads the wall clock in shared_info, which the hypervisor writes under a sequence count:
+ * the version is odd during the update.
+ */
+static void wallclock_read(struct wallclock *wc)
 {
 	const struct shared_info *s = HYPERVISOR_shared_info;
 	u32 version;
@@ -54,22 +58,22 @@ static void read_wallclock(struct wallclock *wc)
 	} while ((version & 1) || version != READ_ONCE(s->wc.version));
 }
 
-/* Nanoseconds since system time 0. */
-static u64 system_time(const struct wallclock *wc, u64 timebase)
+/* Converts a timebase value to system time, in nanoseconds. */
+static u64 wallclock_system_time(const struct wallclock *wc, u64 timebase)
 {
 	return mul_u64_u64_div_u64(timebase - wc->boot_timebase, NSEC_PER_SEC, tb_freq);
 }
 
-static struct timespec64 wall_time(const struct wallclock *wc, u64 timebase)
+static struct timespec64 wallclock_time_of_day(const struct wallclock *wc, u64 timebase)
 {
 	struct timespec64 wall = { .tv_sec = wc->sec, .tv_nsec = wc->nsec };
 
-	timespec64_add_ns(&wall, system_time(wc, timebase));
+	timespec64_add_ns(&wall, wallclock_system_time(wc, timebase));
 	return wall;
 }
 
 /**
- * xen_ppc_get_rtc_time - the time of day that the hypervisor keeps
+ * xen_ppc_get_rtc_time - read the time of day from the hypervisor's wall clock
  * @tm: filled in, UTC
  *
  * Any context.
@@ -78,66 +82,71 @@ void xen_ppc_get_rtc_time(struct rtc_time *tm)
 {
 	struct wallclock wc;
 
-	read_wallclock(&wc);
-	rtc_time64_to_tm(wall_time(&wc, get_tb()).tv_sec, tm);
+	wallclock_read(&wc);
+	rtc_time64_to_tm(wallclock_time_of_day(&wc, get_tb()).tv_sec, tm);
 }
 
-/* Says that it was @time at @timebase. */
-static int set_wallclock(const struct timespec64 *time, u64 timebase)
+/* Sets the hypervisor's wall clock: the time of day was @time when the timebase was @timebase. */
+static int wallclock_set(const struct timespec64 *time, u64 timebase)
 {
 	struct xen_platform_op op = { .cmd = XENPF_settime64 };
 	struct wallclock wc;
 
-	read_wallclock(&wc);
+	wallclock_read(&wc);
 	op.u.settime64.secs = time->tv_sec;
 	op.u.settime64.nsecs = time->tv_nsec;
-	op.u.settime64.system_time = system_time(&wc, timebase);
+	op.u.settime64.system_time = wallclock_system_time(&wc, timebase);
 	return HYPERVISOR_platform_op(&op);
 }
 
 /**
- * xen_ppc_set_rtc_time - set the machine's time of day
+ * xen_ppc_set_rtc_time - set the hypervisor's wall clock
  * @tm: the time, UTC
  *
  * Process context.
  *
- * Return: 0; -EPERM from any domain but dom0; what the hypervisor returned.
+ * Return: 0; -EPERM in a domU; the error of the hypercall.
  */
 int xen_ppc_set_rtc_time(struct rtc_time *tm)
 {
 	struct timespec64 time = { .tv_sec = rtc_tm_to_time64(tm) };
 
-	return xen_initial_domain() ? set_wallclock(&time, get_tb()) : -EPERM;
+	return xen_initial_domain() ? wallclock_set(&time, get_tb()) : -EPERM;
 }
 
 /*
- * The clocks of the domains and of the hypervisor are kept together without an RTC
- * and without user space: each domain starts with the hypervisor's time to the
- * nanosecond, dom0 hands its own over when that is set, and now and then, for one that
- * is disciplined by NTP; the others follow when it makes more than half a second, which
- * is more than NTP would slew.
+ * Synchronisation of this kernel's clock with the hypervisor's wall clock, without an RTC and
+ * without user space:
+ *
+ *  - at boot, every domain steps its clock to the wall clock, exact to the nanosecond;
+ *  - dom0 sets the wall clock when its own clock is set, and every PUSH_INTERVAL_MS in case
+ *    NTP disciplines its clock;
+ *  - when the wall clock is set, a domU steps its clock if the difference is more than
+ *    FOLLOW_THRESHOLD_NS, which is the limit above which NTP does not slew.
  */
-#define HAND_OVER_MS	(11 * 60 * MSEC_PER_SEC)
-#define FOLLOW_NS	(NSEC_PER_SEC / 2)
+#define PUSH_INTERVAL_MS	(11 * 60 * MSEC_PER_SEC)
+#define FOLLOW_THRESHOLD_NS	(NSEC_PER_SEC / 2)
 
+/* The version of the wall clock that a domU last compared its clock with. */
 static u32 wallclock_seen;
-static unsigned long hand_over_next;
+/* When dom0 sets the wall clock next, in jiffies. */
+static unsigned long wallclock_next_push;
 
-/* By how much this kernel's clock is behind the hypervisor's, in ns. */
-static s64 clock_behind(void)
+/* By how many nanoseconds this kernel's clock is behind the wall clock. */
+static s64 wallclock_lag(void)
 {
 	struct system_time_snapshot now;
 	struct timespec64 wall;
 	struct wallclock wc;
 
 	ktime_get_snapshot(&now);
-	read_wallclock(&wc);
-	wall = wall_time(&wc, now.cycles);
+	wallclock_read(&wc);
+	wall = wallclock_time_of_day(&wc, now.cycles);
 	return ktime_to_ns(ktime_sub(timespec64_to_ktime(wall), now.real));
 }
 
-/* A step relative to what the clock is at that moment, however long it takes to get there. */
-static int step_clock(s64 ns)
+/* Steps the clock by @ns. The step is relative, so a delay before it takes effect does no harm. */
+static int wallclock_step(s64 ns)
 {
 	struct __kernel_timex step = { .modes = ADJ_SETOFFSET | ADJ_NANO };
 	struct timespec64 by = ns_to_timespec64(ns);
@@ -151,82 +160,88 @@ static int step_clock(s64 ns)
 	return min(rc, 0);
 }
 
-static void hand_over(void)
+/* dom0: set the wall clock to this kernel's clock. */
+static void wallclock_push(void)
 {
 	struct system_time_snapshot now;
 	struct timespec64 time;
 	int rc;
 
-	hand_over_next = jiffies + msecs_to_jiffies(HAND_OVER_MS);
+	wallclock_next_push = jiffies + msecs_to_jiffies(PUSH_INTERVAL_MS);
 	ktime_get_snapshot(&now);
 	time = ktime_to_timespec64(now.real);
-	rc = set_wallclock(&time, now.cycles);
+	rc = wallclock_set(&time, now.cycles);
 	if (rc)
-		pr_err_once("the hypervisor does not take the time of day: %d\n", rc);
+		pr_err_once("cannot set the hypervisor's wall clock: %d\n", rc);
 }
 
-static void follow(void)
+/* domU: step this kernel's clock to the wall clock if they differ by much. */
+static void wallclock_follow(void)
 {
-	s64 behind;
+	s64 lag;
 
 	WRITE_ONCE(wallclock_seen, READ_ONCE(HYPERVISOR_shared_info->wc.version));
-	behind = clock_behind();
-	if (abs(behind) > FOLLOW_NS && !step_clock(behind))
-		pr_info("the clock followed that of dom0 by %lld ms\n",
-			div_s64(behind, NSEC_PER_MSEC));
+	lag = wallclock_lag();
+	if (abs(lag) > FOLLOW_THRESHOLD_NS && !wallclock_step(lag))
+		pr_info("stepped the clock by %lld ms to follow dom0\n",
+			div_s64(lag, NSEC_PER_MSEC));
 }
 
-static void keep_together(struct work_struct *work)
+static void wallclock_sync(struct work_struct *work)
 {
 	if (xen_initial_domain())
-		hand_over();
+		wallclock_push();
 	else
-		follow();
+		wallclock_follow();
 }
 
-static DECLARE_WORK(clock_work, keep_together);
+static DECLARE_WORK(wallclock_work, wallclock_sync);
 
-static void queue_clock_work(struct irq_work *work)
+static void wallclock_queue_work(struct irq_work *work)
 {
-	schedule_work(&clock_work);
+	schedule_work(&wallclock_work);
 }
 
-static DEFINE_IRQ_WORK(clock_irq_work, queue_clock_work);
+static DEFINE_IRQ_WORK(wallclock_irq_work, wallclock_queue_work);
 
 /*
- * At every update of the kernel's clock, that is at ticks, and none where the
- * cpus sleep. Under the clock's lock, where neither it may be read nor a task woken.
+ * Called on every update of the timekeeper, which is at ticks, so not while all cpus are
+ * idle. The timekeeper's lock is held, under which a task can neither be woken nor the clock
+ * be read; the irq_work runs once it is released.
  */
-static int clock_updated(struct notifier_block *nb, unsigned long was_set, void *timekeeper)
+static int wallclock_timekeeping_update(struct notifier_block *nb, unsigned long was_set,
+					void *timekeeper)
 {
 	bool due;
 
 	if (xen_initial_domain())
-		due = was_set || time_after(jiffies, hand_over_next);
+		due = was_set || time_after(jiffies, wallclock_next_push);
 	else
 		due = READ_ONCE(HYPERVISOR_shared_info->wc.version) != READ_ONCE(wallclock_seen);
 	if (due)
-		irq_work_queue(&clock_irq_work);
+		irq_work_queue(&wallclock_irq_work);
 	return NOTIFY_OK;
 }
 
-static struct notifier_block clock_notifier = { .notifier_call = clock_updated };
+static struct notifier_block wallclock_notifier = {
+	.notifier_call = wallclock_timekeeping_update,
+};
 
-/* Late enough that the timebase is the clock source, and nobody sets the clock by an RTC. */
-static int __init start_together(void)
+/* A late initcall: the timebase is the clock source by now, and no RTC sets the clock later. */
+static int __init wallclock_sync_init(void)
 {
 	wallclock_seen = READ_ONCE(HYPERVISOR_shared_info->wc.version);
-	hand_over_next = jiffies + msecs_to_jiffies(HAND_OVER_MS);
-	step_clock(clock_behind());
-	return pvclock_gtod_register_notifier(&clock_notifier);
+	wallclock_next_push = jiffies + msecs_to_jiffies(PUSH_INTERVAL_MS);
+	wallclock_step(wallclock_lag());
+	return pvclock_gtod_register_notifier(&wallclock_notifier);
 }
-machine_late_initcall(xen, start_together);
+machine_late_initcall(xen, wallclock_sync_init);
 
 /**
- * xen_ppc_time_init - learn the frequency of the timebase
+ * xen_ppc_time_init - read the frequency of the timebase from the device tree
  *
- * Boot cpu, from setup_arch(). timekeeping_init() asks for the time of day before
- * time_init() has read the frequency.
+ * Boot cpu, from setup_arch(). timekeeping_init() reads the time of day before time_init()
+ * has set ppc_tb_freq.
  */
 void __init xen_ppc_time_init(void)
 {

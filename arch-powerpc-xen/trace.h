@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tracepoints of the hypercall layer: events/xen_ppc/ in tracefs. */
+/* Tracepoints for every hypercall, in the directory events/xen_ppc of tracefs. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM xen_ppc
 
@@ -10,7 +10,7 @@
 
 #include "platform.h"
 
-/* Arguments that the call does not have are shown as they were passed: as 0. */
+/* Arguments that the hypercall does not have are 0. */
 TRACE_EVENT_FN(xen_ppc_hcall_entry,
 	       TP_PROTO(unsigned int nr, unsigned long a1, unsigned long a2,
 			unsigned long a3, unsigned long a4, unsigned long a5),
