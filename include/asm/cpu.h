@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* drivers/xen/cpu_hotplug.c looks for the generic interface here. */
+/* drivers/xen/cpu_hotplug.c includes this file, which other architectures have. */
 #include <linux/cpu.h>

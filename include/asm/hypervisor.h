@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* drivers/xen looks for the platform's interface under this generic name. */
+/* drivers/xen includes this file, which other architectures have. */
 #include <asm/xen/hypervisor.h>

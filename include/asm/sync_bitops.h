@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bit operations on memory shared with a hypervisor or another domain.
+ * Atomic bit operations on memory that is shared with the hypervisor or another domain.
  *
- * All of them are full barriers, as they are on the architecture where
- * drivers/xen was written. drivers/xen/events relies on it: it clears a mask
- * bit and then loads the pending bit. set_bit() and clear_bit() alone do not
- * order that store before that load here (Power ISA, Book II, "Memory Access
- * Ordering"); the pending bit could be read too early and an event be lost,
- * because the hypervisor, having seen the mask bit still set, does not raise it.
+ * All of them are full barriers, as on x86, for which drivers/xen was written. The code in
+ * drivers/xen/events depends on it: it clears a mask bit and then loads the pending bit. On
+ * powerpc set_bit() and clear_bit() do not order this store before this load (Power
+ * ISA, Book II, "Memory Access Ordering"). If the load were performed first, an event that
+ * the hypervisor sets pending in between would be lost: Linux has read the pending bit as
+ * clear, and the hypervisor still sees the mask bit set and raises no upcall.
  *
- * The value-returning operations are fully ordered already. They are atomic
- * towards other processors in every configuration: PPC_PSERIES forces SMP.
+ * The operations that return a value are fully ordered on powerpc already. None of them
+ * needs an SMP variant, because PPC_PSERIES selects SMP.
  */
 #ifndef _ASM_POWERPC_SYNC_BITOPS_H
 #define _ASM_POWERPC_SYNC_BITOPS_H
@@ -20,39 +20,45 @@
 #include <asm/cmpxchg.h>
 
 /**
- * sync_set_bit - set a bit and order it against everything before and after
+ * sync_set_bit - set a bit, with a full barrier before and after
  * @nr: number of the bit, counted from *@addr
  * @addr: an aligned word of shared memory
+ *
+ * Any context.
  */
 static inline void sync_set_bit(long nr, volatile unsigned long *addr)
 {
-	mb();	/* earlier accesses, before the bit is seen set */
+	mb();	/* earlier accesses before the bit is set */
 	set_bit(nr, addr);
-	mb();	/* the bit, before later accesses */
+	mb();	/* the bit before later accesses */
 }
 
 /**
- * sync_clear_bit - clear a bit and order it against everything before and after
+ * sync_clear_bit - clear a bit, with a full barrier before and after
  * @nr: number of the bit, counted from *@addr
  * @addr: an aligned word of shared memory
+ *
+ * Any context.
  */
 static inline void sync_clear_bit(long nr, volatile unsigned long *addr)
 {
-	mb();	/* earlier accesses, before the bit is seen clear */
+	mb();	/* earlier accesses before the bit is clear */
 	clear_bit(nr, addr);
-	mb();	/* the bit, before later accesses */
+	mb();	/* the bit before later accesses */
 }
 
 /**
- * sync_change_bit - toggle a bit and order it against everything before and after
+ * sync_change_bit - toggle a bit, with a full barrier before and after
  * @nr: number of the bit, counted from *@addr
  * @addr: an aligned word of shared memory
+ *
+ * Any context.
  */
 static inline void sync_change_bit(long nr, volatile unsigned long *addr)
 {
-	mb();	/* earlier accesses, before the bit is seen to change */
+	mb();	/* earlier accesses before the bit changes */
 	change_bit(nr, addr);
-	mb();	/* the bit, before later accesses */
+	mb();	/* the bit before later accesses */
 }
 
 #define sync_test_and_set_bit(nr, addr)		test_and_set_bit(nr, addr)

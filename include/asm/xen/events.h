@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What drivers/xen/events has to know about the architecture. */
+/* Architecture definitions for drivers/xen/events. */
 #ifndef _ASM_POWERPC_XEN_EVENTS_H
 #define _ASM_POWERPC_XEN_EVENTS_H
 
@@ -8,7 +8,7 @@
 #include <asm/irq.h>
 #include <asm/ptrace.h>
 
-/* One port per vcpu carries all messages, which smp_ipi_demux() tells apart. */
+/* One port per vcpu carries all IPI messages; smp_ipi_demux() tells them apart. */
 enum ipi_vector {
 	XEN_PPC_IPI,
 
@@ -22,7 +22,7 @@ static inline int xen_irqs_disabled(struct pt_regs *regs)
 
 #define xchg_xen_ulong(ptr, val)	xchg((ptr), (val))
 
-/* Linux interrupt numbers below this are not handed out to event channels. */
+/* Linux interrupt numbers below this are not allocated to event channels. */
 static inline int nr_legacy_irqs(void)
 {
 	return NR_IRQS_LEGACY;

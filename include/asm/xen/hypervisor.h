@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the rest of the kernel may ask of the Xen platform. */
+/* The interface of the Xen platform to the rest of the kernel. */
 #ifndef _ASM_POWERPC_XEN_HYPERVISOR_H
 #define _ASM_POWERPC_XEN_HYPERVISOR_H
 
@@ -7,7 +7,7 @@
 #include <linux/jump_label.h>
 #include <linux/types.h>
 
-/* In drivers/xen/time.c: whether a vcpu could run and does not. In a domain only. */
+/* In drivers/xen/time.c: true if a vcpu is runnable but not running. In a Xen domain only. */
 bool xen_vcpu_stolen(int vcpu);
 
 #ifdef CONFIG_XEN
@@ -20,8 +20,8 @@ void __init xen_early_init(void);
 
 #ifndef CONFIG_PARAVIRT_TIME_ACCOUNTING
 /*
- * drivers/xen/time.c updates these. Without the scheduler's steal accounting
- * nobody reads them and the platform never calls the function that does.
+ * xen_time_setup_guest() in drivers/xen/time.c refers to these. Without steal accounting in
+ * the scheduler the platform does not call it and nothing reads them.
  */
 u64 xen_ppc_no_steal_clock(int cpu);
 DECLARE_STATIC_CALL(pv_steal_clock, xen_ppc_no_steal_clock);
@@ -34,7 +34,7 @@ void xen_arch_unregister_cpu(int cpu);
 
 DECLARE_STATIC_KEY_FALSE(xen_ppc_preempted);
 
-/* Whether it is xen_vcpu_stolen() that says which vcpus do not run. */
+/* True in a Xen domain in which xen_vcpu_stolen() tells the preempted vcpus. */
 static __always_inline bool xen_tells_preempted(void)
 {
 	return static_branch_unlikely(&xen_ppc_preempted);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Types of Xen's guest interface that every architecture chooses for itself. */
+/* Types of Xen's guest interface that each architecture defines. */
 #ifndef _ASM_POWERPC_XEN_INTERFACE_H
 #define _ASM_POWERPC_XEN_INTERFACE_H
 
@@ -11,9 +11,9 @@
 #ifndef __ASSEMBLY__
 
 /*
- * A handle inside a structure has room for 64 bits. drivers/xen stores the
- * pointer; the hypercall wrapper replaces it by a xencomm handle in a copy of
- * the structure, because only there the length of the buffer is known.
+ * A handle inside a structure has 64 bits. drivers/xen stores a pointer in it, since the
+ * length of the buffer, which a xencomm handle depends on, is only known when the call is
+ * made. The hypercall code then replaces the pointer by a handle in a copy of the structure.
  */
 #define __DEFINE_GUEST_HANDLE(name, type)			\
 	typedef struct {					\
@@ -31,7 +31,7 @@
 
 #define __HYPERVISOR_platform_op_raw	__HYPERVISOR_platform_op
 
-/* Frame numbers and words of the interface have 64 bits. */
+/* Frame numbers and words of the interface are 64 bits wide. */
 typedef uint64_t xen_pfn_t;
 #define PRI_xen_pfn	"llx"
 typedef uint64_t xen_ulong_t;
@@ -49,7 +49,7 @@ DEFINE_GUEST_HANDLE(uint32_t);
 DEFINE_GUEST_HANDLE(xen_pfn_t);
 DEFINE_GUEST_HANDLE(xen_ulong_t);
 
-/* Time as the hypervisor publishes it for one vcpu. */
+/* The time of one vcpu; part of struct vcpu_info, not used on PowerPC. */
 struct pvclock_vcpu_time_info {
 	u32 version;
 	u32 pad0;
@@ -62,8 +62,8 @@ struct pvclock_vcpu_time_info {
 };
 
 /*
- * Wall clock at system time 0; version is odd while the hypervisor writes. The
- * upper half of the seconds follows in shared_info.wc_sec_hi.
+ * The wall clock at system time 0. The version is odd while the hypervisor updates it. The
+ * upper half of the seconds is in shared_info.wc_sec_hi.
  */
 struct pvclock_wall_clock {
 	u32 version;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frame numbers on Xen. The hypervisor translates guest physical addresses, so
- * a guest frame (gfn), a bus frame (bfn) and a Linux frame counted in 4 KiB
- * units are one and the same number.
+ * Frame numbers on Xen. The hypervisor translates guest physical addresses, so a guest frame
+ * number (gfn), a bus frame number (bfn) and a Linux frame number (pfn) in units of 4 KiB
+ * are equal.
  */
 #ifndef _ASM_POWERPC_XEN_PAGE_H
 #define _ASM_POWERPC_XEN_PAGE_H
@@ -55,7 +55,7 @@ static inline unsigned long bfn_to_pfn(unsigned long bfn)
 /* Static and dynamic per-cpu memory may lie outside the linear map. */
 #define percpu_to_gfn(v)	(pfn_to_gfn(per_cpu_ptr_to_phys(v) >> XEN_PAGE_SHIFT))
 
-/* Only PV domains ask where a page table entry is, and there are none. */
+/* Only PV domains need the machine address of a page table entry. */
 static inline struct xen_ppc_machine_addr arbitrary_virt_to_machine(void *vaddr)
 {
 	WARN_ON_ONCE(1);
@@ -80,9 +80,9 @@ static inline bool set_phys_to_machine(unsigned long pfn, unsigned long mfn)
 }
 
 /*
- * The balloon driver flushes after it took pages out of the kernel's page
- * tables. Here they stay mapped in the linear map, which is never changed; the
- * hypervisor flushes its own translation when it takes the frames.
+ * The balloon driver flushes the TLB after it has unmapped pages from the kernel's page
+ * tables. On powerpc they stay mapped in the linear map. The hypervisor flushes its own
+ * translation when it takes the frames.
  */
 #ifndef flush_tlb_all
 #define flush_tlb_all()	do { } while (0)

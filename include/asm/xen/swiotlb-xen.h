@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A domain without devices of its own makes no DMA, so nothing has to be bounced
- * into machine memory. drivers/xen/grant-table.c includes this in any case.
+ * drivers/xen/grant-table.c includes this file unconditionally. A domain without devices of
+ * its own does no DMA and needs no bounce buffers.
  */
 #ifndef _ASM_POWERPC_XEN_SWIOTLB_XEN_H
 #define _ASM_POWERPC_XEN_SWIOTLB_XEN_H

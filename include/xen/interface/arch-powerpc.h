@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of Xen's guest interface that belongs to 64-bit PowerPC.
+ * The 64-bit PowerPC part of Xen's guest interface. Documentation/abi.rst describes the
+ * whole interface.
  *
  * Calling convention
  *
@@ -9,45 +10,49 @@
  *     r3          in: XEN_MARK(number), out: result (a negative errno or >= 0)
  *     r4 .. r8    arguments 1 to 5
  *
- *   Volatile are the registers that PAPR makes volatile for its own calls
- *   (r0, r3-r12, CTR, XER, CR0, CR1, CR5-CR7) and SRR0/SRR1, which the `sc`
- *   itself writes. All others are preserved, among them LR, CR2-CR4 and the
- *   floating point and vector state. A reservation (larx) is lost.
+ *   The volatile registers are those of a PAPR hypercall (r0, r3-r12, CTR,
+ *   XER, CR0, CR1, CR5-CR7), and SRR0 and SRR1, which `sc` itself overwrites.
+ *   All others are preserved, among them LR, CR2-CR4 and the floating point
+ *   and vector state. A reservation (larx) is lost.
  *
- *   A long call may be continued by executing its `sc` again, with rewritten
- *   r4 .. r8 and after interrupts were taken; memory it names has to stay as
- *   it is until the call returns.
+ *   The hypervisor may interrupt a long call and continue it: it rewrites
+ *   r4 .. r8 and lets the guest execute the same `sc` again, after it has
+ *   taken pending interrupts. The caller must leave the memory that a call
+ *   refers to unchanged until the call returns.
  *
- *   PAPR calls, which are positive multiples of 4, share the vector. XEN_MARK()
- *   makes every Xen call negative, so the two cannot be confused. Nobody finds
- *   out by calling whether a Xen is there: the device tree says so.
+ *   PAPR hypercalls use the same instruction with numbers that are positive
+ *   multiples of 4. XEN_MARK() makes every Xen number negative, so the two
+ *   cannot be confused. A guest detects Xen by the device tree, never by
+ *   trying a hypercall.
  *
  * Byte order
  *
- *   Everything shared with the hypervisor is in the hypervisor's byte order,
- *   which is the guest's too: a kernel of the other order is not started.
+ *   All data shared with the hypervisor is in the hypervisor's byte order,
+ *   which is also the guest's: a kernel of the other order is not started.
  *
  * Pointers
  *
- *   The hypervisor follows no guest translation. A buffer is named by a
- *   64-bit xencomm handle, in a register and inside structures alike:
+ *   The hypervisor does not walk guest page tables. A 64-bit xencomm handle
+ *   refers to a buffer by guest physical addresses, in a register and inside
+ *   a structure alike:
  *
  *     0                 no buffer
  *     bit 63 set        inline: bits 59..0 are the guest physical address of
  *                       a physically contiguous buffer
  *     bit 63 clear      the guest physical address, 8-byte aligned, of a
- *                       struct xencomm_desc. Entry i names a chunk that ends
- *                       at the end of its 4 KiB page: entry 0 may start
- *                       anywhere in its page, the others start at offset 0.
- *                       The op's own size says how much of the last is used.
+ *                       struct xencomm_desc. Entry i is the address of a
+ *                       chunk that ends at the end of its 4 KiB page: entry 0
+ *                       may start anywhere in its page, the others start at
+ *                       offset 0. The size that the op defines determines how
+ *                       much of the last chunk is used.
  *
  *   Bits 62..60 are reserved and zero, and so are the upper four bits of an
- *   entry. A descriptor has 1 to XENCOMM_MAX_ADDRS entries, is itself
- *   physically contiguous and is only read by the hypervisor. Every page that
- *   is touched must be RAM of the calling domain.
+ *   entry. A descriptor has 1 to XENCOMM_MAX_ADDRS entries and is itself
+ *   physically contiguous; the hypervisor does not write to it. Every page
+ *   that the hypervisor accesses must be RAM of the calling domain.
  *
- *   An area that outlives its call (VCPUOP_register_runstate_memory_area) is
- *   always named by an inline handle.
+ *   An area that the hypervisor uses after the call has returned
+ *   (VCPUOP_register_runstate_memory_area) needs an inline handle.
  *
  * Pages are 4 KiB in this interface, whatever the guest's page size is.
  */
@@ -63,10 +68,10 @@
 #define XENCOMM_ADDR_MASK	0x0fffffffffffffff
 #define XENCOMM_CHUNK_SHIFT	12
 #define XENCOMM_CHUNK_SIZE	4096
-/* 8 MiB, or up to a chunk less when the buffer starts within a page. */
+/* 8 MiB, or up to one chunk less if the buffer does not start at offset 0 of a page. */
 #define XENCOMM_MAX_ADDRS	2048
 
-/* Vcpus whose vcpu_info has a place in shared_info; see VCPUOP_register_vcpu_info. */
+/* Number of vcpus with a vcpu_info in shared_info; see VCPUOP_register_vcpu_info. */
 #define XEN_LEGACY_MAX_VCPUS	1
 
 #ifndef __ASSEMBLY__
@@ -86,8 +91,8 @@ struct arch_shared_info {
 };
 
 /*
- * State in which VCPUOP_initialise lets a vcpu start. Of msr only SF, LE and ME
- * count; everything else is off, so that execution starts in real mode at pc.
+ * The initial state of a vcpu for VCPUOP_initialise. The hypervisor uses only SF, LE and ME
+ * of msr and clears all other bits, so that execution starts at pc in real mode.
  */
 struct vcpu_guest_context {
 	uint64_t gprs[32];

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The calls that only a toolstack makes, as far as a kernel has to know them to
- * pass them on: how long their structures are and where in them there are
- * handles. The layouts are those of Xen 4.17, which this interface version says.
+ * Hypercalls that only a toolstack makes, as far as the kernel has to know them in order to
+ * pass them on: the size of their structures and the position of the handles in them. The
+ * layouts are those of Xen 4.17, which the interface versions below stand for.
  */
 #ifndef __XEN_PUBLIC_TOOLS_H__
 #define __XEN_PUBLIC_TOOLS_H__
 
 #include <xen/interface/xen.h>
 
-/* Highest frame number in use by a domain; the argument is its domid_t. */
+/* Returns the highest frame number that a domain uses; the argument is its domid_t. */
 #define XENMEM_maximum_gpfn		14
 
 #define XEN_DOMCTL_INTERFACE_VERSION	0x15
@@ -51,7 +51,7 @@ struct xen_domctl_getdomaininfo {
 
 DEFINE_GUEST_HANDLE_STRUCT(xen_domctl_getdomaininfo);
 
-/* Bit n is bit n % 8 of byte n / 8, in either byte order. */
+/* Bit n is bit n % 8 of byte n / 8 in both byte orders. */
 struct xenctl_bitmap {
 	__guest_handle_uchar bitmap;
 	uint32_t nr_bits;
@@ -60,7 +60,7 @@ struct xenctl_bitmap {
 struct xen_domctl_vcpuaffinity {
 	uint32_t vcpu;
 	uint32_t flags;
-	/* A map whose flag is not set is not used. Setting gives back what is in effect. */
+	/* A map is used only if its flag is set. Setting returns the effective map in it. */
 	struct xenctl_bitmap cpumap_hard;
 	struct xenctl_bitmap cpumap_soft;
 };
@@ -93,7 +93,7 @@ struct xen_sysctl_readconsole {
 	uint8_t pad[2];
 	uint32_t index;
 	__guest_handle_char buffer;
-	/* In: room at buffer; out: bytes put there. */
+	/* In: size of the buffer; out: number of bytes stored in it. */
 	uint32_t count;
 };
 
@@ -109,7 +109,7 @@ struct xen_sysctl_debug_keys {
 	uint32_t nr_keys;
 };
 
-/* Nanoseconds for which a processor had nothing to do. */
+/* The time for which a pCPU was idle, in nanoseconds. */
 struct xen_sysctl_cpuinfo {
 	uint64_t idletime;
 };
