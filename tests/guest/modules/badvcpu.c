@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vcpu_op hypercall with all that may be wrong about it, and its good cases around that. For a domain whose kernel
- * has left its last vcpu alone (maxcpus=1 on its command line), since that is started here, in code of its own.
+ * Tests of the vcpu_op hypercall with invalid and valid arguments. The module starts the last vcpu
+ * of the domain itself and runs code of its own on it, so the kernel must not use that vcpu (boot
+ * with maxcpus=1).
  *
- * Prints "badvcpu: ok - ..." or "badvcpu: not ok - ..." lines to the kernel's log.
+ * Prints "badvcpu: ok - ..." or "badvcpu: not ok - ..." lines to the kernel log.
  */
 #include <linux/cacheflush.h>
 #include <linux/cpumask.h>
@@ -24,14 +25,19 @@
 #define PATIENCE_MS 10000
 #define PAUSE_MS 20
 
-/* The area and the code of the vcpu that is started here: what it found, how often it has been here. */
+/*
+ * Written by the code that runs on the spare vcpu: the MSR it started with, and how often it has
+ * run.
+ */
 struct report {
 	u64 msr;
 	u64 rounds;
 };
 
 /*
- * With r14 = the report and r15 = its own number: notes its MSR, counts, goes down; and again if it comes back up.
+ * The code of the spare vcpu. r14 is the address of struct report and r15 is the number of the
+ * vcpu. It stores its MSR, counts the round and takes its vcpu down; when the vcpu is brought up
+ * again, it does the same once more.
  */
 static const u32 code[] = {
 	0x7c8000a6,	/* mfmsr r4 */
@@ -40,11 +46,11 @@ static const u32 code[] = {
 	0x38840001,	/* addi  r4,r4,1 */
 	0xf88e0008,	/* std   r4,8(r14) */
 	0x3c60ffff,	/* lis   r3,-1 */
-	0x60630018,	/* ori   r3,r3,24: vcpu_op */
-	0x38800002,	/* li    r4,2: down */
+	0x60630018,	/* ori   r3,r3,24	vcpu_op */
+	0x38800002,	/* li    r4,2		VCPUOP_down */
 	0x7de57b78,	/* mr    r5,r15 */
 	0x44000022,	/* sc    1 */
-	0x4bffffd8,	/* b     to the first */
+	0x4bffffd8,	/* b     to the mfmsr */
 };
 
 static unsigned int failures, spare, own;
@@ -56,7 +62,7 @@ static void verdict(bool good, const char *what)
 	failures += !good;
 }
 
-static void gives(const char *what, long expected, long found)
+static void check(const char *what, long expected, long found)
 {
 	if (found != expected)
 		pr_info("badvcpu: %s: %ld instead of %ld\n", what, found, expected);
@@ -85,7 +91,7 @@ static void try_numbers(void)
 			bad += HYPERVISOR_vcpu_op(op, far[i], &info) != -ENOENT;
 	}
 	verdict(!bad, "vcpu numbers that the domain does not have give -ENOENT with all ops");
-	gives("send_nmi is not served", -ENOSYS, HYPERVISOR_vcpu_op(VCPUOP_send_nmi, own, NULL));
+	check("send_nmi is not served", -ENOSYS, HYPERVISOR_vcpu_op(VCPUOP_send_nmi, own, NULL));
 	for (op = 15, bad = 0; op < 64; op++)
 		bad += HYPERVISOR_vcpu_op(op, own, &info) != -ENOSYS;
 	verdict(!bad, "ops that do not exist give -ENOSYS");
@@ -112,31 +118,37 @@ static void try_start(void)
 
 	memcpy(page + CODE_AT, code, sizeof(code));
 	flush_icache_range((unsigned long)page + CODE_AT, (unsigned long)page + CODE_AT + sizeof(code));
-	gives("a vcpu that nobody has initialised is down", 0, is_up(spare));
-	gives("it cannot be brought up", -EINVAL, bring_up(spare));
-	gives("and is still down", 0, is_up(spare));
+	check("a vcpu that has never been initialised is down", 0, is_up(spare));
+	check("a vcpu that has never been initialised cannot be brought up", -EINVAL,
+	      bring_up(spare));
+	check("after the failed VCPUOP_up it is still down", 0, is_up(spare));
 	context.msr = order;
-	gives("a context in 32-bit mode is refused", -EINVAL, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
-	gives("a vcpu that runs cannot be initialised", -EEXIST,
+	check("a context in 32-bit mode is refused", -EINVAL,
+	      HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
+	check("a vcpu that runs cannot be initialised", -EEXIST,
 	      HYPERVISOR_vcpu_op(VCPUOP_initialise, own, &context));
 
-	/* Refusing would do, too; then nothing of it may have been taken. */
+	/*
+	 * Xen may refuse bits that a guest cannot set, or ignore them. If it refuses, the vcpu must
+	 * stay uninitialised.
+	 */
 	context.msr = MSR_SF | MSR_HV | MSR_PR | MSR_EE | MSR_IR | MSR_DR | MSR_RI | MSR_ME | order;
 	if (HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context)) {
 		context.msr = MSR_SF | order;
-		gives("a good context is taken", 0, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
+		check("a valid context is accepted", 0, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
 	}
-	gives("initialise a second time", -EEXIST, HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
-	gives("initialised is not up", 0, is_up(spare));
-	gives("up", 0, bring_up(spare));
-	verdict(comes_down(), "the vcpu has run, and is down");
-	gives("as often as it was started", 1, READ_ONCE(report->rounds));
+	check("initialising it a second time fails", -EEXIST,
+	      HYPERVISOR_vcpu_op(VCPUOP_initialise, spare, &context));
+	check("an initialised vcpu is not up yet", 0, is_up(spare));
+	check("it can be brought up", 0, bring_up(spare));
+	verdict(comes_down(), "the vcpu has run and taken itself down");
+	check("it has run once", 1, READ_ONCE(report->rounds));
 	verdict(!(report->msr & (MSR_HV | MSR_PR | MSR_EE | MSR_IR | MSR_DR)) && (report->msr & MSR_SF) &&
 		(report->msr & MSR_LE) == order,
 		"whatever MSR the context has, a vcpu starts without HV, PR, EE, IR and DR");
-	gives("up once more", 0, bring_up(spare));
-	verdict(comes_down(), "it went on where it was, and is down again");
-	gives("as often as it was brought up", 2, READ_ONCE(report->rounds));
+	check("it can be brought up again", 0, bring_up(spare));
+	verdict(comes_down(), "it has continued after VCPUOP_down and taken itself down again");
+	check("it has run twice", 2, READ_ONCE(report->rounds));
 }
 
 static long register_info(unsigned int vcpu, u64 frame, u32 offset)
@@ -150,19 +162,23 @@ static void try_info(void)
 {
 	u64 frame = __pa(page) >> XEN_PAGE_SHIFT, end = __pa(high_memory) >> XEN_PAGE_SHIFT;
 
-	gives("vcpu_info over a page's edge", -EINVAL,
+	check("vcpu_info that crosses a page is refused", -EINVAL,
 	      register_info(spare, frame, XEN_PAGE_SIZE - sizeof(struct vcpu_info) + 8));
-	gives("vcpu_info behind its page", -EINVAL, register_info(spare, frame, XEN_PAGE_SIZE));
-	gives("vcpu_info at the greatest offset", -EINVAL, register_info(spare, frame, ~0U & ~7U));
-	gives("vcpu_info at an odd address", -EINVAL, register_info(spare, frame, 4));
+	check("vcpu_info at an offset beyond the page is refused", -EINVAL,
+	      register_info(spare, frame, XEN_PAGE_SIZE));
+	check("vcpu_info at the maximum offset is refused", -EINVAL,
+	      register_info(spare, frame, ~0U & ~7U));
+	check("vcpu_info at a misaligned address is refused", -EINVAL,
+	      register_info(spare, frame, 4));
 	verdict(register_info(spare, end + 0x100000, 0) < 0 && register_info(spare, ~0ULL, 0) < 0,
 		"vcpu_info outside of the domain's memory is refused");
-	gives("vcpu_info in a page of the domain", 0,
+	check("vcpu_info in a page of the domain is accepted", 0,
 	      register_info(spare, frame, XEN_PAGE_SIZE - sizeof(struct vcpu_info)));
-	gives("and in another place: as a kernel does that another one started", 0, register_info(spare, frame, 512));
+	check("vcpu_info can be moved, as a kernel does that kexec started", 0,
+	      register_info(spare, frame, 512));
 }
 
-/* The layer below makes a guest physical address of it. */
+/* The hypercall wrapper translates the address @at to a guest physical address. */
 static long register_runstate(void *at)
 {
 	struct vcpu_register_runstate_memory_area area = { .addr.p = (unsigned long)at };
@@ -174,14 +190,16 @@ static void try_runstate(void)
 {
 	struct vcpu_runstate_info info;
 
-	gives("a runstate area at an odd address", -EINVAL, register_runstate(page + 1028));
+	check("a runstate area at a misaligned address is refused", -EINVAL,
+	      register_runstate(page + 1028));
 	verdict(register_runstate(high_memory + SZ_1G) < 0,
 		"a runstate area outside of the domain's memory is refused");
-	gives("a runstate area", 0, register_runstate(page + 1024));
-	gives("and none again", 0, register_runstate(NULL));
-	gives("what a vcpu did that is down", 0, HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, spare, &info));
+	check("a runstate area is accepted", 0, register_runstate(page + 1024));
+	check("a runstate area can be unregistered", 0, register_runstate(NULL));
+	check("the runstate of a vcpu that is down can be read", 0,
+	      HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, spare, &info));
 	verdict(info.state == RUNSTATE_offline && info.time[RUNSTATE_running] && info.time[RUNSTATE_offline],
-		"it ran, and is offline");
+		"it has time in both states and is offline");
 }
 
 static long set_timer(unsigned int vcpu, u64 at, u32 flags)
@@ -195,19 +213,26 @@ static void try_timers(void)
 {
 	struct vcpu_set_periodic_timer period = { .period_ns = 1 };
 
-	gives("another vcpu's timer", -EINVAL, set_timer(spare, ~0ULL, 0));
-	gives("a timer in the past that has to be in the future", -ETIME, set_timer(own, 1, VCPU_SSHOTTMR_future));
-	gives("a timer in the past", 0, set_timer(own, 1, 0));
-	gives("a timer at the end of time", 0, set_timer(own, ~0ULL, 0));
-	gives("a timer almost there", 0, set_timer(own, S64_MAX, VCPU_SSHOTTMR_future));
-	gives("no timer", 0, HYPERVISOR_vcpu_op(VCPUOP_stop_singleshot_timer, own, NULL));
-	gives("a period of a nanosecond", -EINVAL, HYPERVISOR_vcpu_op(VCPUOP_set_periodic_timer, own, &period));
+	check("the single-shot timer of another vcpu cannot be set", -EINVAL,
+	      set_timer(spare, ~0ULL, 0));
+	check("a timer in the past with VCPU_SSHOTTMR_future is refused", -ETIME,
+	      set_timer(own, 1, VCPU_SSHOTTMR_future));
+	check("a timer in the past is accepted", 0, set_timer(own, 1, 0));
+	check("a timer at the maximum time is accepted", 0, set_timer(own, ~0ULL, 0));
+	check("a timer at half of the maximum time is accepted", 0,
+	      set_timer(own, S64_MAX, VCPU_SSHOTTMR_future));
+	check("the single-shot timer can be stopped", 0,
+	      HYPERVISOR_vcpu_op(VCPUOP_stop_singleshot_timer, own, NULL));
+	check("a period of one nanosecond is refused", -EINVAL,
+	      HYPERVISOR_vcpu_op(VCPUOP_set_periodic_timer, own, &period));
 	period.period_ns = ~0ULL;
-	verdict(HYPERVISOR_vcpu_op(VCPUOP_set_periodic_timer, own, &period) <= 0, "a period without end ends nothing");
-	gives("no period", 0, HYPERVISOR_vcpu_op(VCPUOP_stop_periodic_timer, own, NULL));
+	verdict(HYPERVISOR_vcpu_op(VCPUOP_set_periodic_timer, own, &period) <= 0,
+		"the maximum period is refused or accepted");
+	check("the periodic timer can be stopped", 0,
+	      HYPERVISOR_vcpu_op(VCPUOP_stop_periodic_timer, own, NULL));
 }
 
-/* On vcpu 0, which its kernel runs on. */
+/* Runs on vcpu 0, the only one that the kernel uses. */
 static int __init badvcpu_init(void)
 {
 	if (!xen_domain())
@@ -215,7 +240,7 @@ static int __init badvcpu_init(void)
 	spare = num_possible_cpus() - 1;
 	own = xen_vcpu_nr(0);
 	if (spare == 0 || cpu_online(spare)) {
-		pr_err("badvcpu: not ok - a vcpu that the kernel has left alone (boot with maxcpus=1)\n");
+		pr_err("badvcpu: not ok - the kernel uses all vcpus (boot with maxcpus=1)\n");
 		return -EINVAL;
 	}
 	page = (void *)get_zeroed_page(GFP_KERNEL);
@@ -226,17 +251,17 @@ static int __init badvcpu_init(void)
 	try_info();
 	try_runstate();
 	try_timers();
-	verdict(HYPERVISOR_vcpu_op(VCPUOP_is_up, own, NULL) == 1, "and the domain goes on");
+	verdict(HYPERVISOR_vcpu_op(VCPUOP_is_up, own, NULL) == 1, "the domain still runs");
 	pr_info("badvcpu: done, %u failed\n", failures);
 	return 0;
 }
 module_init(badvcpu_init);
 
-/* The page stays: it is where the spare vcpu's information is. */
+/* The page is not freed, because the vcpu_info of the spare vcpu is in it. */
 static void __exit badvcpu_exit(void)
 {
 }
 module_exit(badvcpu_exit);
 
-MODULE_DESCRIPTION("The vcpu_op hypercall with all that may be wrong about it");
+MODULE_DESCRIPTION("Tests of the vcpu_op hypercall with invalid arguments");
 MODULE_LICENSE("GPL");

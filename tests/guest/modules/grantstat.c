@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What this domain grants to others at the moment, in /proc/grantstat: "grants N mapped N pages N bytes N".
+ * /proc/grantstat: a snapshot of what this domain grants to others, "grants N mapped N pages N
+ * bytes N".
  *
- * grants: entries of its grant table in use; mapped: those of them that another domain has mapped; pages: pages of this
- * kernel that the entries lie in, each counted once; bytes: their size, which is what cannot be used for anything else.
+ *	grants	entries of the grant table that are in use
+ *	mapped	those of them that another domain has mapped
+ *	pages	pages of this kernel that the granted frames belong to, each counted once
+ *	bytes	size of those pages, which cannot be used for anything else
  */
 #include <linux/bitmap.h>
 #include <linux/io.h>
@@ -20,12 +23,12 @@
 
 #include <asm/xen/hypercall.h>
 
-/* Of console and xenstore, whatever the devices do. */
+/* The entries of console and xenstore, which are not counted. */
 #define RESERVED_ENTRIES 8
 
 static struct grant_entry_v1 *table;
 
-/* How many frames the table has by now; it grows with what is granted at once. */
+/* Returns the current number of frames of the table, which grows on demand. */
 static unsigned int frames_now(void)
 {
 	struct gnttab_query_size query = { .dom = DOMID_SELF };
@@ -35,7 +38,7 @@ static unsigned int frames_now(void)
 	return query.nr_frames;
 }
 
-/* The page of this kernel that an entry's frame lies in. */
+/* Returns the page frame number of this kernel for the frame of an entry. */
 static unsigned long page_of(const struct grant_entry_v1 *entry)
 {
 	return READ_ONCE(entry->frame) / XEN_PFN_PER_PAGE;
@@ -46,7 +49,7 @@ static bool in_use(const struct grant_entry_v1 *entry)
 	return READ_ONCE(entry->flags) & GTF_type_mask;
 }
 
-static int show(struct seq_file *seq, void *unused)
+static int grantstat_show(struct seq_file *seq, void *unused)
 {
 	unsigned int entries = frames_now() * (XEN_PAGE_SIZE / sizeof(*table));
 	unsigned int i, used = 0, mapped = 0, pages;
@@ -86,7 +89,7 @@ static int __init grantstat_init(void)
 	table = memremap(window.start, resource_size(&window), MEMREMAP_WB);
 	if (!table)
 		return -ENOMEM;
-	if (!proc_create_single("grantstat", 0400, NULL, show)) {
+	if (!proc_create_single("grantstat", 0400, NULL, grantstat_show)) {
 		memunmap(table);
 		return -ENOMEM;
 	}
@@ -101,5 +104,5 @@ static void __exit grantstat_exit(void)
 }
 module_exit(grantstat_exit);
 
-MODULE_DESCRIPTION("What this domain grants to others");
+MODULE_DESCRIPTION("Statistics of the grants of this domain");
 MODULE_LICENSE("GPL");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A front end of a disk that asks for what it may not have: requests with wrong references, places, lengths and
- * operations. Each must be answered with an error, and right ones still work afterwards. At the end it claims more
- * requests than a ring holds. Runs at load time on the device id=, which no other front end has.
+ * A block front end that sends invalid requests: bad grant references, sectors, lengths and
+ * operations. The back end must answer each with an error, and must still serve valid requests
+ * afterwards. At the end the front end sets a producer index that is beyond the ring. Runs at load
+ * time on the device id=, which no other driver may use.
  *
- * Prints "hostile: ok - ..." or "hostile: not ok - ..." lines to the kernel's log.
+ * Prints "hostile: ok - ..." or "hostile: not ok - ..." lines to the kernel log.
  */
 #include <linux/module.h>
 
@@ -14,8 +15,8 @@
 #include "hostile.h"
 
 #define SECTORS_PER_PAGE (XEN_PAGE_SIZE / 512)
-#define SOMEBODY_ELSE 5
-#define NEVER_GRANTED 30000
+#define OTHER_DOMID 5
+#define UNUSED_REF 30000
 
 static unsigned int id;
 module_param(id, uint, 0444);
@@ -27,8 +28,8 @@ static struct hostile dev;
 static struct shared_page ring_page;
 static struct blkif_front_ring ring;
 
-/* Put @request into the ring and wait for the answer. */
-static long ask(const struct blkif_request *request)
+/* Sends @request and returns the status of the response. */
+static long send_request(const struct blkif_request *request)
 {
 	int left = PATIENCE_MS, notify;
 	struct blkif_response response;
@@ -43,7 +44,7 @@ static long ask(const struct blkif_request *request)
 		msleep(POLL_MS);
 		left -= POLL_MS;
 	}
-	/* The answer is not read before it was found to be there. */
+	/* Read the response only after the producer index. */
 	virt_rmb();
 	RING_COPY_RESPONSE(&ring, ring.rsp_cons, &response);
 	ring.rsp_cons++;
@@ -66,7 +67,7 @@ static struct blkif_request one_segment(u8 operation, u64 sector, grant_ref_t re
 
 static void expect(bool success, const char *what, const struct blkif_request *request)
 {
-	long status = ask(request);
+	long status = send_request(request);
 
 	verdict(success ? status == BLKIF_RSP_OKAY : status == BLKIF_RSP_ERROR || status == BLKIF_RSP_EOPNOTSUPP, what,
 		status);
@@ -93,7 +94,7 @@ static struct blkif_request indirect(u16 segments, grant_ref_t ref)
 	return request;
 }
 
-static void ask_wrong_indirect(const struct shared_page *data)
+static void send_bad_indirect(const struct shared_page *data)
 {
 	struct blkif_request request;
 	struct blkif_request_segment *list;
@@ -104,56 +105,56 @@ static void ask_wrong_indirect(const struct shared_page *data)
 	list = page.at;
 	list[0] = (struct blkif_request_segment){ .gref = data->ref, .last_sect = SECTORS_PER_PAGE - 1 };
 	request = indirect(1, page.ref);
-	expect(true, "a right request with an indirect list", &request);
+	expect(true, "a valid indirect request succeeds", &request);
 	request = indirect(0, page.ref);
-	expect(false, "an indirect list of no segments", &request);
+	expect(false, "an indirect request without segments fails", &request);
 	request = indirect(65535, page.ref);
-	expect(false, "an indirect list of too many segments", &request);
-	request = indirect(1, NEVER_GRANTED);
-	expect(false, "an indirect list that was never granted", &request);
+	expect(false, "an indirect request with too many segments fails", &request);
+	request = indirect(1, UNUSED_REF);
+	expect(false, "an indirect request whose segment page is not granted fails", &request);
 	request = indirect(16, page.ref);
 	memset(page.at, 0xff, XEN_PAGE_SIZE);
-	expect(false, "an indirect list of garbage", &request);
+	expect(false, "an indirect request with garbage segments fails", &request);
 	request = indirect(1, page.ref);
 	request.u.indirect.indirect_op = BLKIF_OP_INDIRECT;
-	expect(false, "an indirect list of an indirect list", &request);
+	expect(false, "an indirect request of indirect requests fails", &request);
 	unshare_page(&page);
 }
 
-static void ask_wrong(void)
+static void send_bad_requests(void)
 {
 	struct shared_page data, readonly, foreign, revoked;
 	struct blkif_request request;
 
 	if (share_page(&data, BACKEND_DOMID, false) || share_page(&readonly, BACKEND_DOMID, true) ||
-	    share_page(&foreign, SOMEBODY_ELSE, false) || share_page(&revoked, BACKEND_DOMID, false)) {
-		verdict(false, "pages to share", -ENOMEM);
+	    share_page(&foreign, OTHER_DOMID, false) || share_page(&revoked, BACKEND_DOMID, false)) {
+		verdict(false, "allocate and grant pages", -ENOMEM);
 		return;
 	}
-	expect_one(true, "a right request", BLKIF_OP_READ, 0, data.ref, 0, 7);
-	expect_one(false, "a reference never granted", BLKIF_OP_READ, 0, NEVER_GRANTED, 0, 7);
-	expect_one(false, "a reference beyond the table", BLKIF_OP_READ, 0, ~0U, 0, 7);
-	expect_one(false, "a reference for another domain", BLKIF_OP_READ, 0, foreign.ref, 0, 7);
-	expect_one(false, "reading into what is granted read-only", BLKIF_OP_READ, 0, readonly.ref, 0, 7);
-	verdict(revoke_page(&revoked), "a grant that is revoked", 0);
-	expect_one(false, "its reference", BLKIF_OP_READ, 0, revoked.ref, 0, 7);
-	expect_one(false, "a segment that ends before it begins", BLKIF_OP_READ, 0, data.ref, 5, 2);
-	expect_one(false, "a segment beyond its page", BLKIF_OP_READ, 0, data.ref, 0, 8);
-	expect_one(false, "a segment far beyond its page", BLKIF_OP_WRITE, 0, data.ref, 0, 255);
-	expect_one(false, "a place beyond the disk", BLKIF_OP_READ, 1ull << 40, data.ref, 0, 7);
-	expect_one(false, "a place that wraps around", BLKIF_OP_WRITE, ~0ull, data.ref, 0, 7);
-	expect_one(false, "an operation that does not exist", 200, 0, data.ref, 0, 7);
+	expect_one(true, "a valid read succeeds", BLKIF_OP_READ, 0, data.ref, 0, 7);
+	expect_one(false, "a reference that is not granted fails", BLKIF_OP_READ, 0, UNUSED_REF, 0, 7);
+	expect_one(false, "a reference beyond the grant table fails", BLKIF_OP_READ, 0, ~0U, 0, 7);
+	expect_one(false, "a reference that is granted to another domain fails", BLKIF_OP_READ, 0, foreign.ref, 0, 7);
+	expect_one(false, "a read into a page that is granted read-only fails", BLKIF_OP_READ, 0, readonly.ref, 0, 7);
+	verdict(revoke_page(&revoked), "a grant can be revoked", 0);
+	expect_one(false, "the reference of the revoked grant fails", BLKIF_OP_READ, 0, revoked.ref, 0, 7);
+	expect_one(false, "a segment with its last sector before the first fails", BLKIF_OP_READ, 0, data.ref, 5, 2);
+	expect_one(false, "a segment that ends one sector beyond the page fails", BLKIF_OP_READ, 0, data.ref, 0, 8);
+	expect_one(false, "a segment that ends far beyond the page fails", BLKIF_OP_WRITE, 0, data.ref, 0, 255);
+	expect_one(false, "a sector beyond the disk fails", BLKIF_OP_READ, 1ull << 40, data.ref, 0, 7);
+	expect_one(false, "a sector number that wraps around fails", BLKIF_OP_WRITE, ~0ull, data.ref, 0, 7);
+	expect_one(false, "an unknown operation fails", 200, 0, data.ref, 0, 7);
 	request = one_segment(BLKIF_OP_READ, 0, data.ref, 0, 7);
 	request.u.rw.nr_segments = 0;
-	expect(false, "no segments", &request);
+	expect(false, "a request without segments fails", &request);
 	request.u.rw.nr_segments = 255;
-	expect(false, "more segments than a request has", &request);
+	expect(false, "a request with too many segments fails", &request);
 	memset(&request, 0xff, sizeof(request));
 	request.operation = BLKIF_OP_READ;
 	request.u.rw.id = 77;
-	expect(false, "a request of ones", &request);
-	ask_wrong_indirect(&data);
-	expect_one(true, "and a right request again", BLKIF_OP_WRITE, 0, data.ref, 0, 7);
+	expect(false, "a request of all ones fails", &request);
+	send_bad_indirect(&data);
+	expect_one(true, "a valid write succeeds afterwards", BLKIF_OP_WRITE, 0, data.ref, 0, 7);
 	free_page((unsigned long)revoked.at);
 	unshare_page(&data);
 	unshare_page(&readonly);
@@ -171,32 +172,32 @@ static int __init hostile_blk_init(void)
 	if (!err)
 		err = share_page(&ring_page, BACKEND_DOMID, false);
 	if (err) {
-		verdict(false, "nodes, event channel and ring", err);
+		verdict(false, "set up xenstore nodes, event channel and ring", err);
 		return err;
 	}
 	shared = ring_page.at;
 	SHARED_RING_INIT(shared);
 	FRONT_RING_INIT(&ring, shared, XEN_PAGE_SIZE);
 	if (revoke_ring)
-		verdict(revoke_page(&ring_page), "the ring's grant is revoked before the back end maps it", 0);
-	say(&dev, "ring-ref", ring_page.ref);
-	say(&dev, "event-channel", dev.port);
+		verdict(revoke_page(&ring_page), "revoke the grant of the ring before the back end maps it", 0);
+	write_node(&dev, "ring-ref", ring_page.ref);
+	write_node(&dev, "event-channel", dev.port);
 	xenbus_printf(XBT_NIL, dev.dir, "protocol", "%s", XEN_IO_PROTO_ABI_NATIVE);
-	say(&dev, "state", STATE_INITIALISED);
+	write_node(&dev, "state", STATE_INITIALISED);
 	if (revoke_ring)
 		return 0;
 	if (!wait_for_backend(&dev, STATE_CONNECTED)) {
-		verdict(false, "the back end connects: its state", backend_state(&dev));
+		verdict(false, "the back end connects; its state", backend_state(&dev));
 		return 0;
 	}
-	say(&dev, "state", STATE_CONNECTED);
-	ask_wrong();
+	write_node(&dev, "state", STATE_CONNECTED);
+	send_bad_requests();
 	ring.sring->req_prod = ring.req_prod_pvt + 1000;
-	/* The event comes behind the claim. */
+	/* The producer index must be visible before the event. */
 	virt_wmb();
 	notify_remote_via_evtchn(dev.port);
 	msleep(100);
-	verdict(ring.sring->rsp_prod == ring.rsp_cons, "a thousand requests more than the ring holds: none is answered",
+	verdict(ring.sring->rsp_prod == ring.rsp_cons, "a producer index far beyond the ring gets no response",
 		ring.sring->rsp_prod - ring.rsp_cons);
 	return 0;
 }
@@ -210,5 +211,5 @@ static void __exit hostile_blk_exit(void)
 }
 module_exit(hostile_blk_exit);
 
-MODULE_DESCRIPTION("A front end of a disk that breaks the rules");
+MODULE_DESCRIPTION("Block front end that sends invalid requests");
 MODULE_LICENSE("GPL");

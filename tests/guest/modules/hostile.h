@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a front end needs that follows no rules: nodes, grants, an event channel and verdicts. A hostile front end is no
- * xenbus driver: it writes what it wants, when it wants.
+ * Helpers for the hostile front ends: xenstore nodes, grants, an event channel and test results.
+ * These front ends are not xenbus drivers, because xenbus would keep them from writing invalid
+ * values or writing at the wrong time.
  */
 #ifndef HOSTILE_H
 #define HOSTILE_H
@@ -22,7 +23,7 @@
 
 #define BACKEND_DOMID 0
 #define PATIENCE_MS 10000
-/* The states of enum xenbus_state that are of use here. */
+/* Values of enum xenbus_state. */
 #define STATE_UNKNOWN 0
 #define STATE_INITIALISED 3
 #define STATE_CONNECTED 4
@@ -30,12 +31,12 @@
 #define POLL_MS 10
 
 struct hostile {
-	const char *dir;	/* the device's nodes, relative to the domain's */
-	char *backend;		/* the other end's */
+	const char *dir;	/* xenstore directory of the device, relative to the domain */
+	char *backend;		/* xenstore directory of the back end */
 	evtchn_port_t port;
 };
 
-/* A page of the domain that the other end may use, and the entry that says so. */
+/* A page that is granted to the back end. */
 struct shared_page {
 	void *at;
 	grant_ref_t ref;
@@ -62,19 +63,19 @@ static inline int share_page(struct shared_page *page, domid_t with, bool readon
 	return 0;
 }
 
-/* The page is freed as soon as the other end has let go of it. */
+/* Ends the grant. The page is freed once the back end has unmapped it. */
 static inline void unshare_page(struct shared_page *page)
 {
 	gnttab_end_foreign_access(page->ref, virt_to_page(page->at));
 }
 
-/* Take the right back at once. False if the other end has it mapped. */
+/* Ends the grant at once. Returns false if the back end has the page mapped. */
 static inline bool revoke_page(struct shared_page *page)
 {
 	return gnttab_try_end_foreign_access(page->ref);
 }
 
-static inline int say(struct hostile *h, const char *node, unsigned long value)
+static inline int write_node(struct hostile *h, const char *node, unsigned long value)
 {
 	return xenbus_printf(XBT_NIL, h->dir, node, "%lu", value);
 }
@@ -113,7 +114,7 @@ static inline void hostile_end(struct hostile *h)
 {
 	struct evtchn_close close = { .port = h->port };
 
-	say(h, "state", STATE_CLOSED);
+	write_node(h, "state", STATE_CLOSED);
 	HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
 	kfree(h->backend);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interprocessor interrupts from everywhere to everywhere: a thread on each processor calls a function on all others,
- * "rounds" times, and waits for it each time. Says in the kernel's log how often the function ran and should have.
+ * IPIs from each cpu to each other cpu: a thread on each cpu calls a function on all others,
+ * "rounds" times, and waits for its completion each time. Reports in the kernel log how often the
+ * function ran and how often it should have.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -18,17 +19,17 @@ static atomic_long_t ran;
 static atomic_t running;
 static DECLARE_COMPLETION(all_done);
 
-static void count(void *data)
+static void ipistorm_count(void *data)
 {
 	atomic_long_inc(&ran);
 }
 
-static int storm(void *data)
+static int ipistorm_thread(void *data)
 {
 	int i;
 
 	for (i = 0; i < rounds; i++) {
-		smp_call_function(count, NULL, true);
+		smp_call_function(ipistorm_count, NULL, true);
 		cond_resched();
 	}
 	if (atomic_dec_and_test(&running))
@@ -42,13 +43,13 @@ static int __init ipistorm_init(void)
 	unsigned int cpu, cpus;
 	long expected;
 
-	/* Their number must stay what it is. */
+	/* No cpu may come up or go down, or the expected number would change. */
 	cpus_read_lock();
 	cpus = num_online_cpus();
 	expected = (long)rounds * cpus * (cpus - 1);
 	atomic_set(&running, cpus);
 	for_each_online_cpu(cpu) {
-		thread = kthread_create_on_cpu(storm, NULL, cpu, "ipistorm/%u");
+		thread = kthread_create_on_cpu(ipistorm_thread, NULL, cpu, "ipistorm/%u");
 		if (!IS_ERR(thread))
 			wake_up_process(thread);
 		else if (atomic_dec_and_test(&running))
@@ -67,5 +68,5 @@ static void __exit ipistorm_exit(void)
 }
 module_exit(ipistorm_exit);
 
-MODULE_DESCRIPTION("Interprocessor interrupts from everywhere to everywhere");
+MODULE_DESCRIPTION("IPIs from each cpu to each other cpu");
 MODULE_LICENSE("GPL");

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercalls as no sane kernel makes them: every bad handle with every op that takes one, numbers and ops out of range,
- * garbage, and PAPR calls that do not exist. Each must come back with an error, and the domain must work afterwards.
+ * Invalid hypercalls: each kind of bad xencomm handle with each op that takes one, hypercall
+ * numbers and ops out of range, random arguments, and unknown PAPR calls. Each must return an
+ * error, and the domain must work afterwards.
  *
- * Runs at load time and prints "rawcalls: ok - ..." or "rawcalls: not ok - ..." lines to the kernel's log.
+ * Runs at load time and prints "rawcalls: ok - ..." or "rawcalls: not ok - ..." lines to the kernel
+ * log.
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -51,7 +53,7 @@ static void __printf(2, 3) verdict(bool good, const char *fmt, ...)
 	failures += !good;
 }
 
-/* The bare trap: r3 = @number as it stands, arguments in r4 to r8. */
+/* The trap with @number in r3, without XEN_MARK(), and the arguments in r4 to r8. */
 static noinline long raw_trap(unsigned long number, unsigned long a1, unsigned long a2, unsigned long a3,
 			      unsigned long a4, unsigned long a5)
 {
@@ -81,7 +83,7 @@ static bool is_error(long rc)
 	return IS_ERR_VALUE(rc);
 }
 
-/* The domain still works: a good call through the linear map gives what it must. */
+/* Checks that valid hypercalls still work. */
 static bool alive(void)
 {
 	struct xen_feature_info info = { .submap_idx = 0 };
@@ -91,13 +93,13 @@ static bool alive(void)
 }
 
 /*
- * Ops that take a structure, so that any bad handle must fail; none of them can end the domain when it does. Reading
- * from the console is none of them: with nothing typed there is nothing to write.
+ * Ops that access a structure of the guest, so that any bad handle must fail, and that cannot end
+ * the domain. CONSOLEIO_read is not among them: without input it does not access its buffer.
  */
 static const struct {
 	const char *name;
 	unsigned int nr, cmd;
-	/* The argument that holds the handle, counted from 0. */
+	/* Index of the argument that is the handle. */
 	unsigned int at;
 } ops[] = {
 	{ "xen_version extraversion", __HYPERVISOR_xen_version, XENVER_extraversion, 1 },
@@ -155,10 +157,13 @@ static const struct {
 	{ "domctl", __HYPERVISOR_domctl, 0, 0 },
 };
 
-/* One op with a handle that cannot be right. For vcpu_op and console_io the middle argument is a vcpu or a length. */
+/*
+ * Makes call @i with a bad handle. The middle argument of vcpu_op is a vcpu, that of console_io a
+ * length.
+ */
 static long call_with(unsigned int i, u64 handle)
 {
-	/* Of a list of none nothing would be read: one element. */
+	/* One element, because nothing is read from an array of none. */
 	if (ops[i].at == 1)
 		return xen_call(ops[i].nr, ops[i].cmd, handle, 1);
 	if (ops[i].at == 0)
@@ -235,14 +240,14 @@ static void try_descriptors(void)
 	d->nr = 1;
 	d->address[0] = good;
 	try_handle("of a descriptor that is not aligned", __pa(d) + 4);
-	/* Its list would go on beyond the end of memory. */
+	/* The address entries are beyond the end of memory. */
 	memset(d, 0, PAGE_SIZE);
 	try_handle("of a descriptor in the last bytes of memory", end - 8);
 	__free_pages(two, get_order(2 * XEN_PAGE_SIZE));
 	free_page((unsigned long)d);
 }
 
-/* What is unusual but right must work, and write where it should and nowhere else. */
+/* Unusual but valid handles: they work, and no byte outside of the buffer is written. */
 static void try_good_handles(void)
 {
 	struct page *pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, get_order(4 * XEN_PAGE_SIZE));
@@ -264,7 +269,7 @@ static void try_good_handles(void)
 	memset(base, 0x5a, 4 * XEN_PAGE_SIZE);
 	d = (struct desc *)base;
 	*d = (struct desc){ .magic = DESC_MAGIC, .nr = 2 };
-	/* The buffer's second half lies below its first. */
+	/* The second half of the buffer is at a lower address than the first. */
 	d->address[0] = __pa(base + 3 * XEN_PAGE_SIZE) - 4;
 	d->address[1] = __pa(base + XEN_PAGE_SIZE);
 	info = (void *)(base + 3 * XEN_PAGE_SIZE - 4);
@@ -273,7 +278,7 @@ static void try_good_handles(void)
 	verdict(rc == 0 && *(u32 *)(base + XEN_PAGE_SIZE) != 0x5a5a5a5a &&
 		*(u32 *)(base + 3 * XEN_PAGE_SIZE) == 0x5a5a5a5a, "a descriptor of two scattered pages is followed");
 	verdict(d->magic == DESC_MAGIC && d->nr == 2 && d->address[0] == __pa(base + 3 * XEN_PAGE_SIZE) - 4 &&
-		d->address[1] == __pa(base + XEN_PAGE_SIZE), "and not edited");
+		d->address[1] == __pa(base + XEN_PAGE_SIZE), "the hypervisor does not modify the descriptor");
 	__free_pages(pages, get_order(4 * XEN_PAGE_SIZE));
 }
 
@@ -316,13 +321,13 @@ static void try_numbers(void)
 		bad++;
 	}
 	verdict(!bad && alive(), "PAPR calls that do not exist give H_FUNCTION");
-	/* Neither a Xen number nor a PAPR one: some of the upper bits are set. */
+	/* Neither a Xen call nor a PAPR call: only some of the upper bits are set. */
 	bad = !is_error(raw_trap(0xffff000000000011UL, 0, 0, 0, 0, 0)) +
 	      !is_error(raw_trap(0x8000000000000000UL, 0, 0, 0, 0, 0));
 	verdict(!bad && alive(), "numbers with part of the mark give an error");
 }
 
-/* Random arguments; not to those calls and ops that may rightly end or stop the domain, or start what does. */
+/* Random arguments, except for ops that may legitimately stop or end the domain. */
 static void try_garbage(void)
 {
 	struct rnd_state rnd;
@@ -337,11 +342,11 @@ static void try_garbage(void)
 
 			for (k = 0; k < ARRAY_SIZE(a); k++)
 				a[k] = (u64)prandom_u32_state(&rnd) << 32 | prandom_u32_state(&rnd);
-			/* A small op number gets further than a wild one; the pointer stays wild. */
+			/* Small op numbers in every other round: they are more often valid. */
 			if ((round & 1) && nr != __HYPERVISOR_sched_op && nr != __HYPERVISOR_vcpu_op)
 				a[0] &= 0x1f;
 			rc = raw_trap(XEN_NUMBER(nr), a[0], a[1] & ~INLINE_FLAG, a[2] & ~INLINE_FLAG, a[3], a[4]);
-			/* These take a plain number and may accept it. */
+			/* These ops may take a number instead of a handle and accept it. */
 			if (is_error(rc) || nr == __HYPERVISOR_set_timer_op || nr == __HYPERVISOR_xen_version ||
 			    nr == __HYPERVISOR_memory_op || nr == __HYPERVISOR_vm_assist)
 				continue;
@@ -353,7 +358,7 @@ static void try_garbage(void)
 	xen_call(__HYPERVISOR_set_timer_op, 0, 0, 0);
 }
 
-/* r14 to r31 and the condition fields 2 to 4 belong to the caller; r14 points to what the others are loaded from. */
+/* r14-r31 and CR2-CR4 are preserved. r14 points to the values that r15-r29 are loaded from. */
 static void try_registers(void)
 {
 	register unsigned long r3 asm("r3") = XEN_NUMBER(__HYPERVISOR_xen_version);
@@ -392,14 +397,14 @@ static int __init rawcalls_init(void)
 {
 	if (!xen_domain())
 		return -ENODEV;
-	verdict(alive(), "a good hypercall works");
+	verdict(alive(), "a valid hypercall works");
 	try_inline_handles();
 	try_descriptors();
 	try_good_handles();
 	try_numbers();
 	try_garbage();
 	try_registers();
-	verdict(alive(), "and still does after all of this");
+	verdict(alive(), "a valid hypercall still works at the end");
 	pr_info("rawcalls: done, %u failed\n", failures);
 	return 0;
 }
@@ -410,5 +415,5 @@ static void __exit rawcalls_exit(void)
 }
 module_exit(rawcalls_exit);
 
-MODULE_DESCRIPTION("Hypercalls with everything wrong that can be");
+MODULE_DESCRIPTION("Tests of invalid hypercalls");
 MODULE_LICENSE("GPL");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One spin lock that all processors want, between marks for the instruction counter (tests/bench/count.c): a thread
- * on each takes it "rounds" times and holds it for a while. Where vcpus outnumber processors, who holds it is
- * sometimes not running, and all that the others then do in vain is in the sample, too.
+ * A contended spinlock, between marks for the instruction counter (tests/bench/count.c): a thread
+ * on each cpu takes the lock "rounds" times and holds it for a while. If there are more vcpus than
+ * pCPUs, the holder is sometimes preempted; the instructions that the other vcpus then spend on
+ * waiting are part of the sample.
  *
- * Says in the kernel's log how often the lock was taken.
+ * Reports in the kernel log how often the lock was taken.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -17,7 +18,7 @@
 #define HELD_LOOPS 1000
 #define FREE_LOOPS 500
 
-/* A no-op that the counter takes note of. */
+/* A no-op that the instruction counter recognises. */
 static __always_inline void mark(const int n)
 {
 	asm volatile("ori %0,%0,0" : : "i" (n) : "memory");
@@ -26,7 +27,7 @@ static __always_inline void mark(const int n)
 static int rounds = 300;
 module_param(rounds, int, 0444);
 
-static DEFINE_SPINLOCK(wanted);
+static DEFINE_SPINLOCK(contended);
 static unsigned long taken;
 static atomic_t running;
 static DECLARE_COMPLETION(all_done);
@@ -37,15 +38,15 @@ static void compute(int loops)
 		barrier();
 }
 
-static int storm(void *data)
+static int spinstorm_thread(void *data)
 {
 	int i;
 
 	for (i = 0; i < rounds; i++) {
-		spin_lock(&wanted);
+		spin_lock(&contended);
 		taken++;
 		compute(HELD_LOOPS);
-		spin_unlock(&wanted);
+		spin_unlock(&contended);
 		compute(FREE_LOOPS);
 		cond_resched();
 	}
@@ -66,7 +67,7 @@ static int __init spinstorm_init(void)
 	atomic_set(&running, cpus);
 	mark(20);
 	for_each_online_cpu(cpu) {
-		thread = kthread_create_on_cpu(storm, NULL, cpu, "spinstorm/%u");
+		thread = kthread_create_on_cpu(spinstorm_thread, NULL, cpu, "spinstorm/%u");
 		if (!IS_ERR(thread))
 			wake_up_process(thread);
 		else if (atomic_dec_and_test(&running))
@@ -85,5 +86,5 @@ static void __exit spinstorm_exit(void)
 }
 module_exit(spinstorm_exit);
 
-MODULE_DESCRIPTION("A spin lock that all processors want");
+MODULE_DESCRIPTION("A contended spinlock");
 MODULE_LICENSE("GPL");

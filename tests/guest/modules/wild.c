@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest that misbehaves, once, at load time: what=
+ * Makes the guest misbehave, once, at load time. The parameter what= selects how:
  *
- *	read, write	guest physical memory far outside of the domain
- *	jump		to an address there
- *	hrfid		an instruction of hypervisors
- *	illegal		an instruction that does not exist: an oops of the kernel, which panics on one
- *	panic		the kernel gives up
- *	spin		it computes for ever, with interrupts off
+ *	read, write	access guest physical address space far outside of the domain's memory
+ *	jump		execute from there
+ *	hrfid		execute an instruction that is reserved for the hypervisor
+ *	illegal		execute an illegal instruction: the kernel oopses, and panics on the oops
+ *	panic		panic
+ *	spin		loop forever with interrupts off
  *
- * The hypervisor must end at most this domain, and leave the others their time.
+ * The hypervisor may end this domain, but no other domain may be affected or get less time.
  */
 #include <linux/io.h>
 #include <linux/irqflags.h>
@@ -22,7 +22,10 @@
 static char *what = "";
 module_param(what, charp, 0444);
 
-/* Below the linear map's end, so that it has a kernel address; far above what any test gives a domain. */
+/*
+ * Within the linear map, so that there is a virtual address; far above the memory of any test
+ * domain.
+ */
 #define OUTSIDE BIT_ULL(44)
 
 static int __init wild_init(void)
@@ -55,7 +58,7 @@ static int __init wild_init(void)
 	} else if (!strcmp(what, "jump")) {
 		((void (*)(void))(__force unsigned long)__va(OUTSIDE))();
 	} else {
-		pr_err("wild: what=%s is not a way to misbehave\n", what);
+		pr_err("wild: what=%s is unknown\n", what);
 	}
 	iounmap(outside);
 	return 0;
@@ -67,5 +70,5 @@ static void __exit wild_exit(void)
 }
 module_exit(wild_exit);
 
-MODULE_DESCRIPTION("A guest that leaves its bounds");
+MODULE_DESCRIPTION("Makes the guest misbehave");
 MODULE_LICENSE("GPL");

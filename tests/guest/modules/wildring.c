@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Puts into the domain's own xenstore or console ring what no sane guest puts there, tells the other side, and reports
- * on the console what it made of it. Usage: wildring.ko how=WHAT [seed=NUMBER], where WHAT is one of the table at the
- * end.
+ * Writes invalid data or indices into the domain's own xenstore or console ring, notifies the
+ * server in dom0, and reports the error field of the xenstore ring on the console.
+ *
+ * Usage: wildring.ko how=WHAT [seed=NUMBER], where WHAT is a name from the table at the end of this
+ * file.
  */
 #define pr_fmt(fmt) "wildring: " fmt
 
@@ -24,27 +26,27 @@
 
 #define ROUNDS		200
 #define WAIT_MS		5000
-#define NAPS		5000	/* of 100 us or more, for the server to read a request */
-#define YIELDS		100000	/* to dom0, until it must have answered */
+#define NAPS		5000	/* of 100 us or more, while waiting for the server to read a request */
+#define YIELDS		100000	/* to dom0, while waiting for its answer with interrupts off */
 #define UNKNOWN_TYPE	9999
 
 static char *how = "";
 module_param(how, charp, 0444);
 
-static unsigned int seed = 20250711;	/* the same mess every time */
+static unsigned int seed = 20250711;	/* the same random data in every run */
 module_param(seed, uint, 0444);
 
 static struct xenstore_domain_interface *store;
 static struct xencons_interface *console;
 static u64 store_port, console_port;
 
-static void tell(u64 port)
+static void wildring_notify(u64 port)
 {
-	mb(); /* the ring is written before it is looked at */
+	mb(); /* the ring before the event */
 	notify_remote_via_evtchn(port);
 }
 
-static void put(const void *data, unsigned int size)
+static void wildring_put(const void *data, unsigned int size)
 {
 	u32 prod = READ_ONCE(store->req_prod);
 	const char *byte = data;
@@ -56,23 +58,23 @@ static void put(const void *data, unsigned int size)
 	WRITE_ONCE(store->req_prod, prod + size);
 }
 
-static void request(u32 type, u32 length, const char *data, unsigned int size)
+static void wildring_request(u32 type, u32 length, const char *data, unsigned int size)
 {
 	struct xsd_sockmsg head = { .type = type, .req_id = 0x77777777, .len = length };
 
-	put(&head, sizeof(head));
-	put(data, size);
-	tell(store_port);
+	wildring_put(&head, sizeof(head));
+	wildring_put(data, size);
+	wildring_notify(store_port);
 }
 
 static void unknown_type(void)
 {
-	request(UNKNOWN_TYPE, 4, "abc", 4);
+	wildring_request(UNKNOWN_TYPE, 4, "abc", 4);
 }
 
 /*
- * What the server answers may not depend on how the request before ended: the
- * removal of a node succeeds, so that no error is left from it.
+ * The payload has no terminating 0. Each of these requests follows a successful XS_RM, so that an
+ * error response cannot be a left-over of the request before.
  */
 static void no_end(void)
 {
@@ -80,31 +82,31 @@ static void no_end(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		request(XS_WRITE, 11, "data/wild\0x", 11);
-		request(XS_RM, 10, "data/wild", 10);
-		request(types[i], 4, "abcd", 4);
+		wildring_request(XS_WRITE, 11, "data/wild\0x", 11);
+		wildring_request(XS_RM, 10, "data/wild", 10);
+		wildring_request(types[i], 4, "abcd", 4);
 	}
 }
 
 static void no_arguments(void)
 {
-	request(XS_WRITE, 0, NULL, 0);
+	wildring_request(XS_WRITE, 0, NULL, 0);
 }
 
 static void too_long(void)
 {
-	request(XS_READ, XENSTORE_PAYLOAD_MAX + 1, "abc", 4);
+	wildring_request(XS_READ, XENSTORE_PAYLOAD_MAX + 1, "abc", 4);
 }
 
 static void huge(void)
 {
-	request(XS_READ, U32_MAX, "abc", 4);
+	wildring_request(XS_READ, U32_MAX, "abc", 4);
 }
 
 static void request_index(void)
 {
 	WRITE_ONCE(store->req_prod, READ_ONCE(store->req_cons) + 5 * XENSTORE_RING_SIZE);
-	tell(store_port);
+	wildring_notify(store_port);
 }
 
 static void response_index(void)
@@ -112,10 +114,12 @@ static void response_index(void)
 	unsigned long flags;
 	int i;
 
-	/* This kernel would put it right as soon as it is told that the request was read. */
+	/*
+	 * With interrupts off, or this kernel would correct the index when it handles the response.
+	 */
 	local_irq_save(flags);
 	WRITE_ONCE(store->rsp_cons, READ_ONCE(store->rsp_prod) + 5 * XENSTORE_RING_SIZE);
-	request(XS_READ, 6, "domid", 6);
+	wildring_request(XS_READ, 6, "domid", 6);
 	for (i = 0; i < YIELDS && !READ_ONCE(store->error); i++)
 		HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
 	local_irq_restore(flags);
@@ -131,12 +135,12 @@ static void noise(void)
 		prandom_bytes_state(&rnd, store->req, sizeof(store->req));
 		WRITE_ONCE(store->req_prod, prandom_u32_state(&rnd));
 		WRITE_ONCE(store->rsp_cons, prandom_u32_state(&rnd));
-		tell(store_port);
+		wildring_notify(store_port);
 		usleep_range(500, 1000);
 	}
 }
 
-/* Requests that are well formed as such, of any type, with anything in them. */
+/* Random requests of every type, with a valid header and a payload of random words. */
 static void anything(void)
 {
 	static const char * const words[] = {
@@ -157,33 +161,33 @@ static void anything(void)
 			memcpy(data + length, word, strlen(word) + 1);
 			length += strlen(word) + 1;
 		}
-		/* Now and then without the last terminator, or with something behind it. */
+		/* Sometimes without the last terminator, or with a byte behind it. */
 		if (length && prandom_u32_state(&rnd) % 4 == 0)
 			length--;
 		else if (prandom_u32_state(&rnd) % 4 == 0)
 			data[length++] = 'x';
 		for (i = 0; i < NAPS && READ_ONCE(store->req_prod) != READ_ONCE(store->req_cons); i++)
 			usleep_range(100, 200);
-		request(type, length, data, length);
+		wildring_request(type, length, data, length);
 	}
 }
 
 static void output_index(void)
 {
 	WRITE_ONCE(console->out_prod, READ_ONCE(console->out_cons) + 5 * sizeof(console->out));
-	tell(console_port);
+	wildring_notify(console_port);
 }
 
 static void input_index(void)
 {
 	WRITE_ONCE(console->in_cons, READ_ONCE(console->in_prod) + 5 * sizeof(console->in));
-	tell(console_port);
+	wildring_notify(console_port);
 }
 
 static const struct {
 	const char *name;
 	void (*run)(void);
-	bool ends;	/* xenstored is to give the connection up */
+	bool ends;	/* xenstored must close the connection */
 } table[] = {
 	{ "type", unknown_type },
 	{ "no-end", no_end },
@@ -246,5 +250,5 @@ static void __exit wildring_exit(void)
 }
 module_exit(wildring_exit);
 
-MODULE_DESCRIPTION("Rings that a hostile domain may have");
+MODULE_DESCRIPTION("Invalid xenstore and console rings");
 MODULE_LICENSE("GPL");

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sections of the Xen platform between marks for the instruction counter (tests/bench/count.c), run at load time:
+ * Measured sections of the Xen platform. Each is enclosed by marks for the instruction counter
+ * (tests/bench/count.c) and run "samples" times at load time:
  *
- *  1. nothing, for the cost of the marks;
+ *  1. an empty section, for the cost of the marks;
  *  2. the null hypercall, HYPERVISOR_xen_version(XENVER_version);
- *  3. EVTCHNOP_send on an event channel of this vcpu to itself, until Linux's handler for it runs;
- *  4. a task asleep on an otherwise idle vcpu until an event from the hypervisor (VIRQ_TIMER) has woken it; mark 22 in
- *     the handler.
- *
- * Each "samples" times.
+ *  3. EVTCHNOP_send from this vcpu to itself, until Linux runs the event handler;
+ *  4. a wake-up from idle: from the hypercall that sets a timer until VIRQ_TIMER has woken the
+ *     task, with mark 22 in the handler.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -27,7 +26,7 @@
 
 #define WAKE_AFTER_NS (100 * NSEC_PER_MSEC)
 
-/* A no-op that the counter takes note of. */
+/* A no-op that the instruction counter recognises. */
 static __always_inline void mark(const int n)
 {
 	asm volatile("ori %0,%0,0" : : "i" (n) : "memory");
@@ -75,7 +74,10 @@ static int bench_send(void)
 	return 0;
 }
 
-/* The hypervisor's system time in ns, as found out by which alarms it takes for future ones. */
+/*
+ * Finds out the hypervisor's system time in ns: the earliest timeout that it accepts as a future
+ * one, to 1 ms.
+ */
 static u64 system_time(unsigned int vcpu)
 {
 	struct vcpu_runstate_info state;
@@ -100,7 +102,7 @@ static int bench_wake(void)
 		return irq;
 	for (i = 0; i < samples && !err; i++) {
 		timer.timeout_abs_ns = system_time(xen_vcpu_nr(cpu)) + WAKE_AFTER_NS;
-		/* The alarm that was taken for a future one goes off within the millisecond. */
+		/* Let the timer that system_time() has set expire. */
 		msleep(20);
 		reinit_completion(&woken);
 		mark(20);
@@ -130,12 +132,12 @@ static int __init xenbench_init(void)
 	}
 	err = bench_send();
 	if (err) {
-		pr_err("xenbench: sending to oneself: %d\n", err);
+		pr_err("xenbench: event to this vcpu: %d\n", err);
 		return err;
 	}
 	err = bench_wake();
 	if (err) {
-		pr_err("xenbench: waking up: %d\n", err);
+		pr_err("xenbench: wake-up from idle: %d\n", err);
 		return err;
 	}
 	return 0;
@@ -147,5 +149,5 @@ static void __exit xenbench_exit(void)
 }
 module_exit(xenbench_exit);
 
-MODULE_DESCRIPTION("Marked sections of the Xen platform for the instruction counter");
+MODULE_DESCRIPTION("Measured sections of the Xen platform for the instruction counter");
 MODULE_LICENSE("GPL");

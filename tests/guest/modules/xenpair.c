@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What passes between two vcpus of one processor, between marks for the instruction counter (tests/bench/count.c). The
- * one that sends then blocks, so that nothing but the event and the switch is between the marks.
+ * Measured sections between two vcpus that share one pCPU, enclosed by marks for the instruction
+ * counter (tests/bench/count.c). The sender blocks after sending, so that only the event and the
+ * world switch are between the marks.
  *
- * role=listen (in one domain, first): an event channel for domain "peer"; its handler ends a sample. When "samples" of
- *	them have come, computes until as many have come again, and for two seconds more.
- * role=send (in domain "peer" of the other): after a moment of idleness each time, "samples" times
- *  1. nothing, for the cost of the marks;
- *  2. an event to the listening domain, which is idle, until its handler runs;
- *  3. the same while that computes, and is to go on when the sender blocks;
- *  4. SCHEDOP_block while the other domain computes, until the next tick: there, and back;
- * role=flood (in place of "send"): events to the listening domain, without end
- * role=vcpus (alone, in a domain with two vcpus): "samples" times
- *  1. nothing;
- *  2. an event from vcpu 0 to vcpu 1, which is idle, until its handler runs;
- *  3. a function call on vcpu 1 by an interprocessor interrupt, until the function runs.
+ * The parameter role= selects what the module does:
+ *
+ * listen: loaded first, in one domain. Binds an event channel for domain "peer", whose handler
+ *	ends a sample. After "samples" events the domain computes until as many have arrived again,
+ *	and for two seconds more.
+ *
+ * send: in the domain that the listener calls "peer". Takes "samples" samples of each of these,
+ *	each after a short idle period:
+ *	 1. an empty section, for the cost of the marks;
+ *	 2. an event to the listening domain while that is idle, until its handler runs;
+ *	 3. the same while the listening domain computes, so that its vcpu is runnable when the
+ *	    sender blocks;
+ *	 4. SCHEDOP_block while the other domain computes, until the next tick: two world switches.
+ *
+ * flood: instead of "send". Sends events to the listening domain without end.
+ *
+ * vcpus: in one domain with two vcpus. Takes "samples" samples of each of these:
+ *	 1. an empty section;
+ *	 2. an event from vcpu 0 to vcpu 1, which is idle, until its handler runs;
+ *	 3. a function call on vcpu 1 by an IPI, until the function runs.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -37,7 +46,7 @@
 #define PORTS_TO_TRY 4096
 #define SETTLE_MS 20
 
-/* A no-op that the counter takes note of. */
+/* A no-op that the instruction counter recognises. */
 static __always_inline void mark(const int n)
 {
 	asm volatile("ori %0,%0,0" : : "i" (n) : "memory");
@@ -86,7 +95,7 @@ static void no_samples(void)
 	}
 }
 
-/* Send and sleep. The handler that runs elsewhere ends the sample. */
+/* One sample: begins here, and ends in the handler on the other vcpu. */
 static void send_and_block(evtchn_port_t port)
 {
 	unsigned long flags;
@@ -110,7 +119,10 @@ static int listen(void)
 	return irq < 0 ? irq : 0;
 }
 
-/* Of the listening domain's ports only the one that is meant for this domain takes it. */
+/*
+ * Finds the port of the listening domain by trying: only the one that is bound for this domain
+ * accepts.
+ */
 static int find_listener(evtchn_port_t *port)
 {
 	struct evtchn_bind_interdomain bind = { .remote_dom = peer };
@@ -163,7 +175,7 @@ static int flood(void)
 	return err;
 }
 
-/* Both ends of a channel in this domain; the end that hears is for vcpu 1. */
+/* Binds both ends of an event channel in this domain. The receiving end notifies vcpu 1. */
 static int bind_to_self(evtchn_port_t *port)
 {
 	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
@@ -254,5 +266,5 @@ static void __exit xenpair_exit(void)
 }
 module_exit(xenpair_exit);
 
-MODULE_DESCRIPTION("Marked sections of what passes between two vcpus, for the instruction counter");
+MODULE_DESCRIPTION("Measured sections between two vcpus for the instruction counter");
 MODULE_LICENSE("GPL");
