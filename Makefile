@@ -15,7 +15,7 @@ help:
 	@echo 'make build              the kernels, the initramfs and the hypervisor (also: make kernel, make hypervisor)'
 	@echo 'make graft KDIR=DIR     put the port into a Linux 6.12 tree, or bring it up to date'
 	@echo 'make ungraft KDIR=DIR   take it out again'
-	@echo 'make modules KDIR=DIR   build drivers-xen against a kernel'
+	@echo 'make modules KDIR=DIR   build the modules of drivers-xen against a configured kernel tree'
 	@echo 'make series             the port as a series for git am, in $(BUILD)/series'
 	@echo 'make clean              remove $(BUILD)/'
 
@@ -77,14 +77,16 @@ ungraft:
 	@scripts/graft --ungraft $(KDIR)
 
 modules:
-	@if [ -d drivers-xen ]; then $(MAKE) -C $(KDIR) M=$(CURDIR)/drivers-xen modules; \
-	else echo 'this version has no drivers-xen: the split drivers are those of the kernel' >&2; exit 2; fi
+	@scripts/modules $(KDIR)
 
 series:
 	@scripts/series $(BUILD)/series
 
+# Kbuild leaves the files of make modules beside the sources.
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) Module.symvers modules.order .*.cmd
+	find drivers-xen \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name modules.order -o -name built-in.a \) -delete
 
 .PHONY: help deps kernel kernels initramfs toolstack images hypervisor build demo check fuzz bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:
