@@ -91,8 +91,9 @@ struct arch_shared_info {
 };
 
 /*
- * The initial state of a vcpu for VCPUOP_initialise. The hypervisor uses only SF, LE and ME
- * of msr and clears all other bits, so that execution starts at pc in real mode.
+ * The initial state of a vcpu for VCPUOP_initialise. Of msr the hypervisor uses only SF, which
+ * must be 1, and LE. It sets ME and clears all other bits, so that execution starts at pc
+ * in real mode.
  */
 struct vcpu_guest_context {
 	uint64_t gprs[32];
