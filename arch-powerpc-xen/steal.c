@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stolen time: how long a vcpu was runnable but did not run, or was offline. The
- * hypervisor accounts it in the runstate of the vcpu, which it writes to an area that Linux
- * registers. See Documentation/abi.rst, "Vcpus" and "Time".
+ * Stolen time: how long a vcpu was runnable but had no pCPU. The hypervisor accounts the time
+ * in each runstate of a vcpu and writes it to an area that Linux registers. See
+ * Documentation/abi.rst, "Vcpus" and "Time".
  */
 #include <linux/init.h>
 #include <linux/jump_label.h>
@@ -31,11 +31,11 @@ DEFINE_STATIC_CALL(pv_steal_clock, xen_ppc_no_steal_clock);
 #endif
 
 /*
- * The hypervisor also counts the time for which a vcpu is down: before Linux first starts it,
+ * xen_steal_clock() also counts the time for which a vcpu is down: before Linux first starts it,
  * and while its cpu is offline. No task could have run then, so this is not stolen time. The
  * steal clock of a cpu therefore stands still while the cpu is offline.
  *
- * base: what the hypervisor counted but the steal clock leaves out, in ns.
+ * base: what xen_steal_clock() counts but the steal clock leaves out, in ns.
  * stopped_at: the value of the steal clock when the cpu went offline, in ns.
  */
 struct xen_ppc_steal {
