@@ -71,8 +71,9 @@ int arch_vcpu_create(struct vcpu *v)
  * @c: the registers that its guest gave to VCPUOP_initialise
  *
  * Of the MSR only SF and LE are the caller's to choose; ME is set, HV, PR, EE
- * and relocation are not (abi.md rows 4 and 9). Registers that @c does not name
- * are as in a new vcpu, so nothing of an earlier kernel's state is left.
+ * and relocation are not (Documentation/abi.rst, "Byte order" and "Entry").
+ * Registers that @c does not name are as in a new vcpu, so nothing of an earlier
+ * kernel's state is left.
  *
  * Return: 0, or -EINVAL for the other byte order or a 32-bit start.
  */
@@ -81,18 +82,18 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	struct arch_vcpu *a = &v->arch;
 	struct pcpu *last_pcpu = a->last_pcpu;
 
-	if (!(c->user_regs.msr & MSR_SF))
+	if (!(c->msr & MSR_SF))
 		return -EINVAL;
 	memset(a, 0, sizeof(*a));
 	a->last_pcpu = last_pcpu;
 	arch_vcpu_create(v);
-	memcpy(a->gpr, c->user_regs.gprs, sizeof(a->gpr));
-	a->lr = c->user_regs.lr;
-	a->ctr = c->user_regs.ctr;
-	a->xer = c->user_regs.xer;
-	a->cr = c->user_regs.cr;
-	a->pc = c->user_regs.pc;
-	a->msr = MSR_SF | MSR_ME | (c->user_regs.msr & MSR_LE);
+	memcpy(a->gpr, c->gprs, sizeof(a->gpr));
+	a->lr = c->lr;
+	a->ctr = c->ctr;
+	a->xer = c->xer;
+	a->cr = c->cr;
+	a->pc = c->pc;
+	a->msr = MSR_SF | MSR_ME | (c->msr & MSR_LE);
 	return 0;
 }
 

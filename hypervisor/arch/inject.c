@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Delivery of events as external interrupts (abi.md row 11): level, while
- * evtchn_upcall_pending is set and MSR[EE]=1, looked at on every entry.
+ * Delivery of events as external interrupts (Documentation/abi.rst, "Events"):
+ * level, while evtchn_upcall_pending is set and MSR[EE]=1, looked at on every
+ * entry.
  *
  * With MSR[EE]=1 the interrupt is delivered in software before the guest is
  * entered. With EE=0 the hypervisor needs an exit as soon as the guest sets EE:

@@ -34,7 +34,8 @@ static noinline s64 hcall_other(struct vcpu *v, u64 nr)
  * hcall_exit() - handle sc with LEV=1, a hypercall
  * @v: the vcpu that executed it; r3 is the number, r4 to r8 are the arguments
  *
- * abi.md rows 1 and 3: Xen calls are marked by 48 one bits, all else is PAPR.
+ * Xen calls are marked by 48 one bits, all others are PAPR's
+ * (Documentation/abi.rst, "Calls").
  *
  * Return: @v if it is to be entered at once, NULL to go to work_exit().
  */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Building a domain from its configuration: memory, kernel, initrd, device
- * tree, first vcpu (abi.md row 9). Runs at boot, and again when a domU reboots.
+ * tree, first vcpu (Documentation/abi.rst, "Entry"). Runs at boot, and again
+ * when a domU reboots.
  */
 #include "boot/boot.h"
 #include "boot/elf.h"
@@ -15,6 +16,7 @@
 #include "lib/printf.h"
 #include "lib/slab.h"
 #include "lib/string.h"
+#include <xen/interface/io/xs_wire.h>
 
 #define FDT_ROOM	65536UL		/* bytes for the device tree */
 #define PMEM_ORDER	9		/* 2 MiB: pmem is mapped by leaves of that size */

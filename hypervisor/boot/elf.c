@@ -3,8 +3,9 @@
  * Checking an ELF kernel before it is loaded (System V ABI, 64-bit PowerPC
  * supplement).
  *
- * Only kernels of the hypervisor's own byte order are taken (abi.md row 4).
- * Nothing is copied here, and no field of the file is trusted before it is checked.
+ * Only kernels of the hypervisor's own byte order are taken
+ * (Documentation/abi.rst, "Byte order"). Nothing is copied here, and no field of
+ * the file is trusted before it is checked.
  */
 #include "boot/elf.h"
 #include "lib/errno.h"

@@ -4,8 +4,8 @@
  *
  * From the firmware's tree the hypervisor takes memory and reservations, the cores,
  * the timebase frequency, the address of the bundle and its command line. A domain's tree
- * is written from scratch (abi.md rows 8 to 10): of the host it describes only the
- * processor.
+ * is written from scratch (Documentation/abi.rst, "Discovery", "Entry", "MMU"): of
+ * the host it describes only the processor.
  */
 #include <libfdt.h>
 

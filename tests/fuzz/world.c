@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/abi_time.h"
-#include "core/abi_tools.h"
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
 #include "core/gnttab/gnttab.h"
@@ -106,7 +104,7 @@ static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what
 		return -EFAULT;
 	memcpy(p, what, min(n, PAGE_SIZE));
 	if (n > PAGE_SIZE || (take(1) & 15))
-		return call(d, nr, op, XENCOMM_INLINE | ARG << PAGE_SHIFT, count);
+		return call(d, nr, op, XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, count);
 	/* By a descriptor, right or wrong. */
 	p = frame(d, ARG + 1);
 	if (!p)
@@ -224,22 +222,22 @@ static void act_table(void)
 
 static void act_foreign(void)
 {
-	struct xen_add_to_physmap_batch b = {
+	struct xen_add_to_physmap_range b = {
 		.domid = DOMID_SELF, .space = take(1) & 7 ? XENMAPSPACE_gmfn_foreign : take(1) % 6,
 		.size = take(1) % 30, .foreign_domid = pick(DOMAINS),
 	};
 	struct domain *d = take(1) & 7 ? domains[0] : who();
 	u64 *list = (u64 *)frame(d, ARG + 2);
-	u64 lists = XENCOMM_INLINE | (ARG + 2) << PAGE_SHIFT;
+	u64 lists = XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT;
 
-	b.idxs = lists;
-	b.gpfns = lists + 1024;
-	b.errs = lists + 2048;
+	b.idxs.q = lists;
+	b.gpfns.q = lists + 1024;
+	b.errs.q = lists + 2048;
 	for (u64 i = 0; list && i < b.size; i++) {
 		list[i] = pick(RAM);
 		list[128 + i] = place(d);
 	}
-	(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &b, sizeof(b), 0);
+	(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b), 0);
 }
 
 static void act_remove(void)
@@ -258,7 +256,7 @@ static void act_reservation(void)
 	static const u8 ops[] = { XENMEM_populate_physmap, XENMEM_decrease_reservation,
 				  XENMEM_increase_reservation };
 	struct xen_memory_reservation r = {
-		.extent_start = XENCOMM_INLINE | (ARG + 2) << PAGE_SHIFT,
+		.extent_start.q = XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT,
 		.nr_extents = take(1) % 40, .extent_order = pick(5),
 		.domid = take(1) & 15 ? DOMID_SELF : pick(DOMAINS),
 	};
@@ -349,7 +347,7 @@ static void act_raw(void)
 	/* The pages of the arguments may go: the fuzzer has others. */
 	for (int i = 0; p && i < 64; i++)
 		p[i] = take(1);
-	handle = take(1) & 7 ? XENCOMM_INLINE | ARG << PAGE_SHIFT : take(8);
+	handle = take(1) & 7 ? XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT : take(8);
 	if (nr != __HYPERVISOR_vcpu_op)
 		(void)call(d, nr, op, handle, pick(40));
 	else if (op != VCPUOP_down)
@@ -366,12 +364,12 @@ static void act_tools(void)
 	/* The other domains die by act_die(), which waits for it. */
 	if (op.cmd == XEN_DOMCTL_destroydomain)
 		op.cmd = XEN_DOMCTL_set_gnttab_limits;
-	op.u.gnttab_limits.grant_frames = take(1) % 5;
-	op.u.gnttab_limits.maptrack_frames = take(1) % 5;
+	op.u.set_gnttab_limits.grant_frames = take(1) % 5;
+	op.u.set_gnttab_limits.maptrack_frames = take(1) % 5;
 	if (op.cmd == XEN_DOMCTL_max_mem)
-		op.u.max_memkb = 4 * (RAM - 40 + pick(80));
+		op.u.max_mem.max_memkb = 4 * (RAM - 40 + pick(80));
 	(void)call_with(take(1) & 15 ? domains[0] : who(), __HYPERVISOR_domctl,
-			XENCOMM_INLINE | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
+			XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
 }
 
 static void bury(void)

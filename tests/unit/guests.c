@@ -5,8 +5,6 @@
  * meet. A vcpu's arguments lie in pages of its own, so whatever a race detector
  * finds is the hypervisor's.
  */
-#include "core/abi_time.h"
-#include "core/abi_tools.h"
 #include "guests.h"
 
 struct tally tally;
@@ -129,9 +127,9 @@ static void ports_open(struct vcpu *v)
 static void ports_change(struct vcpu *v)
 {
 	struct evtchn_bind_vcpu bv = { below(PORTS), below(VCPUS) };
-	struct evtchn_set_priority prio = { below(PORTS), below(EVTCHN_FIFO_QUEUES) };
+	struct evtchn_set_priority prio = { below(PORTS), below(EVTCHN_FIFO_MAX_QUEUES) };
 	struct evtchn_status st = { .dom = DOMID_SELF, .port = below(PORTS) };
-	struct evtchn_port_arg port = { below(PORTS) };
+	struct evtchn_send port = { below(PORTS) };
 	struct evtchn_init_control ic = { .control_gfn = FIFO_GFN };
 	struct evtchn_expand_array ea = { FIFO_GFN + 1 };
 	struct evtchn_reset reset = { DOMID_SELF };
@@ -174,7 +172,7 @@ static void ports_change(struct vcpu *v)
 
 static void send(struct vcpu *v)
 {
-	struct evtchn_port_arg port = { below(PORTS) };
+	struct evtchn_send port = { below(PORTS) };
 
 	for (int i = 0; i < 4; i++)
 		count(&tally.sent, !event(v, EVTCHNOP_send, &port, sizeof(port)));
@@ -275,7 +273,7 @@ static void balloon(struct vcpu *v)
 {
 	u64 *list = guest_ptr(v->domain, args(v) + PAGE_SIZE);
 	struct xen_memory_reservation r = {
-		.extent_start = INLINE(args(v) + PAGE_SIZE), .nr_extents = 1 + below(6),
+		.extent_start.q = INLINE(args(v) + PAGE_SIZE), .nr_extents = 1 + below(6),
 		.extent_order = below(3), .domid = DOMID_SELF,
 	};
 
@@ -294,10 +292,10 @@ static void physmap(struct vcpu *v)
 		.domid = DOMID_SELF, .space = below(2), .idx = below(2), .gpfn = SHARED_GFN + below(3),
 	};
 	struct xen_remove_from_physmap r = { DOMID_SELF, below(4) ? place(v->domain) : SHARED_GFN + below(3) };
-	struct xen_add_to_physmap_batch b = {
+	struct xen_add_to_physmap_range b = {
 		.domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 1 + below(4),
-		.foreign_domid = 1 + below(DOMS - 1), .idxs = INLINE(args(v) + PAGE_SIZE),
-		.gpfns = INLINE(args(v) + PAGE_SIZE + 256), .errs = INLINE(args(v) + PAGE_SIZE + 512),
+		.foreign_domid = 1 + below(DOMS - 1), .idxs.q = INLINE(args(v) + PAGE_SIZE),
+		.gpfns.q = INLINE(args(v) + PAGE_SIZE + 256), .errs.q = INLINE(args(v) + PAGE_SIZE + 512),
 	};
 	u64 *list = guest_ptr(v->domain, args(v) + PAGE_SIZE);
 
@@ -310,7 +308,7 @@ static void physmap(struct vcpu *v)
 		list[32 + i] = place(v->domain);
 	}
 	if (v->domain->privileged)
-		(void)call(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &b, sizeof(b), 0);
+		(void)call(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b), 0);
 }
 
 /* Reads through a page that another vcpu may be giving away. */
@@ -331,8 +329,8 @@ static void vcpus(struct vcpu *v)
 {
 	u32 who = below(VCPUS);
 	struct vcpu_register_vcpu_info info = { ARGS_GFN(v->domain->vcpu[who]) + 2, 64 * below(4), 0 };
-	struct vcpu_register_area area = {
-		((ARGS_GFN(v->domain->vcpu[who]) + 3) << PAGE_SHIFT) + 64 * below(4),
+	struct vcpu_register_runstate_memory_area area = {
+		.addr.p = ((ARGS_GFN(v->domain->vcpu[who]) + 3) << PAGE_SHIFT) + 64 * below(4),
 	};
 	struct vcpu_set_singleshot_timer ss = { system_time() + below(1 << 20), 0 };
 	struct vcpu_set_periodic_timer period = { NSEC_PER_MSEC + below(1 << 20) };
@@ -342,7 +340,7 @@ static void vcpus(struct vcpu *v)
 	case 0:
 	case 1:
 		memset(&ctx, 0, sizeof(ctx));
-		ctx.user_regs.msr = 1UL << 63;
+		ctx.msr = 1UL << 63;
 		(void)vcpu_op(v, VCPUOP_initialise, who, &ctx, sizeof(ctx));
 		break;
 	case 2:
@@ -377,7 +375,9 @@ static void vcpus(struct vcpu *v)
 
 static void sleeping(struct vcpu *v)
 {
-	struct sched_poll poll = { INLINE(args(v) + PAGE_SIZE), 4, system_time() + below(1 << 17) };
+	struct sched_poll poll = {
+		.ports.q = INLINE(args(v) + PAGE_SIZE), .nr_ports = 4, .timeout = system_time() + below(1 << 17),
+	};
 	u32 *ports = guest_ptr(v->domain, args(v) + PAGE_SIZE);
 
 	v->arch.dec_tb = arch_tb() + below(1 << 16);
@@ -404,15 +404,17 @@ static void shares(struct vcpu *v, struct xen_domctl *op)
 	if (below(2)) {
 		*mask = 1 + below((1 << PCPUS) - 1);
 		op->cmd = XEN_DOMCTL_setvcpuaffinity;
-		op->u.affinity.vcpu = below(VCPUS);
-		op->u.affinity.flags = XEN_VCPUAFFINITY_HARD;
-		op->u.affinity.hard = (struct xenctl_bitmap){ INLINE(args(v) + PAGE_SIZE), 8 };
+		op->u.vcpuaffinity.vcpu = below(VCPUS);
+		op->u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
+		op->u.vcpuaffinity.cpumap_hard = (struct xenctl_bitmap){
+			.bitmap.q = INLINE(args(v) + PAGE_SIZE), .nr_bits = 8,
+		};
 		return;
 	}
 	op->cmd = XEN_DOMCTL_scheduler_op;
-	op->u.sched = (struct xen_domctl_scheduler_op){
+	op->u.scheduler_op = (struct xen_domctl_scheduler_op){
 		.sched_id = XEN_SCHEDULER_CREDIT, .cmd = XEN_DOMCTL_SCHEDOP_putinfo,
-		.credit = { 1 + below(1000), below(3) ? 0 : 20 + below(100) },
+		.u.credit = { 1 + below(1000), below(3) ? 0 : 20 + below(100) },
 	};
 }
 
@@ -464,7 +466,7 @@ static void toolstack(struct vcpu *v)
 static void console(struct vcpu *v)
 {
 	static const char text[] = "words\n";
-	struct evtchn_port_arg port = { CONSOLE_PORT };
+	struct evtchn_send port = { CONSOLE_PORT };
 	struct xencons_interface *ring;
 
 	if (v->domain->privileged)

@@ -25,7 +25,7 @@
 #include "lib/slab.h"
 
 #define GUEST_PAGES	64
-#define INLINE(gpa)	(XENCOMM_INLINE | (gpa))
+#define INLINE(gpa)	(XENCOMM_INLINE_FLAG | (gpa))
 /* Where the helpers put a hypercall's structure. */
 #define ARG_GPA		0x3000UL
 

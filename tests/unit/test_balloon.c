@@ -25,7 +25,7 @@ static u64 rnd(void)
 static s64 reserve(u64 op, u64 nr, u32 order)
 {
 	struct xen_memory_reservation r = {
-		.extent_start = INLINE(LISTS), .nr_extents = nr, .extent_order = order,
+		.extent_start.q = INLINE(LISTS), .nr_extents = nr, .extent_order = order,
 		.domid = DOMID_SELF,
 	};
 
@@ -170,7 +170,7 @@ static void balloon(void)
 
 static void memory_map(void)
 {
-	struct xen_memory_map m = { .nr_entries = 4, .buffer = INLINE(LISTS) };
+	struct xen_memory_map m = { .nr_entries = 4, .buffer.q = INLINE(LISTS) };
 	struct e820_entry *e = guest_ptr(d, LISTS);
 
 	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), 0, "memory_map");
@@ -179,10 +179,10 @@ static void memory_map(void)
 	m.nr_entries = 0;
 	hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m));
 	eq(m.nr_entries, 0, "no room");
-	m.buffer = 0;
+	m.buffer.q = 0;
 	hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m));
 	eq(m.nr_entries, 1, "how many there are");
-	m = (struct xen_memory_map){ .nr_entries = 1, .buffer = 8 };
+	m = (struct xen_memory_map){ .nr_entries = 1, .buffer.q = 8 };
 	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), -EFAULT, "bad buffer");
 }
 

@@ -3,7 +3,11 @@
  * The other hypercalls: xen_version, hvm_op, memory_op, vcpu_op, vm_assist,
  * grant_table_op; and all of them with every kind of bad argument.
  */
+#include "core/hypercall/memory_op.h"
 #include "test.h"
+
+/* Marks a frame of version 2's status array. Xen's memory.h has it, Linux's has not. */
+#define XENMAPIDX_grant_table_status	0x80000000UL
 
 static struct domain *d0, *d1;
 static struct vcpu *v0, *v1;
@@ -131,7 +135,7 @@ static void physmap(void)
 static s64 reserve(struct vcpu *v, u64 op, u16 dom, u64 handle, u64 nr, u32 order)
 {
 	struct xen_memory_reservation r = {
-		.extent_start = handle, .nr_extents = nr, .extent_order = order, .domid = dom,
+		.extent_start.q = handle, .nr_extents = nr, .extent_order = order, .domid = dom,
 	};
 
 	return hcall_struct(v, __HYPERVISOR_memory_op, op, &r, sizeof(r));
@@ -188,7 +192,7 @@ static void ballooning(void)
 	for (int i = 0; i < 40; i++)
 		list[i] = 20 + i;
 	eq(reserve(v1, XENMEM_populate_physmap, DOMID_SELF, INLINE(0x9000), 40, 0), 40, "RAM again");
-	eq(hcall(v1, __HYPERVISOR_memory_op, XENMEM_populate_physmap | 1000 << XENMEM_EXTENT_SHIFT,
+	eq(hcall(v1, __HYPERVISOR_memory_op, XENMEM_populate_physmap | 1000 << MEMOP_EXTENT_SHIFT,
 		 INLINE(ARG_GPA), 0), -EINVAL, "to go on behind the end");
 
 	eq(hcall_struct(v1, __HYPERVISOR_memory_op, XENMEM_current_reservation, &self, 2), total, "current");
@@ -230,8 +234,8 @@ static void vcpu_ops(void)
 	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0, "a secondary is down");
 	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_up, 1, 0), -EINVAL, "up before initialise");
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EINVAL, "a context that cannot be");
-	ctx.user_regs.msr = 1UL << 63;
-	ctx.user_regs.pc = 0x60;
+	ctx.msr = 1UL << 63;
+	ctx.pc = 0x60;
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), 0, "initialise");
 	eq(w->arch.pc, 0x60, "the registers arrive");
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "initialise twice");
@@ -299,8 +303,8 @@ static void initialise_again(void)
 	struct vcpu *v = d->vcpu[0], *w = d->vcpu[1];
 
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.user_regs.msr = 1UL << 63;
-	ctx.user_regs.pc = 0x60;
+	ctx.msr = 1UL << 63;
+	ctx.pc = 0x60;
 	guest_run(w);
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "initialise one that runs");
 	w->arch.dec_tb = 77;
@@ -309,9 +313,9 @@ static void initialise_again(void)
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "and not to be initialised");
 	host_next();
 	eq(hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0, "then it is down");
-	ctx.user_regs.msr = 0;
+	ctx.msr = 0;
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EINVAL, "to be initialised with what can be");
-	ctx.user_regs.msr = 1UL << 63;
+	ctx.msr = 1UL << 63;
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), 0, "initialised again");
 	ok(w->arch.pc == 0x60 && w->arch.dec_tb != 77, "it has what it was given, and nothing of before");
 	eq(vcpu_call(v, VCPUOP_initialise, 1, &ctx, sizeof(ctx)), -EEXIST, "twice again");

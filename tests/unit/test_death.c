@@ -39,16 +39,16 @@ static void pass_time(void)
 
 static s64 foreign_one(u16 dom, u64 gfn, u64 at)
 {
-	struct xen_add_to_physmap_batch b = {
+	struct xen_add_to_physmap_range b = {
 		.domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 1, .foreign_domid = dom,
-		.idxs = INLINE(LIST_GPA), .gpfns = INLINE(LIST_GPA + 8), .errs = INLINE(LIST_GPA + 16),
+		.idxs.q = INLINE(LIST_GPA), .gpfns.q = INLINE(LIST_GPA + 8), .errs.q = INLINE(LIST_GPA + 16),
 	};
 	u64 *list = guest_ptr(d0, LIST_GPA);
 	s64 rc;
 
 	list[0] = gfn;
 	list[1] = at >> PAGE_SHIFT;
-	rc = hcall_struct(v0, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &b, sizeof(b));
+	rc = hcall_struct(v0, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b));
 	return rc ? rc : *(s32 *)&list[2];
 }
 
@@ -74,7 +74,7 @@ static void held_by_others(unsigned int reason)
 	struct evtchn_alloc_unbound au = { DOMID_SELF, 0, 0 };
 	struct evtchn_bind_interdomain bi = { .remote_dom = 2 };
 	struct domain *d = guest_new(2, 2);
-	struct evtchn_port_arg p;
+	struct evtchn_send p;
 	struct evtchn_status st = { .dom = DOMID_SELF };
 	char *page;
 	u32 h1, h2, none;

@@ -221,14 +221,14 @@ static void wallclock(void)
 	struct domain *d;
 
 	d = guest_new(1, 1);
-	ok(!d->shared_info->wc_version && !d->shared_info->wc_sec, "no wall clock where there is none");
+	ok(!d->shared_info->wc.version && !d->shared_info->wc.sec, "no wall clock where there is none");
 	domain_discard(d);
 	host_wallclock = 0x123456789UL * NSEC_PER_SEC + 5;
 	for (int i = 0; i < 2; i++) {
 		d = guest_new(1, 1);
 		s = d->shared_info;
-		eq(s->wc_version, 2, "wall clock: complete");
-		eq((((u64)s->wc_sec_hi << 32 | s->wc_sec) * NSEC_PER_SEC) + s->wc_nsec + system_time(),
+		eq(s->wc.version, 2, "wall clock: complete");
+		eq((((u64)s->wc_sec_hi << 32 | s->wc.sec) * NSEC_PER_SEC) + s->wc.nsec + system_time(),
 		   0x123456789UL * NSEC_PER_SEC + 5 + i * NSEC_PER_SEC,
 		   "wall clock at time 0 plus the time since is now");
 		domain_discard(d);

@@ -14,7 +14,7 @@ static s64 call(struct vcpu *v, u64 op, void *arg, size_t n)
 
 static s64 port_op(struct vcpu *v, u64 op, u32 port)
 {
-	struct evtchn_port_arg a = { port };
+	struct evtchn_send a = { port };
 
 	return call(v, op, &a, sizeof(a));
 }
@@ -324,15 +324,15 @@ static void exhaustion(void)
 
 	while (alloc_unbound(v1, DOMID_SELF, 0, &p) == 0)
 		n++;
-	eq(n, EVTCHN_2L_PORTS - 1, "all ports but 0 can be had");
+	eq(n, EVTCHN_2L_NR_CHANNELS - 1, "all ports but 0 can be had");
 	eq(alloc_unbound(v1, DOMID_SELF, 0, &p), -ENOSPC, "one more cannot");
 	port_op(v1, EVTCHNOP_close, 2000);
 	eq(alloc_unbound(v1, DOMID_SELF, 0, &p), 0, "a closed one can be had again");
 	eq(p, 2000, "namely that one");
-	for (p = 1; p < EVTCHN_2L_PORTS; p++)
+	for (p = 1; p < EVTCHN_2L_NR_CHANNELS; p++)
 		if (port_op(v1, EVTCHNOP_close, p))
 			break;
-	eq(p, EVTCHN_2L_PORTS, "all can be closed");
+	eq(p, EVTCHN_2L_NR_CHANNELS, "all can be closed");
 }
 
 static void bad_calls(void)

@@ -13,7 +13,7 @@ static struct domain *d0, *d1;
 static struct vcpu *v0, *v1;
 
 /* The guest's side, per vcpu: where it stands in each queue. */
-static u32 guest_head[2][EVTCHN_FIFO_QUEUES];
+static u32 guest_head[2][EVTCHN_FIFO_MAX_QUEUES];
 
 static struct evtchn_fifo_control_block *control(unsigned int vcpu)
 {
@@ -44,7 +44,7 @@ static s64 expand(u64 gfn)
 
 static s64 port_op(struct vcpu *v, u64 op, u32 port)
 {
-	struct evtchn_port_arg a = { port };
+	struct evtchn_send a = { port };
 
 	return evtchn_call(v, op, &a, sizeof(a));
 }
@@ -320,7 +320,7 @@ int main(void)
 	early = channel(&early0);
 	eq(port_op(v0, EVTCHNOP_send, early0), 0, "the hypervisor still has them");
 	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset");
-	ok(!d1->ev->fifo && d1->ev->limit == EVTCHN_2L_PORTS, "reset goes back to 2-level");
+	ok(!d1->ev->fifo && d1->ev->limit == EVTCHN_2L_NR_CHANNELS, "reset goes back to 2-level");
 	ok(host_objects() <= objects + 24, "and frees the queues");
 	port_op(v0, EVTCHNOP_close, early0);
 	early = channel(&early0);

@@ -3,6 +3,7 @@
  * dom0's tools: foreign memory, domctl, sysctl, a console taken over; and
  * domains that die while others have their frames.
  */
+#include "core/hypercall/memory_op.h"
 #include "grants.h"
 #include "core/hypercall/tools.h"
 
@@ -14,13 +15,13 @@ static u64 free_before;
 
 static s64 batch(struct vcpu *v, u16 dom, u16 space, u16 foreign, u16 n)
 {
-	struct xen_add_to_physmap_batch b = {
+	struct xen_add_to_physmap_range b = {
 		.domid = dom, .space = space, .size = n, .foreign_domid = foreign,
-		.idxs = INLINE(LISTS), .gpfns = INLINE(LISTS + PAGE_SIZE),
-		.errs = INLINE(LISTS + 2 * PAGE_SIZE),
+		.idxs.q = INLINE(LISTS), .gpfns.q = INLINE(LISTS + PAGE_SIZE),
+		.errs.q = INLINE(LISTS + 2 * PAGE_SIZE),
 	};
 
-	return hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &b, sizeof(b));
+	return hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b));
 }
 
 static u64 *idx(void)
@@ -91,7 +92,7 @@ static void foreign(void)
 	eq(batch(v0, DOMID_SELF, XENMAPSPACE_grant_table, 1, 1), -EINVAL, "without a foreign domain");
 	eq(batch(v0, DOMID_SELF, 77, 0, 1), 0, "unknown space");
 	eq(err()[0], -ENOSYS, "has its error");
-	eq(hcall(v0, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch | 5000 << XENMEM_EXTENT_SHIFT,
+	eq(hcall(v0, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range | 5000 << MEMOP_EXTENT_SHIFT,
 		 INLINE(ARG_GPA), 0), -EINVAL, "to go on behind the end");
 	take_away(first);
 }
@@ -116,7 +117,7 @@ static u32 flags(u16 dom)
 {
 	struct xen_domctl op = { 0 };
 
-	return domctl(v0, XEN_DOMCTL_getdomaininfo, dom, &op) || op.domain != dom ? 0 : op.u.info.flags;
+	return domctl(v0, XEN_DOMCTL_getdomaininfo, dom, &op) || op.domain != dom ? 0 : op.u.getdomaininfo.flags;
 }
 
 static void controlling(void)
@@ -124,18 +125,18 @@ static void controlling(void)
 	struct xen_domctl op = { 0 };
 	u64 *list = guest_ptr(d1, LIST_GPA);
 	struct xen_memory_reservation m = {
-		.extent_start = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
+		.extent_start.q = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
 	};
 
 	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 1, &op), 0, "getdomaininfo");
-	ok(op.domain == 1 && op.u.info.domain == 1 && op.u.info.tot_pages == GUEST_PAGES &&
-	   op.u.info.max_vcpu_id == 0 && op.u.info.nr_online_vcpus == 1, "tells of the domain");
+	ok(op.domain == 1 && op.u.getdomaininfo.domain == 1 && op.u.getdomaininfo.tot_pages == GUEST_PAGES &&
+	   op.u.getdomaininfo.max_vcpu_id == 0 && op.u.getdomaininfo.nr_online_vcpus == 1, "tells of the domain");
 	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 3, &op), -ESRCH, "of one that does not exist");
 	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 0x7ff0, &op), -EINVAL, "of a reserved number");
 	domain_discard(guest_new(7, 1));
 	guest_new(9, 2);
 	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 3, &op), 0, "of the next one");
-	ok(op.domain == 9 && op.u.info.max_vcpu_id == 1, "by its number");
+	ok(op.domain == 9 && op.u.getdomaininfo.max_vcpu_id == 1, "by its number");
 	domain_discard(domains[9]);
 	eq(domctl(d1->vcpu[0], XEN_DOMCTL_getdomaininfo, 1, &op), -EPERM, "by a domU");
 	op.interface_version = 0x14;
@@ -151,24 +152,24 @@ static void controlling(void)
 	eq(domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL), -EINVAL, "unpause what is not paused");
 
 	memset(&op, 0, sizeof(op));
-	op.u.max_memkb = GUEST_PAGES * 4 - 4;
+	op.u.max_mem.max_memkb = GUEST_PAGES * 4 - 4;
 	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), 0, "less memory than it has");
 	eq(d1->tot_pages, GUEST_PAGES, "takes nothing away");
 	*list = 40;
 	hcall_struct(d1->vcpu[0], __HYPERVISOR_memory_op, XENMEM_decrease_reservation, &m, sizeof(m));
 	eq(hcall_struct(d1->vcpu[0], __HYPERVISOR_memory_op, XENMEM_populate_physmap, &m, sizeof(m)), 0,
 	   "but does not give back what was given up");
-	op.u.max_memkb = GUEST_PAGES * 4 + 16;
+	op.u.max_mem.max_memkb = GUEST_PAGES * 4 + 16;
 	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), 0, "more again");
 	eq(hcall_struct(d1->vcpu[0], __HYPERVISOR_memory_op, XENMEM_populate_physmap, &m, sizeof(m)), 1,
 	   "and it has it back");
-	op.u.max_memkb = ~0UL;
+	op.u.max_mem.max_memkb = ~0UL;
 	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), -EINVAL, "more than there can be");
-	op.u.gnttab_limits.grant_frames = 70;
-	op.u.gnttab_limits.maptrack_frames = 10;
+	op.u.set_gnttab_limits.grant_frames = 70;
+	op.u.set_gnttab_limits.maptrack_frames = 10;
 	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), 0, "limits of grants");
 	ok(d1->gt->max_frames == 70 && d1->gt->track.max_frames == 10, "are set");
-	op.u.gnttab_limits.grant_frames = 0;
+	op.u.set_gnttab_limits.grant_frames = 0;
 	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), -EINVAL, "none at all");
 }
 
@@ -258,26 +259,26 @@ static void machine(void)
 	   op.u.physinfo.nr_cpus == 1, "tells what is true");
 	eq(sysctl(d1->vcpu[0], XEN_SYSCTL_physinfo, &op), -EPERM, "by a domU");
 	eq(sysctl(v0, 99, &op), -ENOSYS, "an unknown op");
-	op.u.list = (struct xen_sysctl_getdomaininfolist){ .max_domains = 10, .buffer = INLINE(LIST_GPA) };
+	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){ .max_domains = 10, .buffer.q = INLINE(LIST_GPA) };
 	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), 0, "list of domains");
-	ok(op.u.list.num_domains == 3 && info[0].domain == 0 && info[1].domain == 1 && info[2].domain == 2,
+	ok(op.u.getdomaininfolist.num_domains == 3 && info[0].domain == 0 && info[1].domain == 1 && info[2].domain == 2,
 	   "all of them");
-	op.u.list = (struct xen_sysctl_getdomaininfolist){
-		.first_domain = 1, .max_domains = 1, .buffer = INLINE(LIST_GPA),
+	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){
+		.first_domain = 1, .max_domains = 1, .buffer.q = INLINE(LIST_GPA),
 	};
 	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), 0, "some of them");
-	ok(op.u.list.num_domains == 1 && info[0].domain == 1, "from a number on");
-	op.u.list = (struct xen_sysctl_getdomaininfolist){ .max_domains = 1 };
+	ok(op.u.getdomaininfolist.num_domains == 1 && info[0].domain == 1, "from a number on");
+	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){ .max_domains = 1 };
 	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), -EFAULT, "null buffer");
 	strcpy(guest_ptr(d0, LIST_GPA), "qreh");
-	op.u.debug_keys = (struct xen_sysctl_debug_keys){ INLINE(LIST_GPA), 4 };
+	op.u.debug_keys = (struct xen_sysctl_debug_keys){ .keys.q = INLINE(LIST_GPA), .nr_keys = 4 };
 	host_console_clear();
 	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), 0, "keys");
 	ok(strstr(host_console, "d1: grants ") && strstr(host_console, "maptrack "), "what domains use");
 	strcpy(guest_ptr(d0, LIST_GPA), "R");
 	op.u.debug_keys.nr_keys = 1;
 	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), -EPERM, "not the key that ends the machine");
-	op.u.debug_keys = (struct xen_sysctl_debug_keys){ INLINE(LIST_GPA), ~0U };
+	op.u.debug_keys = (struct xen_sysctl_debug_keys){ .keys.q = INLINE(LIST_GPA), .nr_keys = ~0U };
 	memset(guest_ptr(d0, LIST_GPA), 'r', 64);
 	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), -E2BIG, "not too many");
 }
@@ -287,7 +288,7 @@ static void console(void)
 	struct evtchn_bind_interdomain b = { .remote_dom = 4 };
 	struct xencons_interface *ring;
 	struct domain *d = guest_new(4, 1);
-	struct evtchn_port_arg p;
+	struct evtchn_send p;
 	u32 h;
 
 	memset(guest_ptr(d, 30 * PAGE_SIZE), 0, 2 * PAGE_SIZE);

@@ -128,7 +128,7 @@ static void not_its_own(void)
 	struct xen_remove_from_physmap r = { DOMID_SELF, 0 };
 	struct xen_add_to_physmap a = { .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info };
 	struct xen_memory_reservation m = {
-		.extent_start = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
+		.extent_start.q = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
 	};
 	u64 at = window(d1, 9), free, *list = guest_ptr(d1, LIST_GPA);
 	u32 h, h2;
@@ -176,7 +176,7 @@ static void not_its_own(void)
 static void in_a_hole(void)
 {
 	struct xen_memory_reservation m = {
-		.extent_start = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
+		.extent_start.q = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
 	};
 	u64 at = 50 * PAGE_SIZE;
 	u32 h;

@@ -45,7 +45,7 @@ static void limits(void)
 
 static void describing(void)
 {
-	struct gnttab_setup_table s = { .dom = DOMID_SELF, .nr_frames = 3, .frame_list = INLINE(LIST_GPA) };
+	struct gnttab_setup_table s = { .dom = DOMID_SELF, .nr_frames = 3, .frame_list.q = INLINE(LIST_GPA) };
 	struct gnttab_swap_grant_ref w = { 8, 9, 77 };
 	struct gnttab_cache_flush f = { .a.ref = 8, .length = 64, .op = GNTTAB_CACHE_SOURCE_GREF | 1 };
 	struct gnttab_unmap_and_replace r = { .status = 77 };
@@ -59,7 +59,7 @@ static void describing(void)
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
 	eq(s.status, GNTST_general_error, "not beyond its limit");
 	s.nr_frames = 1;
-	s.frame_list = 0;
+	s.frame_list.q = 0;
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
 	eq(s.status, GNTST_bad_virt_addr, "a list that is none");
 	s.dom = 2;

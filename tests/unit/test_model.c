@@ -21,7 +21,7 @@ struct port {
 
 static struct domain *dom[2];
 static struct port model[2][PORTS];
-static u32 head[2][2][EVTCHN_FIFO_QUEUES];
+static u32 head[2][2][EVTCHN_FIFO_MAX_QUEUES];
 static bool fifo;
 static unsigned long lost, extra, untold, badrc, consumed, sent;
 
@@ -62,7 +62,7 @@ static void set_mask(unsigned int d, u32 p)
 /* As Linux does: clear the mask oneself if nothing is pending, else ask. */
 static void clear_mask(unsigned int d, u32 p)
 {
-	struct evtchn_port_arg a = { p };
+	struct evtchn_unmask a = { p };
 	struct shared_info *s = dom[d]->shared_info;
 
 	if (fifo && !(*word(d, p) & 1U << EVTCHN_FIFO_PENDING)) {
@@ -207,7 +207,7 @@ static void do_bind(unsigned int d)
 
 static void do_close(unsigned int d, u32 p)
 {
-	struct evtchn_port_arg a = { p };
+	struct evtchn_close a = { p };
 	struct port *m = &model[d][p];
 	s64 rc = evtchn_call(caller(d), EVTCHNOP_close, &a, sizeof(a));
 
@@ -220,7 +220,7 @@ static void do_close(unsigned int d, u32 p)
 
 static void do_send(unsigned int d, u32 p)
 {
-	struct evtchn_port_arg a = { p };
+	struct evtchn_send a = { p };
 	struct port *m = &model[d][p];
 	s64 rc = evtchn_call(caller(d), EVTCHNOP_send, &a, sizeof(a));
 

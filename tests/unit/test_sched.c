@@ -204,7 +204,7 @@ static void many(void)
 
 static s64 poll(struct vcpu *v, u32 *ports, u32 n, u64 timeout)
 {
-	struct sched_poll op = { .ports = INLINE(ARG_GPA + 64), .nr_ports = n, .timeout = timeout };
+	struct sched_poll op = { .ports.q = INLINE(ARG_GPA + 64), .nr_ports = n, .timeout = timeout };
 
 	if (n <= SCHED_MAX_POLL)
 		memcpy(guest_ptr(v->domain, ARG_GPA + 64), ports, n * sizeof(u32));
@@ -262,7 +262,7 @@ static void polling(void)
 static void runstates(void)
 {
 	struct vcpu_runstate_info before, info, *area = guest_ptr(d0, 0x8ff0 - 8);
-	struct vcpu_register_area reg = { INLINE(0x8ff0 - 8) };
+	struct vcpu_register_runstate_memory_area reg = { .addr.p = INLINE(0x8ff0 - 8) };
 	u64 sum = 0, since;
 
 	all_blocked();
@@ -312,17 +312,17 @@ static void runstates(void)
 	ok(*(u64 *)guest_ptr(d0, 0x9000) == a->runstate_ns[RUNSTATE_runnable] &&
 	   a->runstate_ns[RUNSTATE_runnable], "across its page");
 
-	reg.addr = 0x8000;
+	reg.addr.p = 0x8000;
 	memcpy(guest_ptr(d0, ARG_GPA), &reg, sizeof(reg));
 	eq(hcall(a, __HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 0, INLINE(ARG_GPA)),
 	   -EINVAL, "an area that is not inline");
 	eq(hcall(a, __HYPERVISOR_vcpu_op, VCPUOP_register_runstate_phys_area, 0, INLINE(ARG_GPA)), 0,
 	   "the phys op takes an address");
-	reg.addr = INLINE(0x8004);
+	reg.addr.p = INLINE(0x8004);
 	memcpy(guest_ptr(d0, ARG_GPA), &reg, sizeof(reg));
 	eq(hcall(a, __HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 0, INLINE(ARG_GPA)),
 	   -EINVAL, "an area not aligned");
-	reg.addr = INLINE(GUEST_PAGES * PAGE_SIZE - 8);
+	reg.addr.p = INLINE(GUEST_PAGES * PAGE_SIZE - 8);
 	memcpy(guest_ptr(d0, ARG_GPA), &reg, sizeof(reg));
 	eq(hcall(a, __HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 0, INLINE(ARG_GPA)),
 	   -EFAULT, "an area that ends outside RAM");

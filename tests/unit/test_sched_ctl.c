@@ -3,7 +3,6 @@
  * What dom0's tools ask of the scheduler.
  */
 #include "test.h"
-#include "core/abi_tools.h"
 
 #define MAP_GPA		(ARG_GPA + 0x400)
 #define LIST_GPA	(ARG_GPA + 0x800)
@@ -27,42 +26,42 @@ static s64 domctl(struct vcpu *v, u32 cmd, u16 dom)
 static s64 credit(u32 cmd, u16 dom, u16 weight, u16 cap)
 {
 	memset(&op, 0, sizeof(op));
-	op.u.sched.sched_id = XEN_SCHEDULER_CREDIT;
-	op.u.sched.cmd = cmd;
-	op.u.sched.credit.weight = weight;
-	op.u.sched.credit.cap = cap;
+	op.u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT;
+	op.u.scheduler_op.cmd = cmd;
+	op.u.scheduler_op.u.credit.weight = weight;
+	op.u.scheduler_op.u.credit.cap = cap;
 	return domctl(d0->vcpu[0], XEN_DOMCTL_scheduler_op, dom);
 }
 
 static void parameters(void)
 {
 	eq(credit(XEN_DOMCTL_SCHEDOP_getinfo, 1, 0, 0), 0, "getinfo");
-	ok(op.u.sched.credit.weight == 256 && op.u.sched.credit.cap == 0, "weight 256, no cap");
+	ok(op.u.scheduler_op.u.credit.weight == 256 && op.u.scheduler_op.u.credit.cap == 0, "weight 256, no cap");
 	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 1000, 0xffff), 0, "a weight");
 	eq(d1->sched.weight, 1000, "is set");
 	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 0, 40), 0, "a cap");
 	eq(credit(XEN_DOMCTL_SCHEDOP_getinfo, 1, 0, 0), 0, "getinfo");
-	ok(op.u.sched.credit.weight == 1000 && op.u.sched.credit.cap == 40, "both are as they were set");
+	ok(op.u.scheduler_op.u.credit.weight == 1000 && op.u.scheduler_op.u.credit.cap == 40, "both are as they were set");
 	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 0, 6401), -EINVAL, "a cap beyond all processors");
 	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 7, 1, 0), -ESRCH, "of a domain that does not exist");
 	eq(credit(2, 1, 0, 0), -EINVAL, "per vcpu");
 	eq(credit(XEN_DOMCTL_SCHEDOP_putinfo, 1, 65535, 0), 0, "the largest weight, no cap");
 	eq(d1->sched.cap, 0, "the cap is gone");
-	op.u.sched.sched_id = 6;
+	op.u.scheduler_op.sched_id = 6;
 	eq(domctl(d0->vcpu[0], XEN_DOMCTL_scheduler_op, 1), -EINVAL, "another scheduler");
-	op.u.sched.sched_id = XEN_SCHEDULER_CREDIT;
+	op.u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT;
 	eq(domctl(d1->vcpu[0], XEN_DOMCTL_scheduler_op, 1), -EPERM, "by a domU");
 }
 
 static s64 affinity(u32 cmd, u32 vcpu, u32 flags, u32 bits)
 {
 	memset(&op, 0, sizeof(op));
-	op.u.affinity.vcpu = vcpu;
-	op.u.affinity.flags = flags;
-	op.u.affinity.hard.bitmap = INLINE(MAP_GPA);
-	op.u.affinity.hard.nr_bits = bits;
-	op.u.affinity.soft.bitmap = INLINE(MAP_GPA + 64);
-	op.u.affinity.soft.nr_bits = bits;
+	op.u.vcpuaffinity.vcpu = vcpu;
+	op.u.vcpuaffinity.flags = flags;
+	op.u.vcpuaffinity.cpumap_hard.bitmap.q = INLINE(MAP_GPA);
+	op.u.vcpuaffinity.cpumap_hard.nr_bits = bits;
+	op.u.vcpuaffinity.cpumap_soft.bitmap.q = INLINE(MAP_GPA + 64);
+	op.u.vcpuaffinity.cpumap_soft.nr_bits = bits;
 	return domctl(d0->vcpu[0], cmd, 1);
 }
 
@@ -102,42 +101,42 @@ static void figures(void)
 	struct xen_sysctl_cpuinfo *list = guest_ptr(d0, LIST_GPA);
 
 	memset(&op, 0, sizeof(op));
-	op.u.vcpu.vcpu = 1;
+	op.u.getvcpuinfo.vcpu = 1;
 	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 1), 0, "getvcpuinfo");
-	ok(op.u.vcpu.online && !op.u.vcpu.blocked && !op.u.vcpu.running && op.u.vcpu.cpu == 0,
+	ok(op.u.getvcpuinfo.online && !op.u.getvcpuinfo.blocked && !op.u.getvcpuinfo.running && op.u.getvcpuinfo.cpu == 0,
 	   "a vcpu that waits");
 	sched_down(d1->vcpu[1]);
-	op.u.vcpu.vcpu = 1;
+	op.u.getvcpuinfo.vcpu = 1;
 	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 1), 0, "getvcpuinfo");
-	ok(!op.u.vcpu.online, "one that is down");
-	op.u.vcpu.vcpu = 2;
+	ok(!op.u.getvcpuinfo.online, "one that is down");
+	op.u.getvcpuinfo.vcpu = 2;
 	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 1), -EINVAL, "one that does not exist");
-	op.u.vcpu.vcpu = 0;
+	op.u.getvcpuinfo.vcpu = 0;
 	eq(domctl(d0->vcpu[0], XEN_DOMCTL_getvcpuinfo, 0), 0, "getvcpuinfo of the caller");
-	ok(op.u.vcpu.running && op.u.vcpu.cpu_time >= 2 * NSEC_PER_SEC, "it runs, and how long");
+	ok(op.u.getvcpuinfo.running && op.u.getvcpuinfo.cpu_time >= 2 * NSEC_PER_SEC, "it runs, and how long");
 
 	pcpus[0].idle_tb = ns_to_tb(7777);
 	pcpus[1].idle_tb = ns_to_tb(8888);
-	sys.u.cpus.max_cpus = 8;
-	sys.u.cpus.info = INLINE(LIST_GPA);
+	sys.u.getcpuinfo.max_cpus = 8;
+	sys.u.getcpuinfo.info.q = INLINE(LIST_GPA);
 	memset(list, 0, 64);
 	eq(hcall_struct(d0->vcpu[0], __HYPERVISOR_sysctl, 0, &sys, sizeof(sys)), -EFAULT, "null handle");
 	memcpy(guest_ptr(d0, ARG_GPA), &sys, sizeof(sys));
 	eq(hcall(d0->vcpu[0], __HYPERVISOR_sysctl, INLINE(ARG_GPA), 0, 0), 0, "getcpuinfo");
 	memcpy(&sys, guest_ptr(d0, ARG_GPA), sizeof(sys));
-	eq(sys.u.cpus.nr_cpus, 2, "of two");
+	eq(sys.u.getcpuinfo.nr_cpus, 2, "of two");
 	ok(list[0].idletime >= 7777 && list[0].idletime < 7780 && list[1].idletime >= 8888,
 	   "how long they were idle");
-	sys.u.cpus.max_cpus = 1;
+	sys.u.getcpuinfo.max_cpus = 1;
 	memcpy(guest_ptr(d0, ARG_GPA), &sys, sizeof(sys));
 	eq(hcall(d0->vcpu[0], __HYPERVISOR_sysctl, INLINE(ARG_GPA), 0, 0), 0, "getcpuinfo");
 	memcpy(&sys, guest_ptr(d0, ARG_GPA), sizeof(sys));
-	eq(sys.u.cpus.nr_cpus, 1, "of one, if more is not asked for");
+	eq(sys.u.getcpuinfo.nr_cpus, 1, "of one, if more is not asked for");
 	sys.cmd = XEN_SYSCTL_sched_id;
 	memcpy(guest_ptr(d0, ARG_GPA), &sys, sizeof(sys));
 	eq(hcall(d0->vcpu[0], __HYPERVISOR_sysctl, INLINE(ARG_GPA), 0, 0), 0, "sched_id");
 	memcpy(&sys, guest_ptr(d0, ARG_GPA), sizeof(sys));
-	eq(sys.u.sched_id, XEN_SCHEDULER_CREDIT, "is credit");
+	eq(sys.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT, "is credit");
 }
 
 int main(void)

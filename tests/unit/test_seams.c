@@ -41,7 +41,7 @@ static u64 mfn_at(const struct domain *d, u64 gfn)
 static s64 give_away(struct vcpu *v, u64 gfn)
 {
 	struct xen_memory_reservation r = {
-		.extent_start = INLINE(ARGS_GFN(v) << PAGE_SHIFT | 2048), .nr_extents = 1,
+		.extent_start.q = INLINE(ARGS_GFN(v) << PAGE_SHIFT | 2048), .nr_extents = 1,
 		.domid = DOMID_SELF,
 	};
 	u64 at = ARGS_GFN(v) << PAGE_SHIFT;
@@ -247,10 +247,10 @@ static void stale_sender(void)
 	eq(evtchn_call(v1, EVTCHNOP_init_control, &ic, sizeof(ic)), 0, "FIFO again");
 	ok(chn->pending && !d1->shared_info->evtchn_pending[0], "and the event comes along");
 	/* More ports than bitmaps have bits: no way back as long as one is open. */
-	for (near = 0; near < EVTCHN_2L_PORTS;)
+	for (near = 0; near < EVTCHN_2L_NR_CHANNELS;)
 		if (evtchn_alloc_unbound(d1, 0, &near))
 			break;
-	ok(near >= EVTCHN_2L_PORTS, "ports beyond the bitmaps");
+	ok(near >= EVTCHN_2L_NR_CHANNELS, "ports beyond the bitmaps");
 	spin_lock(&d1->evtchn_lock);
 	eq(fifo_leave(d1), -EAGAIN, "keep a domain from leaving FIFO");
 	spin_unlock(&d1->evtchn_lock);

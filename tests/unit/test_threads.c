@@ -161,7 +161,7 @@ static unsigned int pings;
 static void hand_on(struct vcpu *v)
 {
 	struct shared_info *s = v->domain->shared_info;
-	struct evtchn_port_arg p = { ring_port[v->domain->id] };
+	struct evtchn_send p = { ring_port[v->domain->id] };
 
 	__atomic_store_n(&v->info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
 	(void)__atomic_exchange_n(&v->info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);

@@ -3,7 +3,6 @@
  * Time that is told: periodic timers of vcpus, and the time of day that dom0
  * sets for all domains.
  */
-#include "core/abi_time.h"
 #include "test.h"
 
 #define MS	NSEC_PER_MSEC
@@ -98,7 +97,7 @@ static u64 wall(const struct domain *d)
 {
 	const struct shared_info *s = d->shared_info;
 
-	return ((u64)s->wc_sec_hi << 32 | s->wc_sec) * NSEC_PER_SEC + s->wc_nsec;
+	return ((u64)s->wc_sec_hi << 32 | s->wc.sec) * NSEC_PER_SEC + s->wc.nsec;
 }
 
 static void time_of_day(void)
@@ -108,7 +107,7 @@ static void time_of_day(void)
 		.u.settime64 = { .secs = 1700000000, .nsecs = 999999999, .system_time = 5 },
 	};
 	struct domain *late;
-	u32 version = d1->shared_info->wc_version;
+	u32 version = d1->shared_info->wc.version;
 
 	eq(platform(v1, op), -EPERM, "settime: not a domU's");
 	eq(hcall(v0, __HYPERVISOR_platform_op, 0, 0, 0), -EFAULT, "settime: null handle");
@@ -118,12 +117,12 @@ static void time_of_day(void)
 	eq(platform(v0, op), 0, "settime");
 	eq(wall(d0), 1700000000999999994UL, "dom0 sees it");
 	eq(wall(d1), wall(d0), "a domU as well");
-	eq(d1->shared_info->wc_version, version + 2, "its version says so");
-	d1->shared_info->wc_version = 77;
+	eq(d1->shared_info->wc.version, version + 2, "its version says so");
+	d1->shared_info->wc.version = 77;
 	op.u.settime64.secs = 1UL << 33;
 	eq(platform(v0, op), 0, "beyond 32 bits of seconds");
 	eq(wall(d1), (1UL << 33) * NSEC_PER_SEC + 999999994, "in both words");
-	eq(d1->shared_info->wc_version, version + 4, "what a guest writes there is its own affair");
+	eq(d1->shared_info->wc.version, version + 4, "what a guest writes there is its own affair");
 	late = guest_new(5, 1);
 	eq(wall(late), wall(d0), "a domain that comes later sees the same");
 	domain_discard(late);

@@ -31,7 +31,7 @@ static u64 descriptor(u64 gpa, u32 magic, u32 nr, const u64 *addr, unsigned int 
 static void inline_handles(void)
 {
 	static const u64 bad[] = {
-		0, XENCOMM_INLINE, BIT(60) | INLINE(0x1000), BIT(61) | INLINE(0x1000),
+		0, XENCOMM_INLINE_FLAG, BIT(60) | INLINE(0x1000), BIT(61) | INLINE(0x1000),
 		BIT(62) | INLINE(0x1000), ~0UL, INLINE((1UL << 60) - 8), INLINE((1UL << 60) - 4),
 		INLINE(GUEST_PAGES * PAGE_SIZE), INLINE(1UL << 59),
 	};

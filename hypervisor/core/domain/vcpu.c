@@ -123,7 +123,7 @@ void vcpu_free(struct vcpu *v)
 /* So that a guest which knows Xen's pvclock can turn timebase into ns. */
 static void fill_time(struct vcpu_info *info)
 {
-	struct vcpu_time_info *t = &info->time;
+	struct pvclock_vcpu_time_info *t = &info->time;
 	u64 hz = tb_hz;
 	s8 shift = 0;
 

@@ -4,9 +4,8 @@
  * dom0 through platform_op.
  *
  * It is kept as what it was at system time 0, so it goes on by itself, and
- * boot_timebase, the timebase to which shared_info's figure belongs, is 0.
+ * arch.boot_timebase, the timebase to which shared_info's figure belongs, is 0.
  */
-#include "core/abi_time.h"
 #include "core/arch_ops.h"
 #include "core/hypercall/hypercall.h"
 #include "core/base/timer.h"
@@ -33,13 +32,13 @@ static void read_clock(void)
 /* A seqlock whose readers are guests: odd, the figures, even. wall_lock held. */
 static void tell(struct shared_info *s)
 {
-	WRITE_ONCE(s->wc_version, wall_version - 1);
+	WRITE_ONCE(s->wc.version, wall_version - 1);
 	smp_wmb();	/* odd before any figure */
-	WRITE_ONCE(s->wc_sec, wall_at_0 / NSEC_PER_SEC);
+	WRITE_ONCE(s->wc.sec, wall_at_0 / NSEC_PER_SEC);
 	WRITE_ONCE(s->wc_sec_hi, wall_at_0 / NSEC_PER_SEC >> 32);
-	WRITE_ONCE(s->wc_nsec, wall_at_0 % NSEC_PER_SEC);
-	WRITE_ONCE(s->boot_timebase, 0);
-	__atomic_store_n(&s->wc_version, wall_version, __ATOMIC_RELEASE);
+	WRITE_ONCE(s->wc.nsec, wall_at_0 % NSEC_PER_SEC);
+	WRITE_ONCE(s->arch.boot_timebase, 0);
+	__atomic_store_n(&s->wc.version, wall_version, __ATOMIC_RELEASE);
 }
 
 /**

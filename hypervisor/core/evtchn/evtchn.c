@@ -41,7 +41,7 @@ int evtchn_init(struct domain *d)
 		xfree(ev);
 		return -ENOMEM;
 	}
-	ev->limit = EVTCHN_2L_PORTS;
+	ev->limit = EVTCHN_2L_NR_CHANNELS;
 	ev->free_hint = 1;	/* port 0 means none everywhere */
 	d->ev = ev;
 	return 0;
@@ -100,7 +100,7 @@ int evtchn_alloc(struct domain *d, u32 *port)
 		ev->free_hint = p + 1;
 		ev->nr_used++;
 		chn->vcpu = 0;
-		chn->priority = EVTCHN_FIFO_PRIO_DEFAULT;
+		chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 		chn->pending = false;
 		*port = p;
 		return 0;
@@ -112,7 +112,7 @@ static void clear_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
 	if (d->ev->fifo)
 		fifo_clear_pending(d, chn, port);
-	else if (port < EVTCHN_2L_PORTS)
+	else if (port < EVTCHN_2L_NR_CHANNELS)
 		clear_bit(port, d->shared_info->evtchn_pending);
 }
 
@@ -394,7 +394,7 @@ bool evtchn_is_pending(const struct domain *d, u64 port)
 	f = READ_ONCE(d->ev->fifo);
 	if (f)
 		return fifo_test(f, port, EVTCHN_FIFO_PENDING);
-	return port < EVTCHN_2L_PORTS && test_bit(port, d->shared_info->evtchn_pending);
+	return port < EVTCHN_2L_NR_CHANNELS && test_bit(port, d->shared_info->evtchn_pending);
 }
 
 /**
@@ -413,7 +413,7 @@ bool evtchn_is_masked(const struct domain *d, u64 port)
 	f = READ_ONCE(d->ev->fifo);
 	if (f)
 		return fifo_test(f, port, EVTCHN_FIFO_MASKED);
-	return port >= EVTCHN_2L_PORTS || test_bit(port, d->shared_info->evtchn_mask);
+	return port >= EVTCHN_2L_NR_CHANNELS || test_bit(port, d->shared_info->evtchn_mask);
 }
 
 /**

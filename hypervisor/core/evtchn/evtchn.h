@@ -37,7 +37,7 @@ struct evtchn {
 };
 
 #define EVTCHN_PER_BUCKET	128
-#define EVTCHN_BUCKETS		(EVTCHN_FIFO_PORTS / EVTCHN_PER_BUCKET)
+#define EVTCHN_BUCKETS		(EVTCHN_FIFO_NR_CHANNELS / EVTCHN_PER_BUCKET)
 
 struct evtchn_fifo;
 

@@ -28,13 +28,13 @@
 #include "lib/slab.h"
 
 #define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u32))
-#define ARRAY_PAGES	(EVTCHN_FIFO_PORTS / WORDS_PER_PAGE)
+#define ARRAY_PAGES	(EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)
 #define LINK_TRIES	4
 
 struct fifo_vcpu {
 	struct evtchn_fifo_control_block *control;	/* NULL: not set up */
 	u64 mfn;
-	u32 tail[EVTCHN_FIFO_QUEUES];	/* last port linked; 0: none */
+	u32 tail[EVTCHN_FIFO_MAX_QUEUES];	/* last port linked; 0: none */
 };
 
 struct evtchn_fifo {
@@ -259,7 +259,7 @@ static void set_control(struct fifo_vcpu *fv, u64 mfn, u32 offset)
 	fv->mfn = mfn;
 	fv->control = (void *)((u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + offset);
 	WRITE_ONCE(fv->control->ready, 0);
-	for (unsigned int q = 0; q < EVTCHN_FIFO_QUEUES; q++) {
+	for (unsigned int q = 0; q < EVTCHN_FIFO_MAX_QUEUES; q++) {
 		WRITE_ONCE(fv->control->head[q], 0);
 		fv->tail[q] = 0;
 	}
@@ -275,10 +275,10 @@ static void leave_2l(struct domain *d)
 	struct evtchn_state *ev = d->ev;
 	struct evtchn *chn;
 
-	for (u32 p = 1; p < min_t(u32, ev->nr_ports, EVTCHN_2L_PORTS); p++) {
+	for (u32 p = 1; p < min_t(u32, ev->nr_ports, EVTCHN_2L_NR_CHANNELS); p++) {
 		chn = evtchn_get(ev, p);
 		chn->pending = test_and_clear_bit(p, d->shared_info->evtchn_pending);
-		WRITE_ONCE(chn->priority, EVTCHN_FIFO_PRIO_DEFAULT);
+		WRITE_ONCE(chn->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
 		chn->last_vcpu = 0;
 		chn->last_priority = 0;
 	}
@@ -335,7 +335,7 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 		f->active = true;
 		/* Release: a sender that sees FIFO finds fifo_kept. */
 		__atomic_store_n(&ev->fifo, f, __ATOMIC_RELEASE);
-		WRITE_ONCE(ev->limit, EVTCHN_FIFO_PORTS);
+		WRITE_ONCE(ev->limit, EVTCHN_FIFO_NR_CHANNELS);
 		smp_mb();	/* FIFO in use before the look at the bits */
 		leave_2l(d);
 	}
@@ -391,7 +391,7 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 /* Beyond what the bitmaps have bits for. evtchn_lock held. */
 static bool high_ports_open(const struct evtchn_state *ev)
 {
-	for (u32 p = EVTCHN_2L_PORTS; p < ev->nr_ports; p++)
+	for (u32 p = EVTCHN_2L_NR_CHANNELS; p < ev->nr_ports; p++)
 		if (evtchn_get(ev, p)->kind != EVTCHN_FREE)
 			return true;
 	return false;
@@ -414,7 +414,7 @@ int fifo_leave(struct domain *d)
 		return 0;
 	if (high_ports_open(ev))
 		return -EAGAIN;
-	WRITE_ONCE(ev->limit, EVTCHN_2L_PORTS);
+	WRITE_ONCE(ev->limit, EVTCHN_2L_NR_CHANNELS);
 	WRITE_ONCE(ev->fifo, NULL);
 	/* From the unlock on no sender writes to the guest's pages any more. */
 	spin_lock(&f->lock);

@@ -70,7 +70,7 @@ s64 gnttab_setup_table(struct vcpu *v, u64 handle)
 		rc = op.nr_frames ? gnttab_frame(d, op.nr_frames - 1, &mfn) : 0;
 		op.status = rc ? GNTST_general_error : GNTST_okay;
 		for (u64 i = 0; !rc && i < op.nr_frames; i++)
-			rc = copy_to_guest(v, op.frame_list, i * sizeof(nowhere), &nowhere,
+			rc = copy_to_guest(v, op.frame_list.q, i * sizeof(nowhere), &nowhere,
 					   sizeof(nowhere));
 		if (rc == -EFAULT)
 			op.status = GNTST_bad_virt_addr;

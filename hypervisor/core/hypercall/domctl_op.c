@@ -76,7 +76,7 @@ static s64 op_info(struct xen_domctl *op)
 
 		if (!d)
 			continue;
-		domain_info(d, &op->u.info);
+		domain_info(d, &op->u.getdomaininfo);
 		op->domain = id;
 		return 0;
 	}
@@ -134,10 +134,10 @@ static s64 change(struct vcpu *v, struct domain *d, u64 handle, struct xen_domct
 	case XEN_DOMCTL_unpausedomain:
 		return op_pause(v, d, false);
 	case XEN_DOMCTL_max_mem:
-		return op_max_mem(d, op->u.max_memkb);
+		return op_max_mem(d, op->u.max_mem.max_memkb);
 	case XEN_DOMCTL_set_gnttab_limits:
-		return gnttab_set_limits(d, op->u.gnttab_limits.grant_frames,
-					 op->u.gnttab_limits.maptrack_frames);
+		return gnttab_set_limits(d, op->u.set_gnttab_limits.grant_frames,
+					 op->u.set_gnttab_limits.maptrack_frames);
 	default:
 		return sched_domctl(v, d, handle, op);
 	}
@@ -167,7 +167,7 @@ s64 do_domctl(struct vcpu *v, u64 *arg)
 	if (op.cmd == XEN_DOMCTL_getdomaininfo) {
 		rc = op_info(&op);
 		if (!rc && copy_to_guest(v, arg[0], 0, &op,
-					 offsetof(struct xen_domctl, u) + sizeof(op.u.info)))
+					 offsetof(struct xen_domctl, u) + sizeof(op.u.getdomaininfo)))
 			rc = -EFAULT;
 		return rc;
 	}

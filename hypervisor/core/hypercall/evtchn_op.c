@@ -120,7 +120,7 @@ static s64 op_bind_ipi(struct vcpu *v, u64 handle)
 
 static noinline s64 op_send(struct vcpu *v, u64 handle)
 {
-	struct evtchn_port_arg op;
+	struct evtchn_send op;
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
@@ -129,7 +129,7 @@ static noinline s64 op_send(struct vcpu *v, u64 handle)
 
 static s64 op_close(struct vcpu *v, u64 handle)
 {
-	struct evtchn_port_arg op;
+	struct evtchn_close op;
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
@@ -138,7 +138,7 @@ static s64 op_close(struct vcpu *v, u64 handle)
 
 static s64 op_unmask(struct vcpu *v, u64 handle)
 {
-	struct evtchn_port_arg op;
+	struct evtchn_unmask op;
 	int rc;
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
@@ -285,7 +285,7 @@ static s64 op_reset(struct vcpu *v, u64 handle)
 		return rc;
 	/* What other vcpus open meanwhile stays within the 2-level ABI, and open. */
 	spin_lock(&d->evtchn_lock);
-	WRITE_ONCE(d->ev->limit, EVTCHN_2L_PORTS);
+	WRITE_ONCE(d->ev->limit, EVTCHN_2L_NR_CHANNELS);
 	spin_unlock(&d->evtchn_lock);
 	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
 		if (d != v->domain || !is_kept(d, p))
@@ -341,7 +341,7 @@ static s64 op_set_priority(struct vcpu *v, u64 handle)
 	chn = evtchn_get(d->ev, op.port);
 	if (!d->ev->fifo) {
 		rc = -ENOSYS;
-	} else if (chn && chn->kind != EVTCHN_FREE && op.priority < EVTCHN_FIFO_QUEUES) {
+	} else if (chn && chn->kind != EVTCHN_FREE && op.priority < EVTCHN_FIFO_MAX_QUEUES) {
 		/* A port that is linked now moves when it is linked next. */
 		WRITE_ONCE(chn->priority, op.priority);
 		rc = 0;
@@ -387,7 +387,7 @@ static noinline s64 other_op(struct vcpu *v, u64 op, u64 handle)
  */
 s64 do_event_channel_op(struct vcpu *v, u64 *arg)
 {
-	const struct evtchn_port_arg *send;
+	const struct evtchn_send *send;
 
 	if (unlikely(arg[0] != EVTCHNOP_send))
 		return other_op(v, arg[0], arg[1]);

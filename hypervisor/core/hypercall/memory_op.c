@@ -61,7 +61,7 @@ static int extents(struct vcpu *v, struct domain *d, const struct xen_memory_res
 
 	list_init(&gone);
 	for (; *done < stop; (*done)++) {
-		rc = copy_from_guest(v, r->extent_start, *done * sizeof(gfn), &gfn, sizeof(gfn));
+		rc = copy_from_guest(v, r->extent_start.q, *done * sizeof(gfn), &gfn, sizeof(gfn));
 		if (rc)
 			break;
 		rc = populate ? populate_extent(d, gfn, nr) : remove_extent(d, gfn, nr, &gone);
@@ -74,7 +74,7 @@ static int extents(struct vcpu *v, struct domain *d, const struct xen_memory_res
 
 static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 {
-	u64 done = arg[0] >> XENMEM_EXTENT_SHIFT;
+	u64 done = arg[0] >> MEMOP_EXTENT_SHIFT;
 	struct xen_memory_reservation r;
 	struct domain *d;
 	int rc;
@@ -95,7 +95,7 @@ static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 	/* What an extent lacks is not said: their number tells how far it went. */
 	if (rc || done == r.nr_extents)
 		return done;
-	arg[0] = (arg[0] & XENMEM_CMD_MASK) | done << XENMEM_EXTENT_SHIFT;
+	arg[0] = (arg[0] & MEMOP_CMD_MASK) | done << MEMOP_EXTENT_SHIFT;
 	return HYPERCALL_RESTART;
 }
 
@@ -210,9 +210,9 @@ static s64 memory_map(struct vcpu *v, u64 handle)
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
-	if (op.nr_entries && op.buffer && copy_to_guest(v, op.buffer, 0, &e, sizeof(e)))
+	if (op.nr_entries && op.buffer.q && copy_to_guest(v, op.buffer.q, 0, &e, sizeof(e)))
 		return -EFAULT;
-	op.nr_entries = op.nr_entries || !op.buffer ? 1 : 0;
+	op.nr_entries = op.nr_entries || !op.buffer.q ? 1 : 0;
 	return copy_to_guest(v, handle, 0, &op, sizeof(op));
 }
 
@@ -226,7 +226,7 @@ static s64 memory_map(struct vcpu *v, u64 handle)
  */
 s64 do_memory_op(struct vcpu *v, u64 *arg)
 {
-	u64 op = arg[0] & XENMEM_CMD_MASK;
+	u64 op = arg[0] & MEMOP_CMD_MASK;
 
 	/* Only these go on from an extent. */
 	if (op == XENMEM_decrease_reservation)
@@ -234,7 +234,7 @@ s64 do_memory_op(struct vcpu *v, u64 *arg)
 	/* A domain says where its memory is to be, so the two are the same. */
 	if (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation)
 		return reservation(v, arg, true);
-	if (op == XENMEM_add_to_physmap_batch)
+	if (op == XENMEM_add_to_physmap_range)
 		return add_to_physmap_batch(v, arg);
 	if (op != arg[0])
 		return -ENOSYS;

@@ -20,24 +20,24 @@ static s64 copy_back(struct vcpu *v, u64 handle, const struct xen_domctl *op)
 
 static s64 op_scheduler(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op)
 {
-	struct xen_domctl_scheduler_op *s = &op->u.sched;
+	struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
 
 	if (s->sched_id != XEN_SCHEDULER_CREDIT)
 		return -EINVAL;
 	switch (s->cmd) {
 	case XEN_DOMCTL_SCHEDOP_getinfo:
-		s->credit.weight = READ_ONCE(d->sched.weight);
-		s->credit.cap = READ_ONCE(d->sched.cap);
+		s->u.credit.weight = READ_ONCE(d->sched.weight);
+		s->u.credit.cap = READ_ONCE(d->sched.cap);
 		return copy_back(v, handle, op);
 	case XEN_DOMCTL_SCHEDOP_putinfo:
-		if (s->credit.cap != CAP_AS_IT_IS && s->credit.cap > CAP_MOST)
+		if (s->u.credit.cap != CAP_AS_IT_IS && s->u.credit.cap > CAP_MOST)
 			return -EINVAL;
 		/* Of two of the tools' calls at once both take effect whole. */
 		spin_lock(&d->lock);
-		if (s->credit.weight)
-			sched_set_weight(d, s->credit.weight);
-		if (s->credit.cap != CAP_AS_IT_IS)
-			sched_set_cap(d, s->credit.cap);
+		if (s->u.credit.weight)
+			sched_set_weight(d, s->u.credit.weight);
+		if (s->u.credit.cap != CAP_AS_IT_IS)
+			sched_set_cap(d, s->u.credit.cap);
 		spin_unlock(&d->lock);
 		return 0;
 	default:
@@ -51,7 +51,7 @@ static int read_map(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
 	u32 bits = min(map->nr_bits, 64U);
 	u8 bytes[8] = { 0 };
 
-	if (copy_from_guest(v, map->bitmap, 0, bytes, (bits + 7) / 8))
+	if (copy_from_guest(v, map->bitmap.q, 0, bytes, (bits + 7) / 8))
 		return -EFAULT;
 	*mask = 0;
 	for (u32 i = 0; i < bits; i++)
@@ -68,43 +68,43 @@ static int write_map(struct vcpu *v, const struct xenctl_bitmap *map, u64 mask)
 	for (u32 i = 0; i < bits; i++)
 		if (mask & BIT(i))
 			bytes[i / 8] |= 1 << i % 8;
-	return copy_to_guest(v, map->bitmap, 0, bytes, (bits + 7) / 8);
+	return copy_to_guest(v, map->bitmap.q, 0, bytes, (bits + 7) / 8);
 }
 
 static s64 op_set_affinity(struct vcpu *v, struct vcpu *target, struct xen_domctl *op)
 {
-	const struct xen_domctl_vcpuaffinity *a = &op->u.affinity;
+	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
 	u64 mask;
 	int rc;
 
 	/* There is no soft affinity that could be kept. */
 	if (a->flags != XEN_VCPUAFFINITY_HARD)
 		return -EINVAL;
-	rc = read_map(v, &a->hard, &mask);
+	rc = read_map(v, &a->cpumap_hard, &mask);
 	if (rc)
 		return rc;
 	if (!(mask & ~0UL >> (64 - nr_pcpus)))
 		return -EINVAL;
 	sched_set_affinity(target, mask);
-	return write_map(v, &a->hard, may_use(target));
+	return write_map(v, &a->cpumap_hard, may_use(target));
 }
 
 static s64 op_get_affinity(struct vcpu *v, const struct vcpu *target, struct xen_domctl *op)
 {
-	const struct xen_domctl_vcpuaffinity *a = &op->u.affinity;
+	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
 	int rc = 0;
 
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = write_map(v, &a->hard, READ_ONCE(target->affinity));
+		rc = write_map(v, &a->cpumap_hard, READ_ONCE(target->affinity));
 	if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
-		rc = write_map(v, &a->soft, ~0UL);
+		rc = write_map(v, &a->cpumap_soft, ~0UL);
 	return rc;
 }
 
 static s64 op_vcpu_info(struct vcpu *v, const struct vcpu *target, u64 handle,
 			struct xen_domctl *op)
 {
-	struct xen_domctl_getvcpuinfo *info = &op->u.vcpu;
+	struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
 	enum vcpu_state state = READ_ONCE(target->state);
 	struct vcpu_runstate_info rs;
 
@@ -133,8 +133,8 @@ s64 sched_domctl(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl
 	struct vcpu *target = NULL;
 
 	/* In all of them the vcpu comes first. */
-	if (op->u.vcpu.vcpu < d->nr_vcpus)
-		target = d->vcpu[op->u.vcpu.vcpu];
+	if (op->u.getvcpuinfo.vcpu < d->nr_vcpus)
+		target = d->vcpu[op->u.getvcpuinfo.vcpu];
 	switch (op->cmd) {
 	case XEN_DOMCTL_scheduler_op:
 		return op_scheduler(v, d, handle, op);
@@ -164,13 +164,13 @@ static u64 idle_ticks(struct pcpu *p)
 
 static s64 op_cpu_info(struct vcpu *v, u64 handle, struct xen_sysctl *op)
 {
-	struct xen_sysctl_getcpuinfo *g = &op->u.cpus;
+	struct xen_sysctl_getcpuinfo *g = &op->u.getcpuinfo;
 	struct xen_sysctl_cpuinfo info;
 	u32 n = min(g->max_cpus, nr_pcpus);
 
 	for (u32 i = 0; i < n; i++) {
 		info.idletime = tb_to_ns(idle_ticks(&pcpus[i]));
-		if (copy_to_guest(v, g->info, i * sizeof(info), &info, sizeof(info)))
+		if (copy_to_guest(v, g->info.q, i * sizeof(info), &info, sizeof(info)))
 			return -EFAULT;
 	}
 	g->nr_cpus = n;
@@ -191,7 +191,7 @@ s64 sched_sysctl(struct vcpu *v, u64 handle, struct xen_sysctl *op)
 	case XEN_SYSCTL_getcpuinfo:
 		return op_cpu_info(v, handle, op);
 	case XEN_SYSCTL_sched_id:
-		op->u.sched_id = XEN_SCHEDULER_CREDIT;
+		op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT;
 		return copy_to_guest(v, handle, 0, op, sizeof(*op));
 	default:
 		return -ENOSYS;

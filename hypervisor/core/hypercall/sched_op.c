@@ -23,7 +23,7 @@ static s64 op_poll(struct vcpu *v, u64 handle)
 		v->poll_ports = xmalloc(SCHED_MAX_POLL * sizeof(u32));
 	if (!v->poll_ports)
 		return -ENOMEM;
-	if (copy_from_guest(v, op.ports, 0, v->poll_ports, op.nr_ports * sizeof(u32)))
+	if (copy_from_guest(v, op.ports.q, 0, v->poll_ports, op.nr_ports * sizeof(u32)))
 		return -EFAULT;
 	for (unsigned int i = 0; i < op.nr_ports; i++)
 		if (v->poll_ports[i] == 0 || v->poll_ports[i] >= READ_ONCE(d->ev->limit))

@@ -45,7 +45,7 @@ static s64 op_list(struct vcpu *v, u64 handle, struct xen_sysctl_getdomaininfoli
 		if (!d)
 			continue;
 		domain_info(d, &info);
-		if (copy_to_guest(v, op->buffer, op->num_domains * sizeof(info), &info, sizeof(info)))
+		if (copy_to_guest(v, op->buffer.q, op->num_domains * sizeof(info), &info, sizeof(info)))
 			return -EFAULT;
 		op->num_domains++;
 	}
@@ -59,7 +59,7 @@ static s64 op_debug_keys(struct vcpu *v, const struct xen_sysctl_debug_keys *op)
 	for (u32 i = 0; i < op->nr_keys; i++) {
 		if (i == MAX_KEYS)
 			return -E2BIG;
-		if (copy_from_guest(v, op->keys, i, &c, 1))
+		if (copy_from_guest(v, op->keys.q, i, &c, 1))
 			return -EFAULT;
 		/* dom0 has other ways to end the machine, and they are cleaner. */
 		if (!console_key_harmless(c))
@@ -91,7 +91,7 @@ s64 do_sysctl(struct vcpu *v, u64 *arg)
 	case XEN_SYSCTL_physinfo:
 		return op_physinfo(v, arg[0]);
 	case XEN_SYSCTL_getdomaininfolist:
-		return op_list(v, arg[0], &op.u.list);
+		return op_list(v, arg[0], &op.u.getdomaininfolist);
 	case XEN_SYSCTL_debug_keys:
 		return op_debug_keys(v, &op.u.debug_keys);
 	default:

@@ -7,7 +7,6 @@
  *
  * All of a 64-bit register counts: an op is unknown if any bit makes it so.
  */
-#include "core/abi_time.h"
 #include "core/hypercall/hypercall.h"
 
 const hypercall_fn hypercall_table[NR_HYPERCALLS] = {

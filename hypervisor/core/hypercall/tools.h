@@ -3,7 +3,6 @@
 #ifndef HV_CORE_HYPERCALL_TOOLS_H
 #define HV_CORE_HYPERCALL_TOOLS_H
 
-#include "core/abi_tools.h"
 #include "core/domain/domain.h"
 
 /* sched_ctl.c */

@@ -2,7 +2,6 @@
 /*
  * The vcpu_op hypercall: r4 = op, r5 = vcpu, r6 = handle.
  */
-#include "core/abi_time.h"
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
 #include "core/hypercall/hypercall.h"
@@ -91,18 +90,18 @@ static s64 op_runstate_info(struct vcpu *v, const struct vcpu *target, u64 handl
  */
 static s64 op_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, bool phys)
 {
-	struct vcpu_register_area op;
+	struct vcpu_register_runstate_memory_area op;
 	u64 gpa;
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
-	gpa = op.addr;
+	gpa = op.addr.p;
 	if (!phys && gpa) {
-		if (!(gpa & XENCOMM_INLINE))
+		if (!(gpa & XENCOMM_INLINE_FLAG))
 			return -EINVAL;
-		gpa &= ~XENCOMM_INLINE;
+		gpa &= ~XENCOMM_INLINE_FLAG;
 	}
-	if (gpa & XENCOMM_ADDR_BAD)
+	if (gpa & ~XENCOMM_ADDR_MASK)
 		return -EFAULT;
 	return runstate_set_area(target, gpa);
 }

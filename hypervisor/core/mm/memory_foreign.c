@@ -4,7 +4,7 @@
  * tools. Each mapping holds a reference on its page, so the page, and with it
  * the number and struct of its owner, outlives what its owner does.
  *
- * XENMEM_add_to_physmap_batch: the number of elements done is kept above the
+ * XENMEM_add_to_physmap_range: the number of elements done is kept above the
  * op, as in memory_op.c, while the call is executed again.
  */
 #include "core/arch_ops.h"
@@ -62,7 +62,7 @@ static int add_one(struct domain *d, struct domain *from, u16 space, u64 idx, u6
 }
 
 /* Checks who may do what to whom; @from is NULL but for foreign frames. */
-static int find_parties(struct vcpu *v, const struct xen_add_to_physmap_batch *op,
+static int find_parties(struct vcpu *v, const struct xen_add_to_physmap_range *op,
 			struct domain **d, struct domain **from)
 {
 	int rc = memory_find_domain(v, op->domid, d);
@@ -82,9 +82,9 @@ static int find_parties(struct vcpu *v, const struct xen_add_to_physmap_batch *o
 }
 
 /**
- * add_to_physmap_batch() - XENMEM_add_to_physmap_batch
+ * add_to_physmap_batch() - XENMEM_add_to_physmap_range
  * @v: calling vcpu
- * @arg: op and elements done, handle of struct xen_add_to_physmap_batch
+ * @arg: op and elements done, handle of struct xen_add_to_physmap_range
  *
  * Return: 0, with an error number for each element in errs; -EFAULT, -EPERM
  * for foreign frames to another than dom0, -ESRCH, -EINVAL for a domain's own
@@ -92,8 +92,8 @@ static int find_parties(struct vcpu *v, const struct xen_add_to_physmap_batch *o
  */
 s64 add_to_physmap_batch(struct vcpu *v, u64 *arg)
 {
-	u64 done = arg[0] >> XENMEM_EXTENT_SHIFT, stop, idx, gfn;
-	struct xen_add_to_physmap_batch op;
+	u64 done = arg[0] >> MEMOP_EXTENT_SHIFT, stop, idx, gfn;
+	struct xen_add_to_physmap_range op;
 	struct domain *d, *from;
 	s32 err;
 	int rc;
@@ -107,15 +107,15 @@ s64 add_to_physmap_batch(struct vcpu *v, u64 *arg)
 		return -EINVAL;
 	stop = min((u64)op.size, done + AT_ONCE);
 	for (; done < stop; done++) {
-		if (copy_from_guest(v, op.idxs, done * sizeof(idx), &idx, sizeof(idx)) ||
-		    copy_from_guest(v, op.gpfns, done * sizeof(gfn), &gfn, sizeof(gfn)))
+		if (copy_from_guest(v, op.idxs.q, done * sizeof(idx), &idx, sizeof(idx)) ||
+		    copy_from_guest(v, op.gpfns.q, done * sizeof(gfn), &gfn, sizeof(gfn)))
 			return -EFAULT;
 		err = add_one(d, from, op.space, idx, gfn);
-		if (copy_to_guest(v, op.errs, done * sizeof(err), &err, sizeof(err)))
+		if (copy_to_guest(v, op.errs.q, done * sizeof(err), &err, sizeof(err)))
 			return -EFAULT;
 	}
 	if (done == op.size)
 		return 0;
-	arg[0] = (arg[0] & XENMEM_CMD_MASK) | done << XENMEM_EXTENT_SHIFT;
+	arg[0] = (arg[0] & MEMOP_CMD_MASK) | done << MEMOP_EXTENT_SHIFT;
 	return HYPERCALL_RESTART;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xencomm: a guest handle becomes bytes (abi.md row 2).
+ * xencomm: a guest handle becomes bytes (Documentation/abi.rst, "Pointers: xencomm").
  *
  * A handle with bit 63 set is the guest physical address of a contiguous
  * buffer. Otherwise it is that of a descriptor, a list of chunks: the first
@@ -22,7 +22,7 @@ static int read_word(struct vcpu *v, u64 gpa, u64 *val)
 {
 	const u8 *p;
 
-	if (gpa & XENCOMM_ADDR_BAD)
+	if (gpa & ~XENCOMM_ADDR_MASK)
 		return -EFAULT;
 	p = vcpu_frame(v, gpa >> PAGE_SHIFT, false);
 	if (!p)
@@ -102,7 +102,7 @@ static int copy_described(struct vcpu *v, u64 desc, u64 offset, u8 *buf, u64 n, 
 			    (addr & (CHUNK - 1)))
 				return -EFAULT;
 		}
-		if (addr & XENCOMM_ADDR_BAD)
+		if (addr & ~XENCOMM_ADDR_MASK)
 			return -EFAULT;
 		if (copy_chunk(v, addr + skip, buf, part, to_guest))
 			return -EFAULT;
@@ -126,16 +126,16 @@ static int copy_described(struct vcpu *v, u64 desc, u64 offset, u8 *buf, u64 n, 
  */
 int xencomm_copy(struct vcpu *v, u64 handle, u64 offset, void *buf, size_t n, bool to_guest)
 {
-	u64 gpa = handle & ~XENCOMM_INLINE, end;
+	u64 gpa = handle & ~XENCOMM_INLINE_FLAG, end;
 
 	if (n == 0)
 		return 0;
-	if (gpa == 0 || (gpa & XENCOMM_ADDR_BAD))
+	if (gpa == 0 || (gpa & ~XENCOMM_ADDR_MASK))
 		return -EFAULT;
-	if (!(handle & XENCOMM_INLINE))
+	if (!(handle & XENCOMM_INLINE_FLAG))
 		return copy_described(v, gpa, offset, buf, n, to_guest);
 	if (__builtin_add_overflow(gpa, offset, &gpa) || __builtin_add_overflow(gpa, n, &end) ||
-	    (end & XENCOMM_ADDR_BAD))
+	    (end & ~XENCOMM_ADDR_MASK))
 		return -EFAULT;
 	return copy_inline(v, gpa, buf, n, to_guest);
 }

@@ -12,22 +12,25 @@
 #include "core/mm/memory.h"
 #include "lib/string.h"
 
+/* Bits of a handle that are zero. */
+#define XENCOMM_RESERVED	(~(XENCOMM_INLINE_FLAG | XENCOMM_ADDR_MASK))
+
 int xencomm_copy(struct vcpu *v, u64 handle, u64 offset, void *buf, size_t n, bool to_guest);
 
 /* An inline handle whose buffer lies in one page. */
 static inline bool xencomm_is_one_page(u64 handle, u64 offset, size_t n)
 {
-	u64 gpa = (handle & ~XENCOMM_INLINE) + offset;
+	u64 gpa = (handle & ~XENCOMM_INLINE_FLAG) + offset;
 
-	return likely((handle & XENCOMM_INLINE) && !(handle & XENCOMM_RESERVED) &&
-		      handle != XENCOMM_INLINE && !(offset >> 32) &&
+	return likely((handle & XENCOMM_INLINE_FLAG) && !(handle & XENCOMM_RESERVED) &&
+		      handle != XENCOMM_INLINE_FLAG && !(offset >> 32) &&
 		      (gpa & PAGE_MASK) + n <= PAGE_SIZE);
 }
 
 /* Where the buffer of such a handle is, else NULL. */
 static inline u8 *xencomm_one_page(struct vcpu *v, u64 handle, u64 offset, size_t n, bool write)
 {
-	u64 gpa = (handle & ~XENCOMM_INLINE) + offset;
+	u64 gpa = (handle & ~XENCOMM_INLINE_FLAG) + offset;
 	u8 *p;
 
 	if (!xencomm_is_one_page(handle, offset, n))
@@ -39,7 +42,7 @@ static inline u8 *xencomm_one_page(struct vcpu *v, u64 handle, u64 offset, size_
 /* The same if it is known without a look at the p2m, to read from. */
 static inline const u8 *xencomm_known(const struct vcpu *v, u64 handle, size_t n)
 {
-	u64 gpa = handle & ~XENCOMM_INLINE;
+	u64 gpa = handle & ~XENCOMM_INLINE_FLAG;
 	const u8 *p;
 
 	if (!xencomm_is_one_page(handle, 0, n))

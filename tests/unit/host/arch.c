@@ -195,11 +195,11 @@ void arch_vcpu_destroy(struct vcpu *v)
  */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-	if (!(c->user_regs.msr & 1UL << 63))
+	if (!(c->msr & 1UL << 63))
 		return -EINVAL;
 	arch_vcpu_create(v);
-	v->arch.pc = c->user_regs.pc;
-	v->arch.msr = c->user_regs.msr;
+	v->arch.pc = c->pc;
+	v->arch.msr = c->msr;
 	return 0;
 }
 
