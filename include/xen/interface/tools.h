@@ -127,7 +127,7 @@ struct xen_domctl {
 	uint32_t cmd;
 	uint32_t interface_version;
 	domid_t domain;
-	uint16_t pad[3];
+	uint16_t _pad[3];
 	union {
 		struct xen_domctl_getdomaininfo getdomaininfo;
 		struct xen_domctl_max_mem max_mem;
@@ -152,7 +152,7 @@ struct xen_domctl {
 struct xen_sysctl_readconsole {
 	uint8_t clear;
 	uint8_t incremental;
-	uint8_t pad[2];
+	uint8_t pad0, pad1;
 	uint32_t index;
 	__guest_handle_char buffer;
 	/* In: size of the buffer; out: number of bytes stored in it. */
