@@ -3,7 +3,6 @@
  * The other hypercalls: xen_version, hvm_op, memory_op, vcpu_op, vm_assist,
  * grant_table_op; and all of them with every kind of bad argument.
  */
-#include "core/hypercall/memory_op.h"
 #include "test.h"
 
 /* Marks a frame of version 2's status array. Xen's memory.h has it, Linux's has not. */

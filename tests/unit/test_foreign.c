@@ -3,7 +3,6 @@
  * dom0's tools: foreign memory, domctl, sysctl, a console taken over; and
  * domains that die while others have their frames.
  */
-#include "core/hypercall/memory_op.h"
 #include "grants.h"
 #include "core/hypercall/tools.h"
 

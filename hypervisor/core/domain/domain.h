@@ -250,6 +250,7 @@ static inline void domain_reap(void)
 
 /* wallclock.c */
 void wallclock_join(struct domain *d);
+int wallclock_set(u64 secs, u32 nsecs, u64 when);
 
 /* Provided by boot/: loads and starts a domain from its configuration. -errno, having said why. */
 int domain_build(struct domain *d);
@@ -295,11 +296,5 @@ void sched_pause(struct vcpu *v);	/* off the run queue for good */
  * the slice; NULL: nothing runnable.
  */
 struct vcpu *sched_next(struct pcpu *p);
-
-/* hypercall.c */
-typedef s64 (*hypercall_fn)(struct vcpu *v, u64 *arg);	/* arg[0..4] = r4..r8, writable for continuations */
-#define HYPERCALL_RESTART	(-512)	/* internal: re-execute the sc with the rewritten arg[] */
-#define NR_HYPERCALLS		64
-extern const hypercall_fn hypercall_table[NR_HYPERCALLS];
 
 #endif

@@ -2,123 +2,91 @@
 /*
  * The event_channel_op hypercall: r4 = op, r5 = handle of its structure.
  *
- * Each op copies its structure in, checks the copy, acts, and copies results
- * back. A result that cannot be copied back is undone where the guest could
- * not know of it otherwise.
+ * EVTCHNOP_send has a short way of its own; the other ops are in a table. A port
+ * whose number cannot be copied back to the caller is closed again.
  */
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
+#include "core/hypercall/hypercall.h"
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
-/* The domain that @id names for the caller; others are dom0's to touch. */
-static int find_domain(struct vcpu *v, u16 id, struct domain **d)
+static s64 evtchnop_alloc_unbound(struct vcpu *v, void *arg)
 {
-	*d = v->domain;
-	if (id == DOMID_SELF || id == v->domain->id)
-		return 0;
-	if (!v->domain->privileged)
-		return -EPERM;
-	*d = domain_find(id);
-	return *d ? 0 : -ESRCH;
-}
-
-/* Tell the caller of its new port; a port that it cannot know of is closed again. */
-static s64 give_port(struct vcpu *v, u64 handle, const void *op, size_t n, struct domain *d, u32 port)
-{
-	if (!copy_to_guest(v, handle, 0, op, n))
-		return 0;
-	evtchn_close(d, port, true);
-	return -EFAULT;
-}
-
-static s64 op_alloc_unbound(struct vcpu *v, u64 handle)
-{
-	struct evtchn_alloc_unbound op;
+	struct evtchn_alloc_unbound *op = arg;
 	struct domain *d;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	rc = find_domain(v, op.dom, &d);
+	rc = hypercall_target(v, op->dom, &d);
 	if (rc)
 		return rc;
-	if (op.remote_dom == DOMID_SELF)
-		op.remote_dom = v->domain->id;
-	rc = evtchn_alloc_unbound(d, op.remote_dom, &op.port);
-	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
+	if (op->remote_dom == DOMID_SELF)
+		op->remote_dom = v->domain->id;
+	return evtchn_alloc_unbound(d, op->remote_dom, &op->port);
 }
 
-static s64 op_bind_interdomain(struct vcpu *v, u64 handle)
+static s64 evtchnop_bind_interdomain(struct vcpu *v, void *arg)
 {
-	struct evtchn_bind_interdomain op;
+	struct evtchn_bind_interdomain *op = arg;
 	struct domain *rd;
-	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	rd = op.remote_dom == DOMID_SELF ? v->domain : domain_find(op.remote_dom);
+	rd = op->remote_dom == DOMID_SELF ? v->domain : domain_find(op->remote_dom);
 	if (!rd)
 		return -ESRCH;
-	rc = evtchn_bind_interdomain(v->domain, rd, op.remote_port, &op.local_port);
-	return rc ? rc : give_port(v, handle, &op, sizeof(op), v->domain, op.local_port);
+	return evtchn_bind_interdomain(v->domain, rd, op->remote_port, &op->local_port);
 }
 
-static s64 op_bind_virq(struct vcpu *v, u64 handle)
+static s64 evtchnop_bind_virq(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
-	struct evtchn_bind_virq op;
+	struct evtchn_bind_virq *op = arg;
 	struct evtchn *chn;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	if (op.virq >= NR_VIRQS || (virq_is_global(op.virq) && op.vcpu != 0))
+	if (op->virq >= NR_VIRQS || (virq_is_global(op->virq) && op->vcpu != 0))
 		return -EINVAL;
-	if (op.vcpu >= d->nr_vcpus)
+	if (op->vcpu >= d->nr_vcpus)
 		return -ENOENT;
 
 	spin_lock(&d->evtchn_lock);
 	rc = -EEXIST;
-	if (d->vcpu[op.vcpu]->virq_port[op.virq])
+	if (d->vcpu[op->vcpu]->virq_port[op->virq])
 		goto out;
-	rc = evtchn_alloc(d, &op.port);
+	rc = evtchn_alloc(d, &op->port);
 	if (rc)
 		goto out;
-	chn = evtchn_get(d->ev, op.port);
-	chn->vcpu = op.vcpu;
-	chn->peer = op.virq;
+	chn = evtchn_get(d->ev, op->port);
+	chn->vcpu = op->vcpu;
+	chn->peer = op->virq;
 	chn->kind = EVTCHN_VIRQ;
-	d->vcpu[op.vcpu]->virq_port[op.virq] = op.port;
+	d->vcpu[op->vcpu]->virq_port[op->virq] = op->port;
 out:
 	spin_unlock(&d->evtchn_lock);
-	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
+	return rc;
 }
 
-static s64 op_bind_ipi(struct vcpu *v, u64 handle)
+static s64 evtchnop_bind_ipi(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
-	struct evtchn_bind_ipi op;
+	struct evtchn_bind_ipi *op = arg;
 	struct evtchn *chn;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	if (op.vcpu >= d->nr_vcpus)
+	if (op->vcpu >= d->nr_vcpus)
 		return -ENOENT;
 
 	spin_lock(&d->evtchn_lock);
-	rc = evtchn_alloc(d, &op.port);
+	rc = evtchn_alloc(d, &op->port);
 	if (!rc) {
-		chn = evtchn_get(d->ev, op.port);
-		chn->vcpu = op.vcpu;
+		chn = evtchn_get(d->ev, op->port);
+		chn->vcpu = op->vcpu;
 		chn->kind = EVTCHN_IPI;
 	}
 	spin_unlock(&d->evtchn_lock);
-	return rc ? rc : give_port(v, handle, &op, sizeof(op), d, op.port);
+	return rc;
 }
 
-static noinline s64 op_send(struct vcpu *v, u64 handle)
+static noinline s64 evtchnop_send(struct vcpu *v, u64 handle)
 {
 	struct evtchn_send op;
 
@@ -127,24 +95,20 @@ static noinline s64 op_send(struct vcpu *v, u64 handle)
 	return evtchn_send(v, op.port);
 }
 
-static s64 op_close(struct vcpu *v, u64 handle)
+static s64 evtchnop_close(struct vcpu *v, void *arg)
 {
-	struct evtchn_close op;
+	const struct evtchn_close *op = arg;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	return evtchn_close(v->domain, op.port, true);
+	return evtchn_close(v->domain, op->port, true);
 }
 
-static s64 op_unmask(struct vcpu *v, u64 handle)
+static s64 evtchnop_unmask(struct vcpu *v, void *arg)
 {
-	struct evtchn_unmask op;
+	const struct evtchn_unmask *op = arg;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
 	spin_lock(&v->domain->evtchn_lock);
-	rc = evtchn_unmask(v->domain, op.port);
+	rc = evtchn_unmask(v->domain, op->port);
 	spin_unlock(&v->domain->evtchn_lock);
 	return rc;
 }
@@ -184,38 +148,32 @@ static int fill_status(const struct domain *d, struct evtchn_status *op)
 	return 0;
 }
 
-static s64 op_status(struct vcpu *v, u64 handle)
+static s64 evtchnop_status(struct vcpu *v, void *arg)
 {
-	struct evtchn_status op;
+	struct evtchn_status *op = arg;
 	struct domain *d;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	rc = find_domain(v, op.dom, &d);
+	rc = hypercall_target(v, op->dom, &d);
 	if (rc)
 		return rc;
 	spin_lock(&d->evtchn_lock);
-	rc = fill_status(d, &op);
+	rc = fill_status(d, op);
 	spin_unlock(&d->evtchn_lock);
-	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op)))
-		rc = -EFAULT;
 	return rc;
 }
 
-static s64 op_bind_vcpu(struct vcpu *v, u64 handle)
+static s64 evtchnop_bind_vcpu(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
-	struct evtchn_bind_vcpu op;
+	const struct evtchn_bind_vcpu *op = arg;
 	struct evtchn *chn;
 	int rc = -EINVAL;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	if (op.vcpu >= d->nr_vcpus)
+	if (op->vcpu >= d->nr_vcpus)
 		return -ENOENT;
 	spin_lock(&d->evtchn_lock);
-	chn = evtchn_get(d->ev, op.port);
+	chn = evtchn_get(d->ev, op->port);
 	if (!chn)
 		goto out;
 	switch (chn->kind) {
@@ -226,7 +184,7 @@ static s64 op_bind_vcpu(struct vcpu *v, u64 handle)
 	case EVTCHN_UNBOUND:
 	case EVTCHN_INTERDOMAIN:
 	case EVTCHN_CONSUMER:
-		evtchn_move(d, chn, op.port, op.vcpu);
+		evtchn_move(d, chn, op->port, op->vcpu);
 		rc = 0;
 		break;
 	default:
@@ -272,15 +230,13 @@ static void keep_ports(struct domain *d)
 	}
 }
 
-static s64 op_reset(struct vcpu *v, u64 handle)
+static s64 evtchnop_reset(struct vcpu *v, void *arg)
 {
-	struct evtchn_reset op;
+	const struct evtchn_reset *op = arg;
 	struct domain *d;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	rc = find_domain(v, op.dom, &d);
+	rc = hypercall_target(v, op->dom, &d);
 	if (rc)
 		return rc;
 	/* What other vcpus open meanwhile stays within the 2-level ABI, and open. */
@@ -298,89 +254,111 @@ static s64 op_reset(struct vcpu *v, u64 handle)
 	return rc;
 }
 
-static s64 op_init_control(struct vcpu *v, u64 handle)
+static s64 evtchnop_init_control(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
-	struct evtchn_init_control op;
+	struct evtchn_init_control *op = arg;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
 	spin_lock(&d->evtchn_lock);
-	rc = fifo_init_control(d, &op);
-	spin_unlock(&d->evtchn_lock);
-	if (!rc && copy_to_guest(v, handle, 0, &op, sizeof(op)))
-		rc = -EFAULT;
-	return rc;
-}
-
-static s64 op_expand_array(struct vcpu *v, u64 handle)
-{
-	struct domain *d = v->domain;
-	struct evtchn_expand_array op;
-	int rc;
-
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	spin_lock(&d->evtchn_lock);
-	rc = fifo_expand_array(d, op.array_gfn);
+	rc = fifo_init_control(d, op);
 	spin_unlock(&d->evtchn_lock);
 	return rc;
 }
 
-static s64 op_set_priority(struct vcpu *v, u64 handle)
+static s64 evtchnop_expand_array(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
-	struct evtchn_set_priority op;
+	const struct evtchn_expand_array *op = arg;
+	int rc;
+
+	spin_lock(&d->evtchn_lock);
+	rc = fifo_expand_array(d, op->array_gfn);
+	spin_unlock(&d->evtchn_lock);
+	return rc;
+}
+
+static s64 evtchnop_set_priority(struct vcpu *v, void *arg)
+{
+	struct domain *d = v->domain;
+	const struct evtchn_set_priority *op = arg;
 	struct evtchn *chn;
 	int rc = -EINVAL;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
 	spin_lock(&d->evtchn_lock);
-	chn = evtchn_get(d->ev, op.port);
+	chn = evtchn_get(d->ev, op->port);
 	if (!d->ev->fifo) {
 		rc = -ENOSYS;
-	} else if (chn && chn->kind != EVTCHN_FREE && op.priority < EVTCHN_FIFO_MAX_QUEUES) {
+	} else if (chn && chn->kind != EVTCHN_FREE && op->priority < EVTCHN_FIFO_MAX_QUEUES) {
 		/* A port that is linked now moves when it is linked next. */
-		WRITE_ONCE(chn->priority, op.priority);
+		WRITE_ONCE(chn->priority, op->priority);
 		rc = 0;
 	}
 	spin_unlock(&d->evtchn_lock);
 	return rc;
 }
 
-typedef s64 (*evtchn_op_fn)(struct vcpu *v, u64 handle);
-
-/* bind_pirq is missing: physical interrupts are not the guests'. */
-static const evtchn_op_fn evtchn_ops[] = {
-	[EVTCHNOP_bind_interdomain] = op_bind_interdomain,
-	[EVTCHNOP_bind_virq] = op_bind_virq,
-	[EVTCHNOP_close] = op_close,
-	[EVTCHNOP_status] = op_status,
-	[EVTCHNOP_alloc_unbound] = op_alloc_unbound,
-	[EVTCHNOP_bind_ipi] = op_bind_ipi,
-	[EVTCHNOP_bind_vcpu] = op_bind_vcpu,
-	[EVTCHNOP_unmask] = op_unmask,
-	[EVTCHNOP_reset] = op_reset,
-	[EVTCHNOP_init_control] = op_init_control,
-	[EVTCHNOP_expand_array] = op_expand_array,
-	[EVTCHNOP_set_priority] = op_set_priority,
-};
-
-static noinline s64 other_op(struct vcpu *v, u64 op, u64 handle)
+static void evtchnop_alloc_unbound_undo(struct vcpu *v, void *arg)
 {
-	if (op >= ARRAY_SIZE(evtchn_ops) || !evtchn_ops[op])
-		return -ENOSYS;
-	return evtchn_ops[op](v, handle);
+	const struct evtchn_alloc_unbound *op = arg;
+	struct domain *d;
+
+	/* If the domain has begun to die since, its ports are closed anyway. */
+	if (!hypercall_target(v, op->dom, &d))
+		evtchn_close(d, op->port, true);
 }
+
+static void evtchnop_bind_interdomain_undo(struct vcpu *v, void *arg)
+{
+	const struct evtchn_bind_interdomain *op = arg;
+
+	evtchn_close(v->domain, op->local_port, true);
+}
+
+static void evtchnop_bind_virq_undo(struct vcpu *v, void *arg)
+{
+	const struct evtchn_bind_virq *op = arg;
+
+	evtchn_close(v->domain, op->port, true);
+}
+
+static void evtchnop_bind_ipi_undo(struct vcpu *v, void *arg)
+{
+	const struct evtchn_bind_ipi *op = arg;
+
+	evtchn_close(v->domain, op->port, true);
+}
+
+/* bind_pirq is missing: guests have no physical interrupts. */
+static const struct hypercall_op evtchn_ops[] = {
+	[EVTCHNOP_bind_interdomain] = HYPERCALL_OP_UNDO(evtchnop_bind_interdomain,
+							struct evtchn_bind_interdomain,
+							evtchnop_bind_interdomain_undo),
+	[EVTCHNOP_bind_virq] = HYPERCALL_OP_UNDO(evtchnop_bind_virq, struct evtchn_bind_virq,
+						 evtchnop_bind_virq_undo),
+	[EVTCHNOP_close] = HYPERCALL_OP(evtchnop_close, struct evtchn_close),
+	[EVTCHNOP_status] = HYPERCALL_OP_REPLY(evtchnop_status, struct evtchn_status),
+	[EVTCHNOP_alloc_unbound] = HYPERCALL_OP_UNDO(evtchnop_alloc_unbound,
+						     struct evtchn_alloc_unbound,
+						     evtchnop_alloc_unbound_undo),
+	[EVTCHNOP_bind_ipi] = HYPERCALL_OP_UNDO(evtchnop_bind_ipi, struct evtchn_bind_ipi,
+						evtchnop_bind_ipi_undo),
+	[EVTCHNOP_bind_vcpu] = HYPERCALL_OP(evtchnop_bind_vcpu, struct evtchn_bind_vcpu),
+	[EVTCHNOP_unmask] = HYPERCALL_OP(evtchnop_unmask, struct evtchn_unmask),
+	[EVTCHNOP_reset] = HYPERCALL_OP(evtchnop_reset, struct evtchn_reset),
+	[EVTCHNOP_init_control] = HYPERCALL_OP_REPLY(evtchnop_init_control,
+						     struct evtchn_init_control),
+	[EVTCHNOP_expand_array] = HYPERCALL_OP(evtchnop_expand_array, struct evtchn_expand_array),
+	[EVTCHNOP_set_priority] = HYPERCALL_OP(evtchnop_set_priority, struct evtchn_set_priority),
+};
 
 /**
  * do_event_channel_op() - hypercall 32
  * @v: calling vcpu
  * @arg: op, handle
  *
- * Sending is what matters for speed, and stays free of the others' stack frame.
+ * EVTCHNOP_send is the most frequent op by far. Its path to the known page of a
+ * caller needs no stack frame; hypercall_op_call() is a tail call.
  *
  * Return: 0 or what the op defines; -ENOSYS for an unknown op, -EFAULT for a
  * bad handle.
@@ -390,9 +368,9 @@ s64 do_event_channel_op(struct vcpu *v, u64 *arg)
 	const struct evtchn_send *send;
 
 	if (unlikely(arg[0] != EVTCHNOP_send))
-		return other_op(v, arg[0], arg[1]);
+		return hypercall_op_call(v, evtchn_ops, ARRAY_SIZE(evtchn_ops), arg[0], arg[1]);
 	send = (const void *)xencomm_known(v, arg[1], sizeof(*send));
 	if (unlikely(!send || ((uintptr_t)send & 3)))
-		return op_send(v, arg[1]);
+		return evtchnop_send(v, arg[1]);
 	return evtchn_send(v, READ_ONCE(send->port));
 }

@@ -4,22 +4,28 @@
  * where a guest finds its console and its xenstore.
  */
 #include "core/hypercall/hypercall.h"
-#include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
 /* Of its own parameters a guest may set the one that concerns itself alone. */
-static bool may_set(const struct vcpu *v, const struct domain *d, u32 index)
+static bool hvmop_may_set(const struct vcpu *v, const struct domain *d, u32 index)
 {
 	if (index == HVM_PARAM_CALLBACK_IRQ)
 		return true;
 	return v->domain->privileged && d != v->domain;
 }
 
-static s64 set_param(struct vcpu *v, struct domain *d, const struct xen_hvm_param *p)
+static s64 hvmop_set_param(struct vcpu *v, void *arg)
 {
-	s64 rc = 0;
+	const struct xen_hvm_param *p = arg;
+	struct domain *d;
+	s64 rc;
 
-	if (!may_set(v, d, p->index))
+	if (p->index >= HVM_NR_PARAMS)
+		return -EINVAL;
+	rc = hypercall_target(v, p->domid, &d);
+	if (rc)
+		return rc;
+	if (!hvmop_may_set(v, d, p->index))
 		return -EPERM;
 	spin_lock(&d->lock);
 	switch (p->index) {
@@ -40,6 +46,28 @@ static s64 set_param(struct vcpu *v, struct domain *d, const struct xen_hvm_para
 	return rc;
 }
 
+static s64 hvmop_get_param(struct vcpu *v, void *arg)
+{
+	struct xen_hvm_param *p = arg;
+	struct domain *d;
+	int rc;
+
+	if (p->index >= HVM_NR_PARAMS)
+		return -EINVAL;
+	rc = hypercall_target(v, p->domid, &d);
+	if (rc)
+		return rc;
+	spin_lock(&d->lock);
+	p->value = d->params[p->index];
+	spin_unlock(&d->lock);
+	return 0;
+}
+
+static const struct hypercall_op hvm_ops[] = {
+	[HVMOP_set_param] = HYPERCALL_OP(hvmop_set_param, struct xen_hvm_param),
+	[HVMOP_get_param] = HYPERCALL_OP_REPLY(hvmop_get_param, struct xen_hvm_param),
+};
+
 /**
  * do_hvm_op() - hypercall 34
  * @v: calling vcpu
@@ -51,26 +79,5 @@ static s64 set_param(struct vcpu *v, struct domain *d, const struct xen_hvm_para
  */
 s64 do_hvm_op(struct vcpu *v, u64 *arg)
 {
-	struct domain *d = v->domain;
-	struct xen_hvm_param p;
-
-	if (arg[0] != HVMOP_set_param && arg[0] != HVMOP_get_param)
-		return -ENOSYS;
-	if (copy_from_guest(v, arg[1], 0, &p, sizeof(p)))
-		return -EFAULT;
-	if (p.index >= HVM_NR_PARAMS)
-		return -EINVAL;
-	if (p.domid != DOMID_SELF && p.domid != d->id) {
-		if (!d->privileged)
-			return -EPERM;
-		d = domain_find(p.domid);
-		if (!d)
-			return -ESRCH;
-	}
-	if (arg[0] == HVMOP_set_param)
-		return set_param(v, d, &p);
-	spin_lock(&d->lock);
-	p.value = d->params[p.index];
-	spin_unlock(&d->lock);
-	return copy_to_guest(v, arg[1], 0, &p, sizeof(p));
+	return hypercall_op_call(v, hvm_ops, ARRAY_SIZE(hvm_ops), arg[0], arg[1]);
 }

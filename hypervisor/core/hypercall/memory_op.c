@@ -9,42 +9,25 @@
 #include "core/gnttab/gnttab.h"
 #include "core/hypercall/hypercall.h"
 #include "core/mm/memory.h"
-#include "core/hypercall/memory_op.h"
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
-#define FRAMES_AT_ONCE	1024UL	/* before the guest may take interrupts */
+/* Before the guest may take interrupts. */
+#define FRAMES_AT_ONCE	1024UL
+#define RANGE_AT_ONCE	64UL	/* elements of XENMEM_add_to_physmap_range */
+
 #define MAX_EXTENT_ORDER 9	/* 2 MiB */
 #define MAX_EXTENTS	BIT(32)
 
-/**
- * memory_find_domain() - whose memory a caller means
- * @v: calling vcpu
- * @id: domid or DOMID_SELF; others are dom0's to touch
- * @d: where to store the domain
- *
- * Return: 0, -EPERM, -ESRCH.
- */
-int memory_find_domain(struct vcpu *v, u16 id, struct domain **d)
-{
-	*d = v->domain;
-	if (id == DOMID_SELF || id == v->domain->id)
-		return 0;
-	if (!v->domain->privileged)
-		return -EPERM;
-	*d = domain_find(id);
-	return *d ? 0 : -ESRCH;
-}
-
 /* One extent: all of it, or nothing of what was not there before. */
-static int populate_extent(struct domain *d, u64 gfn, u64 nr)
+static int xenmem_populate_extent(struct domain *d, u64 gfn, u64 nr)
 {
 	if ((gfn & (nr - 1)) || !memory_gfn_valid(d, gfn) || !memory_gfn_valid(d, gfn + nr - 1))
 		return -EINVAL;
 	return memory_populate_extent(d, gfn, nr);
 }
 
-static int remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
+static int xenmem_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
 {
 	if (gfn & (nr - 1))
 		return -EINVAL;
@@ -52,8 +35,8 @@ static int remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 }
 
 /* Extents from *@done on, as far as they go, or until the guest is to have a pause. */
-static int extents(struct vcpu *v, struct domain *d, const struct xen_memory_reservation *r,
-		   u64 *done, bool populate)
+static int xenmem_extents(struct vcpu *v, struct domain *d, const struct xen_memory_reservation *r,
+			  u64 *done, bool populate)
 {
 	u64 nr = 1UL << r->extent_order, stop = min(r->nr_extents, *done + FRAMES_AT_ONCE / nr), gfn;
 	struct list_head gone;
@@ -64,7 +47,7 @@ static int extents(struct vcpu *v, struct domain *d, const struct xen_memory_res
 		rc = copy_from_guest(v, r->extent_start.q, *done * sizeof(gfn), &gfn, sizeof(gfn));
 		if (rc)
 			break;
-		rc = populate ? populate_extent(d, gfn, nr) : remove_extent(d, gfn, nr, &gone);
+		rc = populate ? xenmem_populate_extent(d, gfn, nr) : xenmem_remove_extent(d, gfn, nr, &gone);
 		if (rc)
 			break;
 	}
@@ -72,7 +55,7 @@ static int extents(struct vcpu *v, struct domain *d, const struct xen_memory_res
 	return rc;
 }
 
-static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
+static s64 xenmem_reservation(struct vcpu *v, u64 *arg, bool populate)
 {
 	u64 done = arg[0] >> MEMOP_EXTENT_SHIFT;
 	struct xen_memory_reservation r;
@@ -81,7 +64,7 @@ static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 
 	if (copy_from_guest(v, arg[1], 0, &r, sizeof(r)))
 		return -EFAULT;
-	rc = memory_find_domain(v, r.domid, &d);
+	rc = hypercall_target(v, r.domid, &d);
 	if (rc)
 		return rc;
 	if (r.extent_order > MAX_EXTENT_ORDER)
@@ -89,7 +72,7 @@ static s64 reservation(struct vcpu *v, u64 *arg, bool populate)
 	if (r.nr_extents >= MAX_EXTENTS || done > r.nr_extents)
 		return -EINVAL;
 
-	rc = extents(v, d, &r, &done, populate);
+	rc = xenmem_extents(v, d, &r, &done, populate);
 	if (rc == -EFAULT && !done)
 		return rc;
 	/* What an extent lacks is not said: their number tells how far it went. */
@@ -126,17 +109,11 @@ static int map_shared_info(struct domain *d, u64 gfn)
 	return 0;
 }
 
-/**
- * add_own_to_physmap() - place a frame that the hypervisor has for a domain
- * @d: the domain
- * @space: XENMAPSPACE_*
- * @idx: which frame of it
- * @gfn: where; memory_gfn_valid() holds
- *
- * Return: 0, -EINVAL for an index out of range, -EBUSY where a grant is
- * mapped, -ENOSYS for a space that has no such frames, -ENOMEM.
+/*
+ * Places a frame that the hypervisor has for a domain at @gfn, for which
+ * memory_gfn_valid() holds. -ENOSYS for a space that has no such frames.
  */
-int add_own_to_physmap(struct domain *d, u32 space, u64 idx, u64 gfn)
+static int xenmem_place(struct domain *d, u32 space, u64 idx, u64 gfn)
 {
 	u64 mfn;
 	int rc;
@@ -158,63 +135,135 @@ int add_own_to_physmap(struct domain *d, u32 space, u64 idx, u64 gfn)
 	}
 }
 
-static s64 add_to_physmap(struct vcpu *v, u64 handle)
+static s64 xenmem_add_to_physmap(struct vcpu *v, void *arg)
 {
-	struct xen_add_to_physmap op;
+	const struct xen_add_to_physmap *op = arg;
 	struct domain *d;
 	int rc;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	rc = memory_find_domain(v, op.domid, &d);
+	rc = hypercall_target(v, op->domid, &d);
 	if (rc)
 		return rc;
-	if (!memory_gfn_valid(d, op.gpfn))
+	if (!memory_gfn_valid(d, op->gpfn))
 		return -EINVAL;
-	return add_own_to_physmap(d, op.space, op.idx, op.gpfn);
+	return xenmem_place(d, op->space, op->idx, op->gpfn);
 }
 
-static s64 remove_from_physmap(struct vcpu *v, u64 handle)
+static int xenmem_range_one(struct domain *d, struct domain *from, u16 space, u64 idx, u64 gfn)
 {
-	struct xen_remove_from_physmap op;
-	struct domain *d;
-	int rc;
-
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	rc = memory_find_domain(v, op.domid, &d);
-	return rc ? rc : memory_remove(d, op.gpfn);
+	if (!memory_gfn_valid(d, gfn))
+		return -EINVAL;
+	if (space == XENMAPSPACE_gmfn_foreign)
+		return foreign_map(d, gfn, from, idx);
+	return xenmem_place(d, space, idx, gfn);
 }
 
-static s64 domain_figure(struct vcpu *v, u64 what, u64 handle)
+/* The domain that gets the frames and, for foreign frames, the one that has them; else NULL. */
+static int xenmem_range_domains(struct vcpu *v, const struct xen_add_to_physmap_range *op,
+				struct domain **d, struct domain **from)
 {
-	struct domain *d;
-	u16 id;
-	int rc;
+	int rc = hypercall_target(v, op->domid, d);
 
-	if (copy_from_guest(v, handle, 0, &id, sizeof(id)))
-		return -EFAULT;
-	rc = memory_find_domain(v, id, &d);
+	*from = NULL;
 	if (rc)
 		return rc;
-	if (what == XENMEM_maximum_gpfn)
-		return READ_ONCE(d->max_gfn);
-	return what == XENMEM_current_reservation ? domain_pages(d) : READ_ONCE(d->max_pages);
+	if (op->space != XENMAPSPACE_gmfn_foreign)
+		return op->foreign_domid ? -EINVAL : 0;
+	if (!v->domain->privileged)
+		return -EPERM;
+	*from = domain_find(op->foreign_domid);
+	if (!*from)
+		return -ESRCH;
+	/* A domain has its own frames already: in a second place it would own them twice. */
+	return *from == *d ? -EINVAL : 0;
 }
 
-/* What the caller's RAM was when it started; the windows are in its device tree. */
-static s64 memory_map(struct vcpu *v, u64 handle)
+/* Each element has its own error in errs. */
+static s64 xenmem_add_to_physmap_range(struct vcpu *v, u64 *arg)
+{
+	u64 done = arg[0] >> MEMOP_EXTENT_SHIFT, stop, idx, gfn;
+	struct xen_add_to_physmap_range op;
+	struct domain *d, *from;
+	s32 err;
+	int rc;
+
+	if (copy_from_guest(v, arg[1], 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = xenmem_range_domains(v, &op, &d, &from);
+	if (rc)
+		return rc;
+	if (done > op.size)
+		return -EINVAL;
+	stop = min((u64)op.size, done + RANGE_AT_ONCE);
+	for (; done < stop; done++) {
+		if (copy_from_guest(v, op.idxs.q, done * sizeof(idx), &idx, sizeof(idx)) ||
+		    copy_from_guest(v, op.gpfns.q, done * sizeof(gfn), &gfn, sizeof(gfn)))
+			return -EFAULT;
+		err = xenmem_range_one(d, from, op.space, idx, gfn);
+		if (copy_to_guest(v, op.errs.q, done * sizeof(err), &err, sizeof(err)))
+			return -EFAULT;
+	}
+	if (done == op.size)
+		return 0;
+	arg[0] = (arg[0] & MEMOP_CMD_MASK) | done << MEMOP_EXTENT_SHIFT;
+	return HYPERCALL_RESTART;
+}
+
+static s64 xenmem_remove_from_physmap(struct vcpu *v, void *arg)
+{
+	const struct xen_remove_from_physmap *op = arg;
+	struct domain *d;
+	int rc;
+
+	rc = hypercall_target(v, op->domid, &d);
+	return rc ? rc : memory_remove(d, op->gpfn);
+}
+
+static s64 xenmem_current_reservation(struct vcpu *v, void *arg)
+{
+	struct domain *d;
+	int rc = hypercall_target(v, *(domid_t *)arg, &d);
+
+	return rc ? rc : (s64)domain_pages(d);
+}
+
+static s64 xenmem_maximum_reservation(struct vcpu *v, void *arg)
+{
+	struct domain *d;
+	int rc = hypercall_target(v, *(domid_t *)arg, &d);
+
+	return rc ? rc : (s64)READ_ONCE(d->max_pages);
+}
+
+static s64 xenmem_maximum_gpfn(struct vcpu *v, void *arg)
+{
+	struct domain *d;
+	int rc = hypercall_target(v, *(domid_t *)arg, &d);
+
+	return rc ? rc : (s64)READ_ONCE(d->max_gfn);
+}
+
+/* One entry: the caller's RAM as it was at the start. Its device tree tells of the windows. */
+static s64 xenmem_memory_map(struct vcpu *v, void *arg)
 {
 	struct e820_entry e = { .addr = 0, .size = v->domain->cfg.memory, .type = E820_RAM };
-	struct xen_memory_map op;
+	struct xen_memory_map *op = arg;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
+	if (op->nr_entries && op->buffer.q && copy_to_guest(v, op->buffer.q, 0, &e, sizeof(e)))
 		return -EFAULT;
-	if (op.nr_entries && op.buffer.q && copy_to_guest(v, op.buffer.q, 0, &e, sizeof(e)))
-		return -EFAULT;
-	op.nr_entries = op.nr_entries || !op.buffer.q ? 1 : 0;
-	return copy_to_guest(v, handle, 0, &op, sizeof(op));
+	op->nr_entries = op->nr_entries || !op->buffer.q ? 1 : 0;
+	return 0;
 }
+
+static const struct hypercall_op memory_ops[] = {
+	[XENMEM_current_reservation] = HYPERCALL_OP(xenmem_current_reservation, domid_t),
+	[XENMEM_maximum_reservation] = HYPERCALL_OP(xenmem_maximum_reservation, domid_t),
+	[XENMEM_add_to_physmap] = HYPERCALL_OP(xenmem_add_to_physmap, struct xen_add_to_physmap),
+	[XENMEM_memory_map] = HYPERCALL_OP_REPLY(xenmem_memory_map, struct xen_memory_map),
+	[XENMEM_maximum_gpfn] = HYPERCALL_OP(xenmem_maximum_gpfn, domid_t),
+	[XENMEM_remove_from_physmap] = HYPERCALL_OP(xenmem_remove_from_physmap,
+						    struct xen_remove_from_physmap),
+};
 
 /**
  * do_memory_op() - hypercall 12
@@ -228,31 +277,20 @@ s64 do_memory_op(struct vcpu *v, u64 *arg)
 {
 	u64 op = arg[0] & MEMOP_CMD_MASK;
 
-	/* Only these go on from an extent. */
-	if (op == XENMEM_decrease_reservation)
-		return reservation(v, arg, false);
+	switch (op) {
+	case XENMEM_decrease_reservation:
+		return xenmem_reservation(v, arg, false);
 	/* A domain says where its memory is to be, so the two are the same. */
-	if (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation)
-		return reservation(v, arg, true);
-	if (op == XENMEM_add_to_physmap_range)
-		return add_to_physmap_batch(v, arg);
+	case XENMEM_populate_physmap:
+	case XENMEM_increase_reservation:
+		return xenmem_reservation(v, arg, true);
+	case XENMEM_add_to_physmap_range:
+		return xenmem_add_to_physmap_range(v, arg);
+	}
+	/* No other op goes on from an extent. */
 	if (op != arg[0])
 		return -ENOSYS;
-
-	switch (op) {
-	case XENMEM_maximum_ram_page:
+	if (op == XENMEM_maximum_ram_page)
 		return pages_max_mfn();
-	case XENMEM_current_reservation:
-	case XENMEM_maximum_reservation:
-	case XENMEM_maximum_gpfn:
-		return domain_figure(v, op, arg[1]);
-	case XENMEM_memory_map:
-		return memory_map(v, arg[1]);
-	case XENMEM_add_to_physmap:
-		return add_to_physmap(v, arg[1]);
-	case XENMEM_remove_from_physmap:
-		return remove_from_physmap(v, arg[1]);
-	default:
-		return -ENOSYS;
-	}
+	return hypercall_op_call(v, memory_ops, ARRAY_SIZE(memory_ops), op, arg[1]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sched_op hypercall (r4 = op, r5 = handle) and set_timer_op.
+ * The sched_op hypercall: r4 = op, r5 = handle.
  */
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
@@ -10,84 +10,83 @@
 #include "lib/errno.h"
 #include "lib/slab.h"
 
-static s64 op_poll(struct vcpu *v, u64 handle)
+static s64 schedop_poll(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
-	struct sched_poll op;
+	const struct sched_poll *op = arg;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	if (op.nr_ports > SCHED_MAX_POLL)
+	if (op->nr_ports > SCHED_MAX_POLL)
 		return -EINVAL;
 	if (!v->poll_ports)
 		v->poll_ports = xmalloc(SCHED_MAX_POLL * sizeof(u32));
 	if (!v->poll_ports)
 		return -ENOMEM;
-	if (copy_from_guest(v, op.ports.q, 0, v->poll_ports, op.nr_ports * sizeof(u32)))
+	if (copy_from_guest(v, op->ports.q, 0, v->poll_ports, op->nr_ports * sizeof(u32)))
 		return -EFAULT;
-	for (unsigned int i = 0; i < op.nr_ports; i++)
+	for (unsigned int i = 0; i < op->nr_ports; i++)
 		if (v->poll_ports[i] == 0 || v->poll_ports[i] >= READ_ONCE(d->ev->limit))
 			return -EINVAL;
 	/* Without ports and time it would never end. */
-	if (!op.nr_ports && !op.timeout)
+	if (!op->nr_ports && !op->timeout)
 		return -EINVAL;
 	/* Release: who sees the number finds the ports. */
-	__atomic_store_n(&v->nr_poll, op.nr_ports, __ATOMIC_RELEASE);
-	if (op.nr_ports)
+	__atomic_store_n(&v->nr_poll, op->nr_ports, __ATOMIC_RELEASE);
+	if (op->nr_ports)
 		evtchn_poll_begin(d);
-	return sched_poll(v, op.timeout);
+	return sched_poll(v, op->timeout);
 }
 
-static s64 op_shutdown(struct vcpu *v, u64 handle, bool now)
+static s64 schedop_shutdown(struct vcpu *v, void *arg)
 {
-	struct sched_shutdown op;
+	const struct sched_shutdown *op = arg;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
-	if (op.reason > SHUTDOWN_MAX)
+	if (op->reason > SHUTDOWN_MAX)
 		return -EINVAL;
-	if (now)
-		domain_shutdown(v->domain, op.reason);
-	else
-		v->domain->shutdown_reason = op.reason;
+	domain_shutdown(v->domain, op->reason);
 	return 0;
 }
 
-static s64 op_remote_shutdown(struct vcpu *v, u64 handle)
+static s64 schedop_shutdown_code(struct vcpu *v, void *arg)
 {
-	struct sched_remote_shutdown op;
+	const struct sched_shutdown *op = arg;
+
+	if (op->reason > SHUTDOWN_MAX)
+		return -EINVAL;
+	v->domain->shutdown_reason = op->reason;
+	return 0;
+}
+
+static s64 schedop_remote_shutdown(struct vcpu *v, void *arg)
+{
+	const struct sched_remote_shutdown *op = arg;
 	struct domain *d;
 
-	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
-		return -EFAULT;
 	if (!v->domain->privileged)
 		return -EPERM;
-	if (op.reason > SHUTDOWN_MAX)
+	if (op->reason > SHUTDOWN_MAX)
 		return -EINVAL;
-	d = op.domain_id == DOMID_SELF ? NULL : domain_find(op.domain_id);
+	d = op->domain_id == DOMID_SELF ? NULL : domain_find(op->domain_id);
 	if (!d)
 		return -ESRCH;
-	domain_shutdown(d, op.reason);
+	domain_shutdown(d, op->reason);
 	return 0;
 }
 
-static noinline s64 other_op(struct vcpu *v, const u64 *arg)
+static const struct hypercall_op sched_ops[] = {
+	[SCHEDOP_shutdown] = HYPERCALL_OP(schedop_shutdown, struct sched_shutdown),
+	[SCHEDOP_poll] = HYPERCALL_OP(schedop_poll, struct sched_poll),
+	[SCHEDOP_remote_shutdown] = HYPERCALL_OP(schedop_remote_shutdown,
+						 struct sched_remote_shutdown),
+	[SCHEDOP_shutdown_code] = HYPERCALL_OP(schedop_shutdown_code, struct sched_shutdown),
+};
+
+static noinline s64 schedop_other(struct vcpu *v, u64 op, u64 handle)
 {
-	switch (arg[0]) {
-	case SCHEDOP_yield:
+	if (op == SCHEDOP_yield) {
 		sched_yield(v);
 		return 0;
-	case SCHEDOP_shutdown:
-		return op_shutdown(v, arg[1], true);
-	case SCHEDOP_shutdown_code:
-		return op_shutdown(v, arg[1], false);
-	case SCHEDOP_poll:
-		return op_poll(v, arg[1]);
-	case SCHEDOP_remote_shutdown:
-		return op_remote_shutdown(v, arg[1]);
-	default:
-		return -ENOSYS;
 	}
+	return hypercall_op_call(v, sched_ops, ARRAY_SIZE(sched_ops), op, handle);
 }
 
 /**
@@ -95,7 +94,7 @@ static noinline s64 other_op(struct vcpu *v, const u64 *arg)
  * @v: calling vcpu
  * @arg: op, handle
  *
- * Blocking is what matters for speed, and stays free of the others' stack frame.
+ * SCHEDOP_block is the most frequent op by far, and needs no stack frame.
  *
  * Return: 0; -ENOSYS for an unknown op, -EFAULT for a bad handle, -EINVAL for
  * a bad reason or bad ports.
@@ -103,23 +102,7 @@ static noinline s64 other_op(struct vcpu *v, const u64 *arg)
 s64 do_sched_op(struct vcpu *v, u64 *arg)
 {
 	if (unlikely(arg[0] != SCHEDOP_block))
-		return other_op(v, arg);
+		return schedop_other(v, arg[0], arg[1]);
 	sched_block(v);
-	return 0;
-}
-
-/**
- * do_set_timer_op() - hypercall 15: VIRQ_TIMER at a time
- * @v: calling vcpu
- * @arg: absolute system time in ns, 0 cancels; the past is due at once
- *
- * Return: 0.
- */
-s64 do_set_timer_op(struct vcpu *v, u64 *arg)
-{
-	if (arg[0])
-		timer_set(&v->pcpu->timers, &v->singleshot, ns_to_tb(arg[0]));
-	else
-		timer_cancel(&v->singleshot);
 	return 0;
 }

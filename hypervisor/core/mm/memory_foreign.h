@@ -7,6 +7,5 @@
 
 int foreign_map(struct domain *d, u64 gfn, struct domain *from, u64 from_gfn);
 void foreign_drop(struct domain *d, u64 mfn);
-s64 add_to_physmap_batch(struct vcpu *v, u64 *arg);
 
 #endif
