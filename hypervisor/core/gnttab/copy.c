@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * GNTTABOP_copy: bytes from a page to a page, each of the caller's own memory
- * or by a grant of anybody's. Nothing is mapped, so nothing has to be flushed.
+ * or by a grant of any domain. Nothing is mapped, so nothing has to be flushed.
  *
  * A grant is pinned while it is copied. Back ends copy several pieces from or
- * to one page, one after the other, so each side keeps its last page until
- * another one is wanted or the call ends.
+ * to one page, one after the other, so each side keeps its last page until an
+ * operation names another one or the call ends.
  */
 #include "core/arch_ops.h"
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
-#include "core/mm/xencomm.h"
-#include "lib/errno.h"
 #include "lib/string.h"
 
-#define CHUNK		24	/* elements on the stack: a KiB */
-#define BEFORE_PAUSE	72	/* elements before the guest may take interrupts */
-
-struct side {
-	struct domain *rd;	/* the granter of the page that is held; NULL: none */
-	u8 *page;
-	u32 ref;
-	bool write;
-};
-
-static void side_release(struct side *s)
+static void side_release(struct gnttab_copy_side *s)
 {
 	if (!s->rd)
 		return;
@@ -34,8 +22,8 @@ static void side_release(struct side *s)
 	s->rd = NULL;
 }
 
-/* A page of the caller's own: whoever takes it away, it is no other's before the end of the hypercall. */
-static s16 own_page(struct vcpu *v, struct side *s, const struct gnttab_copy_ptr *p)
+/* A page of the caller's own. If it is removed meanwhile, it is not reused before the hypercall ends. */
+static s16 own_page(struct vcpu *v, struct gnttab_copy_side *s, const struct gnttab_copy_ptr *p)
 {
 	if (p->domid != DOMID_SELF && p->domid != v->domain->id)
 		return GNTST_permission_denied;
@@ -44,7 +32,7 @@ static s16 own_page(struct vcpu *v, struct side *s, const struct gnttab_copy_ptr
 	return s->page ? GNTST_okay : GNTST_bad_page;
 }
 
-static s16 granted_page(struct vcpu *v, struct side *s, const struct gnttab_copy_ptr *p)
+static s16 granted_page(struct vcpu *v, struct gnttab_copy_side *s, const struct gnttab_copy_ptr *p)
 {
 	struct domain *rd = p->domid == DOMID_SELF ? v->domain : domain_find(p->domid);
 	u64 mfn;
@@ -66,8 +54,8 @@ static s16 granted_page(struct vcpu *v, struct side *s, const struct gnttab_copy
 	return GNTST_okay;
 }
 
-static s16 copy_one(struct vcpu *v, struct side *from, struct side *to,
-		    const struct gnttab_copy *op)
+static s16 copy_one(struct vcpu *v, struct gnttab_copy_side *from,
+		    struct gnttab_copy_side *to, const struct gnttab_copy *op)
 {
 	s16 st;
 
@@ -92,32 +80,31 @@ static s16 copy_one(struct vcpu *v, struct side *from, struct side *to,
 }
 
 /**
- * gnttab_copy() - GNTTABOP_copy
+ * gnttab_copy() - copy a batch of pieces
  * @v: calling vcpu
- * @handle: array of struct gnttab_copy
- * @done: elements done before
- * @count: elements of the array
+ * @sides: the pages that are held; GNTTAB_COPY_SIDES at first
+ * @op: what to copy; status is filled in
+ * @n: number of operations
  *
- * Return: elements done, or -EFAULT.
+ * The caller calls gnttab_copy_end() after the last batch.
+ *
+ * Takes, for each granter, its gt->lock.
  */
-s64 gnttab_copy(struct vcpu *v, u64 handle, u64 done, u64 count)
+void gnttab_copy(struct vcpu *v, struct gnttab_copy_sides *sides, struct gnttab_copy *op,
+		 unsigned int n)
 {
-	struct side from = { .write = false }, to = { .write = true };
-	u64 stop = min(count, done + BEFORE_PAUSE), n;
-	struct gnttab_copy op[CHUNK];
-	s64 rc = 0;
+	for (unsigned int i = 0; i < n; i++)
+		op[i].status = copy_one(v, &sides->from, &sides->to, &op[i]);
+}
 
-	while (done < stop && !rc) {
-		n = min(stop - done, (u64)CHUNK);
-		rc = copy_from_guest(v, handle, done * sizeof(op[0]), op, n * sizeof(op[0]));
-		if (rc)
-			break;
-		for (u64 i = 0; i < n; i++)
-			op[i].status = copy_one(v, &from, &to, &op[i]);
-		rc = copy_to_guest(v, handle, done * sizeof(op[0]), op, n * sizeof(op[0]));
-		done += n;
-	}
-	side_release(&from);
-	side_release(&to);
-	return rc ? rc : (s64)done;
+/**
+ * gnttab_copy_end() - unpin the pages that are held for the next batch
+ * @sides: the pages
+ *
+ * Takes the gt->lock of the granters.
+ */
+void gnttab_copy_end(struct gnttab_copy_sides *sides)
+{
+	side_release(&sides->from);
+	side_release(&sides->to);
 }

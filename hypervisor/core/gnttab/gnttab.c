@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Grant tables: the table itself, which a guest sees as frames that it maps
- * with XENMEM_add_to_physmap, its limits, and the hypercall, which goes over
- * arrays. Entries have version 1.
+ * with XENMEM_add_to_physmap, and its limits. Entries have version 1.
  */
+#include "core/arch_ops.h"
 #include "core/gnttab/gnttab.h"
-#include "core/hypercall/hypercall.h"
-#include "core/mm/xencomm.h"
+#include "core/mm/memory.h"
 #include "lib/errno.h"
 #include "lib/slab.h"
+#include "lib/string.h"
 
 /**
  * gnttab_init() - give a new domain its grant table and its maptrack
@@ -56,7 +56,7 @@ void gnttab_free(struct domain *d)
 	d->gt = NULL;
 }
 
-static int grow(struct gnttab *gt)
+static int gnttab_grow(struct gnttab *gt)
 {
 	struct grant_active *active = xzalloc(GNTTAB_PER_FRAME * sizeof(*active));
 	u64 ma;
@@ -93,7 +93,7 @@ int gnttab_frame(struct domain *d, u64 index, u64 *mfn)
 	if (index >= gt->max_frames)
 		rc = -EINVAL;
 	while (!rc && gt->nr_frames <= index)
-		rc = grow(gt);
+		rc = gnttab_grow(gt);
 	if (!rc)
 		*mfn = ptr_to_ma(gt->shared[index]) >> PAGE_SHIFT;
 	spin_unlock(&gt->lock);
@@ -160,54 +160,46 @@ int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames)
 	return rc;
 }
 
-typedef s64 (*gnttab_one_fn)(struct vcpu *v, u64 handle);
-typedef s64 (*gnttab_list_fn)(struct vcpu *v, u64 handle, u64 done, u64 count);
+static bool grant_in_use(const struct gnttab *gt, u32 ref)
+{
+	const struct grant_active *act = grant_active(gt, ref);
 
-/* Ops that describe one table: a list of them makes no sense. */
-static const gnttab_one_fn one_ops[] = {
-	[GNTTABOP_setup_table] = gnttab_setup_table,
-	[GNTTABOP_query_size] = gnttab_query_size,
-	[GNTTABOP_set_version] = gnttab_set_version,
-	[GNTTABOP_get_version] = gnttab_get_version,
-};
+	return act->readers || act->writers;
+}
 
-static const gnttab_list_fn list_ops[] = {
-	[GNTTABOP_map_grant_ref] = gnttab_map,
-	[GNTTABOP_unmap_grant_ref] = gnttab_unmap,
-	[GNTTABOP_copy] = gnttab_copy,
-	[GNTTABOP_transfer] = gnttab_refuse_transfer,
-	[GNTTABOP_unmap_and_replace] = gnttab_refuse_replace,
-	[GNTTABOP_swap_grant_ref] = gnttab_swap,
-	[GNTTABOP_cache_flush] = gnttab_cache_flush,
-};
+static s16 gnttab_swap_locked(struct gnttab *gt, u32 ref_a, u32 ref_b)
+{
+	u64 *a, *b, was;
+
+	if (ref_a >= gnttab_entries(gt) || ref_b >= gnttab_entries(gt))
+		return GNTST_bad_gntref;
+	if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b))
+		return GNTST_eagain;
+	/* Each entry as one word: other vcpus of the domain may be writing to it. */
+	a = (u64 *)grant_entry(gt, ref_a);
+	b = (u64 *)grant_entry(gt, ref_b);
+	was = READ_ONCE(*a);
+	WRITE_ONCE(*a, READ_ONCE(*b));
+	WRITE_ONCE(*b, was);
+	return GNTST_okay;
+}
 
 /**
- * do_grant_table_op() - hypercall 20
- * @v: calling vcpu
- * @arg: op, handle of an array, number of elements
+ * gnttab_swap() - exchange two entries of a domain's table
+ * @d: the domain
+ * @ref_a: one entry
+ * @ref_b: the other
  *
- * A long array is done in parts: the number of elements done is kept in the
- * upper half of the op, and the call executed again.
+ * Takes gt->lock.
  *
- * Return: 0, with GNTST_* in each structure that has a status; -EINVAL for a
- * wrong count or version, -EFAULT for a bad handle (elements before it are
- * done), -ENOSYS for an op that does not exist.
+ * Return: GNTST_okay, GNTST_bad_gntref, or GNTST_eagain if one is in use.
  */
-s64 do_grant_table_op(struct vcpu *v, u64 *arg)
+s16 gnttab_swap(struct domain *d, u32 ref_a, u32 ref_b)
 {
-	u64 op = arg[0] & (BIT(GNTTAB_DONE_SHIFT) - 1), done = arg[0] >> GNTTAB_DONE_SHIFT;
-	s64 rc;
+	s16 status;
 
-	if (op < ARRAY_SIZE(list_ops) && list_ops[op]) {
-		if (unlikely(arg[2] >> 31 || done > arg[2]))
-			return -EINVAL;
-		rc = list_ops[op](v, arg[1], done, arg[2]);
-		if (likely(rc <= 0 || rc == (s64)arg[2]))
-			return min(rc, 0L);
-		arg[0] = op | (u64)rc << GNTTAB_DONE_SHIFT;
-		return HYPERCALL_RESTART;
-	}
-	if (done || op >= ARRAY_SIZE(one_ops) || !one_ops[op])
-		return -ENOSYS;
-	return arg[2] == 1 ? one_ops[op](v, arg[1]) : -EINVAL;
+	spin_lock(&d->gt->lock);
+	status = gnttab_swap_locked(d->gt, ref_a, ref_b);
+	spin_unlock(&d->gt->lock);
+	return status;
 }

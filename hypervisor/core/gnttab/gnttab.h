@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Grant tables: what a domain lets others have (gnttab.c, grant.c), what a
- * domain has mapped of others' (maptrack.c), and the ops that use both
- * (gnttab_map.c, gnttab_copy.c, gnttab_misc.c).
+ * Grant tables: what a domain lets others have (gnttab.c, pin.c), what a
+ * domain has mapped of others' (maptrack.c), and mapping and copying, which use
+ * both (map.c, copy.c). The hypercall is core/hypercall/grant_table_op.c.
  *
  * A grant that is in use is *pinned*: its entry carries GTF_reading or
  * GTF_writing, so that the granter does not take it back, and the hypervisor
@@ -23,8 +23,7 @@
 #define MAPTRACK_MOST_FRAMES	8192
 #define MAPTRACK_PER_FRAME	256
 
-/* The number of elements done, of an op that goes on, is above its number. */
-#define GNTTAB_DONE_SHIFT	32
+#define GNTTAB_BATCH		32	/* operations on the stack */
 
 struct grant_active {
 	u64 mfn : 48;		/* while it has readers or writers */
@@ -87,8 +86,9 @@ void gnttab_free(struct domain *d);
 int gnttab_frame(struct domain *d, u64 index, u64 *mfn);
 void gnttab_seed(struct domain *d, u32 ref, u16 to, u64 gfn);
 int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames);
+s16 gnttab_swap(struct domain *d, u32 ref_a, u32 ref_b);
 
-/* grant.c, under the granter's gt->lock */
+/* pin.c, under the granter's gt->lock */
 s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn);
 void grant_unpin(struct domain *rd, u32 ref, bool readonly);
 
@@ -99,26 +99,27 @@ void maptrack_free(struct maptrack *t);
 u32 maptrack_alloc(struct maptrack *t);
 void maptrack_release(struct maptrack *t, u32 handle);
 
-/*
- * Ops over an array begin at element @done and return how far they came, which
- * is @count or less, or a negative error.
- */
-/* gnttab_map.c */
-s64 gnttab_map(struct vcpu *v, u64 handle, u64 done, u64 count);
-s64 gnttab_unmap(struct vcpu *v, u64 handle, u64 done, u64 count);
+/* map.c */
+void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op, unsigned int n);
+void gnttab_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op, unsigned int n);
 bool gnttab_release_mappings(struct domain *d, u32 budget);
 
-/* gnttab_copy.c */
-s64 gnttab_copy(struct vcpu *v, u64 handle, u64 done, u64 count);
+/* copy.c */
+struct gnttab_copy_side {
+	struct domain *rd;	/* the granter of the page that is held; NULL: none */
+	u8 *page;
+	u32 ref;
+	bool write;
+};
 
-/* gnttab_misc.c */
-s64 gnttab_query_size(struct vcpu *v, u64 handle);
-s64 gnttab_setup_table(struct vcpu *v, u64 handle);
-s64 gnttab_set_version(struct vcpu *v, u64 handle);
-s64 gnttab_get_version(struct vcpu *v, u64 handle);
-s64 gnttab_swap(struct vcpu *v, u64 handle, u64 done, u64 count);
-s64 gnttab_cache_flush(struct vcpu *v, u64 handle, u64 done, u64 count);
-s64 gnttab_refuse_transfer(struct vcpu *v, u64 handle, u64 done, u64 count);
-s64 gnttab_refuse_replace(struct vcpu *v, u64 handle, u64 done, u64 count);
+struct gnttab_copy_sides {
+	struct gnttab_copy_side from, to;
+};
+
+#define GNTTAB_COPY_SIDES	{ .from = { .write = false }, .to = { .write = true } }
+
+void gnttab_copy(struct vcpu *v, struct gnttab_copy_sides *sides, struct gnttab_copy *op,
+		 unsigned int n);
+void gnttab_copy_end(struct gnttab_copy_sides *sides);
 
 #endif

@@ -3,23 +3,19 @@
  * Mapping the grants of others into a domain's guest physical space, and
  * taking them out again.
  *
- * An array is gone through in chunks. The locks that a chunk needs are taken
- * once, and dropped where the next element is of another granter: the
+ * Both work on batches of operations. The locks that a batch needs are taken
+ * once, and dropped where the next operation names another granter: the
  * granter's table (for the pin), the mapper's maptrack, the mapper's p2m.
  *
- * What is taken out is invisible to every processor before the granter may
- * have it back: clear a chunk, flush once, and only then let the grants go.
- * The handles are free by then: of two vcpus that unmap one handle the second
- * finds it so, or in use for what the domain has mapped since.
+ * No processor may translate to a frame when its granter gets it back. So an
+ * unmap clears the entries of a batch, flushes once, and only then unpins the
+ * grants. The handles are free before that: if two vcpus unmap one handle, the
+ * second finds it free, or in use for a mapping that the domain has made since.
  */
 #include "core/arch_ops.h"
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
-#include "core/mm/xencomm.h"
 #include "lib/errno.h"
-
-#define CHUNK		32	/* elements on the stack */
-#define BEFORE_PAUSE	256	/* elements before the guest may take interrupts */
 
 struct map_batch {
 	struct domain *d;	/* the mapper */
@@ -102,45 +98,34 @@ release:
 }
 
 /**
- * gnttab_map() - GNTTABOP_map_grant_ref
- * @v: calling vcpu
- * @handle: array of struct gnttab_map_grant_ref
- * @done: elements done before
- * @count: elements of the array
+ * gnttab_map() - map a batch of grants
+ * @d: the domain that gets them
+ * @op: what to map and where; status, handle and dev_bus_addr are filled in
+ * @n: number of operations
  *
  * A device mapping asked for along with the host's is accepted and is nothing:
  * no domain has devices that see machine memory.
  *
- * Return: elements done, or -EFAULT.
+ * Takes, for each granter, its gt->lock, and @d's maptrack lock and page_lock.
  */
-s64 gnttab_map(struct vcpu *v, u64 handle, u64 done, u64 count)
+void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op, unsigned int n)
 {
-	struct gnttab_map_grant_ref op[CHUNK];
-	struct map_batch b = { .d = v->domain };
-	u64 stop = min(count, done + BEFORE_PAUSE), n;
+	struct map_batch b = { .d = d };
 
-	for (; done < stop; done += n) {
-		n = min(stop - done, (u64)CHUNK);
-		if (copy_from_guest(v, handle, done * sizeof(op[0]), op, n * sizeof(op[0])))
-			return -EFAULT;
-		for (u64 i = 0; i < n; i++)
-			op[i].status = map_one(&b, &op[i]);
-		batch_unlock(&b);
-		if (copy_to_guest(v, handle, done * sizeof(op[0]), op, n * sizeof(op[0])))
-			return -EFAULT;
-	}
-	return done;
+	for (unsigned int i = 0; i < n; i++)
+		op[i].status = map_one(&b, &op[i]);
+	batch_unlock(&b);
 }
 
-/* What has to be let go when the chunk's translations are gone. */
-struct taken_out {
+/* A grant that is unmapped and still pinned. */
+struct unmapped {
 	u32 ref;
 	u16 dom;
 	bool readonly;
 };
 
 static s16 unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op,
-		     struct taken_out *out)
+		     struct unmapped *out)
 {
 	struct maptrack *t = &d->gt->track;
 	struct maptrack_entry *e = maptrack_get(t, op->handle);
@@ -159,7 +144,7 @@ static s16 unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op,
 }
 
 /* The granters may be dead: their structs stay for as long as a grant is pinned. */
-static void let_go(const struct taken_out *out, unsigned int n)
+static void unmapped_unpin(const struct unmapped *out, unsigned int n)
 {
 	struct domain *rd = NULL;
 
@@ -177,44 +162,31 @@ static void let_go(const struct taken_out *out, unsigned int n)
 }
 
 /**
- * gnttab_unmap() - GNTTABOP_unmap_grant_ref
- * @v: calling vcpu
- * @handle: array of struct gnttab_unmap_grant_ref
- * @done: elements done before
- * @count: elements of the array
+ * gnttab_unmap() - unmap a batch of grants
+ * @d: the domain that has them mapped
+ * @op: what to unmap; status is filled in
+ * @n: number of operations, GNTTAB_BATCH at most
  *
- * No processor translates to the frames any more when the grants are let go.
+ * When it returns no processor translates to the frames.
  *
- * Return: elements done, or -EFAULT.
+ * Takes @d's maptrack lock and page_lock, then the gt->lock of each granter.
  */
-s64 gnttab_unmap(struct vcpu *v, u64 handle, u64 done, u64 count)
+void gnttab_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op, unsigned int n)
 {
-	struct domain *d = v->domain;
-	struct gnttab_unmap_grant_ref op[CHUNK];
-	struct taken_out out[CHUNK];
-	u64 stop = min(count, done + BEFORE_PAUSE), n;
-	unsigned int taken;
+	struct unmapped out[GNTTAB_BATCH];
+	unsigned int nr_out = 0;
 
-	for (; done < stop; done += n) {
-		n = min(stop - done, (u64)CHUNK);
-		if (copy_from_guest(v, handle, done * sizeof(op[0]), op, n * sizeof(op[0])))
-			return -EFAULT;
-		taken = 0;
-		spin_lock(&d->gt->track.lock);
-		spin_lock(&d->page_lock);
-		for (u64 i = 0; i < n; i++) {
-			op[i].status = unmap_one(d, &op[i], &out[taken]);
-			taken += !op[i].status;
-		}
-		if (taken)
-			p2m_flush(d);
-		spin_unlock(&d->page_lock);
-		spin_unlock(&d->gt->track.lock);
-		let_go(out, taken);
-		if (copy_to_guest(v, handle, done * sizeof(op[0]), op, n * sizeof(op[0])))
-			return -EFAULT;
+	spin_lock(&d->gt->track.lock);
+	spin_lock(&d->page_lock);
+	for (unsigned int i = 0; i < n; i++) {
+		op[i].status = unmap_one(d, &op[i], &out[nr_out]);
+		nr_out += !op[i].status;
 	}
-	return done;
+	if (nr_out)
+		p2m_flush(d);
+	spin_unlock(&d->page_lock);
+	spin_unlock(&d->gt->track.lock);
+	unmapped_unpin(out, nr_out);
 }
 
 /**
@@ -228,7 +200,7 @@ bool gnttab_release_mappings(struct domain *d, u32 budget)
 {
 	struct maptrack *t = &d->gt->track;
 	struct maptrack_entry *e;
-	struct taken_out out;
+	struct unmapped out;
 
 	for (; budget && t->used; budget--) {
 		e = maptrack_get(t, t->swept++);
@@ -239,7 +211,7 @@ bool gnttab_release_mappings(struct domain *d, u32 budget)
 		out.readonly = e->flags & GNTMAP_readonly;
 		e->flags = 0;
 		t->used--;
-		let_go(&out, 1);
+		unmapped_unpin(&out, 1);
 	}
 	return !t->used;
 }
