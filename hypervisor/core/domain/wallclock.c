@@ -7,9 +7,8 @@
  * arch.boot_timebase, the timebase to which shared_info's figure belongs, is 0.
  */
 #include "core/arch_ops.h"
-#include "core/hypercall/hypercall.h"
+#include "core/domain/domain.h"
 #include "core/base/timer.h"
-#include "core/mm/xencomm.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
 
@@ -56,7 +55,16 @@ void wallclock_join(struct domain *d)
 	spin_unlock(&wall_lock);
 }
 
-static s64 set_time(u64 secs, u32 nsecs, u64 when)
+/**
+ * wallclock_set() - set the time of day of all domains, which see it at once
+ * @secs: seconds since 1970
+ * @nsecs: and nanoseconds
+ * @when: system time in ns at which it was that time
+ *
+ * Return: 0; -EINVAL for a time before 1970 at system time 0, beyond 64 bits of
+ * ns, or with a second or more in @nsecs.
+ */
+int wallclock_set(u64 secs, u32 nsecs, u64 when)
 {
 	struct domain *d;
 	u64 ns;
@@ -75,39 +83,4 @@ static s64 set_time(u64 secs, u32 nsecs, u64 when)
 	}
 	spin_unlock(&wall_lock);
 	return 0;
-}
-
-/**
- * do_platform_op() - hypercall 7
- * @v: calling vcpu
- * @arg: handle of struct xen_platform_op
- *
- * dom0 sets the time of day, which running domains see at once.
- *
- * Return: 0; -EPERM to another than dom0, -EACCES for another interface
- * version, -EINVAL for a time that cannot be (before 1970 at system time 0,
- * beyond 64 bits of ns), -ENOSYS for an unknown op, -EFAULT.
- */
-s64 do_platform_op(struct vcpu *v, u64 *arg)
-{
-	struct xen_platform_op op;
-
-	if (!v->domain->privileged)
-		return -EPERM;
-	if (copy_from_guest(v, arg[0], 0, &op, sizeof(op)))
-		return -EFAULT;
-	if (op.interface_version != XENPF_INTERFACE_VERSION)
-		return -EACCES;
-	switch (op.cmd) {
-	case XENPF_settime32:
-		return set_time(op.u.settime32.secs, op.u.settime32.nsecs,
-				op.u.settime32.system_time);
-	case XENPF_settime64:
-		if (op.u.settime64.mbz)
-			return -EINVAL;
-		return set_time(op.u.settime64.secs, op.u.settime64.nsecs,
-				op.u.settime64.system_time);
-	default:
-		return -ENOSYS;
-	}
 }
