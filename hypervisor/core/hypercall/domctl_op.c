@@ -17,7 +17,7 @@
 
 #define GPADDR_BITS	52	/* of guest physical space: the radix tree's */
 
-static void vcpu_figures(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+static void domain_info_vcpus(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
 	struct vcpu_runstate_info rs;
 	bool blocked = true;
@@ -65,11 +65,11 @@ void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->shared_info_frame = READ_ONCE(d->shared_info_gfn);
 	info->max_vcpu_id = d->nr_vcpus - 1;
 	info->gpaddr_bits = GPADDR_BITS;
-	vcpu_figures(d, info);
+	domain_info_vcpus(d, info);
 }
 
 /* The domain asked for or, as Xen does it, the next one with a higher number. */
-static s64 op_info(struct xen_domctl *op)
+static s64 domctl_getdomaininfo(struct xen_domctl *op)
 {
 	for (unsigned int id = op->domain; id < MAX_DOMAINS; id++) {
 		const struct domain *d = READ_ONCE(domains[id]);
@@ -83,7 +83,7 @@ static s64 op_info(struct xen_domctl *op)
 	return op->domain >= DOMID_FIRST_RESERVED ? -EINVAL : -ESRCH;
 }
 
-static s64 op_max_mem(struct domain *d, u64 kib)
+static s64 domctl_max_mem(struct domain *d, u64 kib)
 {
 	u64 pages = kib >> (PAGE_SHIFT - 10);
 
@@ -96,7 +96,7 @@ static s64 op_max_mem(struct domain *d, u64 kib)
 	return 0;
 }
 
-static s64 op_destroy(const struct vcpu *v, struct domain *d)
+static s64 domctl_destroydomain(const struct vcpu *v, struct domain *d)
 {
 	if (d == v->domain)
 		return -EINVAL;
@@ -105,7 +105,7 @@ static s64 op_destroy(const struct vcpu *v, struct domain *d)
 	return 0;
 }
 
-static s64 op_pause(const struct vcpu *v, struct domain *d, bool pause)
+static s64 domctl_pausedomain(const struct vcpu *v, struct domain *d, bool pause)
 {
 	s64 rc = 0;
 
@@ -124,22 +124,23 @@ static s64 op_pause(const struct vcpu *v, struct domain *d, bool pause)
 	return rc;
 }
 
-static s64 change(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op)
+/* *@copy_back: the op answers in its structure. */
+static s64 domctl_of_domain(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *copy_back)
 {
 	switch (op->cmd) {
 	case XEN_DOMCTL_destroydomain:
-		return op_destroy(v, d);
+		return domctl_destroydomain(v, d);
 	case XEN_DOMCTL_pausedomain:
-		return op_pause(v, d, true);
+		return domctl_pausedomain(v, d, true);
 	case XEN_DOMCTL_unpausedomain:
-		return op_pause(v, d, false);
+		return domctl_pausedomain(v, d, false);
 	case XEN_DOMCTL_max_mem:
-		return op_max_mem(d, op->u.max_mem.max_memkb);
+		return domctl_max_mem(d, op->u.max_mem.max_memkb);
 	case XEN_DOMCTL_set_gnttab_limits:
 		return gnttab_set_limits(d, op->u.set_gnttab_limits.grant_frames,
 					 op->u.set_gnttab_limits.maptrack_frames);
 	default:
-		return sched_domctl(v, d, handle, op);
+		return sched_domctl(v, d, op, copy_back);
 	}
 }
 
@@ -154,6 +155,7 @@ static s64 change(struct vcpu *v, struct domain *d, u64 handle, struct xen_domct
  */
 s64 do_domctl(struct vcpu *v, u64 *arg)
 {
+	bool copy_back = false;
 	struct xen_domctl op;
 	struct domain *d;
 	s64 rc;
@@ -165,12 +167,15 @@ s64 do_domctl(struct vcpu *v, u64 *arg)
 	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
 	if (op.cmd == XEN_DOMCTL_getdomaininfo) {
-		rc = op_info(&op);
-		if (!rc && copy_to_guest(v, arg[0], 0, &op,
-					 offsetof(struct xen_domctl, u) + sizeof(op.u.getdomaininfo)))
-			rc = -EFAULT;
-		return rc;
+		/* The only op that also takes a domain that is dying, or none of that number. */
+		rc = domctl_getdomaininfo(&op);
+		copy_back = true;
+	} else {
+		rc = hypercall_target(v, op.domain, &d);
+		if (!rc)
+			rc = domctl_of_domain(v, d, &op, &copy_back);
 	}
-	d = op.domain == DOMID_SELF ? v->domain : domain_find(op.domain);
-	return d ? change(v, d, arg[0], &op) : -ESRCH;
+	if (!rc && copy_back && copy_to_guest(v, arg[0], 0, &op, sizeof(op)))
+		return -EFAULT;
+	return rc;
 }

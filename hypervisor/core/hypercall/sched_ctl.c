@@ -13,12 +13,7 @@
 #define CAP_MOST	(100U * MAX_PCPUS)
 #define CAP_AS_IT_IS	0xffff
 
-static s64 copy_back(struct vcpu *v, u64 handle, const struct xen_domctl *op)
-{
-	return copy_to_guest(v, handle, 0, op, sizeof(*op));
-}
-
-static s64 op_scheduler(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op)
+static s64 domctl_scheduler_op(struct domain *d, struct xen_domctl *op, bool *copy_back)
 {
 	struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
 
@@ -28,7 +23,8 @@ static s64 op_scheduler(struct vcpu *v, struct domain *d, u64 handle, struct xen
 	case XEN_DOMCTL_SCHEDOP_getinfo:
 		s->u.credit.weight = READ_ONCE(d->sched.weight);
 		s->u.credit.cap = READ_ONCE(d->sched.cap);
-		return copy_back(v, handle, op);
+		*copy_back = true;
+		return 0;
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		if (s->u.credit.cap != CAP_AS_IT_IS && s->u.credit.cap > CAP_MOST)
 			return -EINVAL;
@@ -46,7 +42,7 @@ static s64 op_scheduler(struct vcpu *v, struct domain *d, u64 handle, struct xen
 }
 
 /* A map of processors; bits beyond ours do not count. */
-static int read_map(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
+static int bitmap_copy_in(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
 {
 	u32 bits = min(map->nr_bits, 64U);
 	u8 bytes[8] = { 0 };
@@ -60,7 +56,7 @@ static int read_map(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
 	return 0;
 }
 
-static int write_map(struct vcpu *v, const struct xenctl_bitmap *map, u64 mask)
+static int bitmap_copy_out(struct vcpu *v, const struct xenctl_bitmap *map, u64 mask)
 {
 	u32 bits = min(map->nr_bits, 64U);
 	u8 bytes[8] = { 0 };
@@ -71,7 +67,7 @@ static int write_map(struct vcpu *v, const struct xenctl_bitmap *map, u64 mask)
 	return copy_to_guest(v, map->bitmap.q, 0, bytes, (bits + 7) / 8);
 }
 
-static s64 op_set_affinity(struct vcpu *v, struct vcpu *target, struct xen_domctl *op)
+static s64 domctl_setvcpuaffinity(struct vcpu *v, struct vcpu *target, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
 	u64 mask;
@@ -80,29 +76,28 @@ static s64 op_set_affinity(struct vcpu *v, struct vcpu *target, struct xen_domct
 	/* There is no soft affinity that could be kept. */
 	if (a->flags != XEN_VCPUAFFINITY_HARD)
 		return -EINVAL;
-	rc = read_map(v, &a->cpumap_hard, &mask);
+	rc = bitmap_copy_in(v, &a->cpumap_hard, &mask);
 	if (rc)
 		return rc;
 	if (!(mask & ~0UL >> (64 - nr_pcpus)))
 		return -EINVAL;
 	sched_set_affinity(target, mask);
-	return write_map(v, &a->cpumap_hard, may_use(target));
+	return bitmap_copy_out(v, &a->cpumap_hard, may_use(target));
 }
 
-static s64 op_get_affinity(struct vcpu *v, const struct vcpu *target, struct xen_domctl *op)
+static s64 domctl_getvcpuaffinity(struct vcpu *v, const struct vcpu *target, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
 	int rc = 0;
 
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = write_map(v, &a->cpumap_hard, READ_ONCE(target->affinity));
+		rc = bitmap_copy_out(v, &a->cpumap_hard, READ_ONCE(target->affinity));
 	if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
-		rc = write_map(v, &a->cpumap_soft, ~0UL);
+		rc = bitmap_copy_out(v, &a->cpumap_soft, ~0UL);
 	return rc;
 }
 
-static s64 op_vcpu_info(struct vcpu *v, const struct vcpu *target, u64 handle,
-			struct xen_domctl *op)
+static s64 domctl_getvcpuinfo(const struct vcpu *target, struct xen_domctl *op, bool *copy_back)
 {
 	struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
 	enum vcpu_state state = READ_ONCE(target->state);
@@ -114,21 +109,22 @@ static s64 op_vcpu_info(struct vcpu *v, const struct vcpu *target, u64 handle,
 	info->running = rs.state == RUNSTATE_running;
 	info->cpu_time = rs.time[RUNSTATE_running];
 	info->cpu = READ_ONCE(target->pcpu)->id;
-	return copy_back(v, handle, op);
+	*copy_back = true;
+	return 0;
 }
 
 /**
  * sched_domctl() - domctls that are the scheduler's
  * @v: calling vcpu, of dom0
  * @d: the domain it is about
- * @handle: of @op, for what is given back
- * @op: a copy of the request
+ * @op: a copy of the request, answered in place
+ * @copy_back: set if there is an answer in @op
  *
  * Return: 0; -ENOSYS for another op, -EINVAL for a vcpu that does not exist, a
  * mask without a processor of this machine, or another scheduler than credit;
  * -EFAULT.
  */
-s64 sched_domctl(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl *op)
+s64 sched_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *copy_back)
 {
 	struct vcpu *target = NULL;
 
@@ -137,13 +133,13 @@ s64 sched_domctl(struct vcpu *v, struct domain *d, u64 handle, struct xen_domctl
 		target = d->vcpu[op->u.getvcpuinfo.vcpu];
 	switch (op->cmd) {
 	case XEN_DOMCTL_scheduler_op:
-		return op_scheduler(v, d, handle, op);
+		return domctl_scheduler_op(d, op, copy_back);
 	case XEN_DOMCTL_setvcpuaffinity:
-		return target ? op_set_affinity(v, target, op) : -EINVAL;
+		return target ? domctl_setvcpuaffinity(v, target, op) : -EINVAL;
 	case XEN_DOMCTL_getvcpuaffinity:
-		return target ? op_get_affinity(v, target, op) : -EINVAL;
+		return target ? domctl_getvcpuaffinity(v, target, op) : -EINVAL;
 	case XEN_DOMCTL_getvcpuinfo:
-		return target ? op_vcpu_info(v, target, handle, op) : -EINVAL;
+		return target ? domctl_getvcpuinfo(target, op, copy_back) : -EINVAL;
 	default:
 		return -ENOSYS;
 	}
@@ -162,9 +158,8 @@ static u64 idle_ticks(struct pcpu *p)
 	return ticks;
 }
 
-static s64 op_cpu_info(struct vcpu *v, u64 handle, struct xen_sysctl *op)
+static s64 sysctl_getcpuinfo(struct vcpu *v, struct xen_sysctl_getcpuinfo *g)
 {
-	struct xen_sysctl_getcpuinfo *g = &op->u.getcpuinfo;
 	struct xen_sysctl_cpuinfo info;
 	u32 n = min(g->max_cpus, nr_pcpus);
 
@@ -174,25 +169,24 @@ static s64 op_cpu_info(struct vcpu *v, u64 handle, struct xen_sysctl *op)
 			return -EFAULT;
 	}
 	g->nr_cpus = n;
-	return copy_to_guest(v, handle, 0, op, sizeof(*op));
+	return 0;
 }
 
 /**
  * sched_sysctl() - sysctls that are the scheduler's
  * @v: calling vcpu, of dom0
- * @handle: of @op, for what is given back
- * @op: a copy of the request
+ * @op: a copy of the request, answered in place
  *
  * Return: 0; -ENOSYS for another op; -EFAULT.
  */
-s64 sched_sysctl(struct vcpu *v, u64 handle, struct xen_sysctl *op)
+s64 sched_sysctl(struct vcpu *v, struct xen_sysctl *op)
 {
 	switch (op->cmd) {
 	case XEN_SYSCTL_getcpuinfo:
-		return op_cpu_info(v, handle, op);
+		return sysctl_getcpuinfo(v, &op->u.getcpuinfo);
 	case XEN_SYSCTL_sched_id:
 		op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT;
-		return copy_to_guest(v, handle, 0, op, sizeof(*op));
+		return 0;
 	default:
 		return -ENOSYS;
 	}

@@ -13,27 +13,25 @@
 
 #define MAX_KEYS	16
 
-static s64 op_physinfo(struct vcpu *v, u64 handle)
+static s64 sysctl_physinfo(struct xen_sysctl_physinfo *info)
 {
-	struct xen_sysctl_physinfo info;
-
-	memset(&info, 0, sizeof(info));
-	info.threads_per_core = 1;
-	info.cores_per_socket = nr_pcpus;
-	info.nr_cpus = nr_pcpus;
-	info.max_cpu_id = nr_pcpus - 1;
-	info.nr_nodes = 1;
-	info.capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
-			    XEN_SYSCTL_PHYSCAP_gnttab_v1;
-	/* What is known: the timebase, which is no processor clock. */
-	info.cpu_khz = tb_hz / 1000;
-	info.total_pages = pages_total();
-	info.free_pages = pages_free();
-	info.max_mfn = pages_max_mfn();
-	return copy_to_guest(v, handle, offsetof(struct xen_sysctl, u), &info, sizeof(info));
+	memset(info, 0, sizeof(*info));
+	info->threads_per_core = 1;
+	info->cores_per_socket = nr_pcpus;
+	info->nr_cpus = nr_pcpus;
+	info->max_cpu_id = nr_pcpus - 1;
+	info->nr_nodes = 1;
+	info->capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
+			     XEN_SYSCTL_PHYSCAP_gnttab_v1;
+	/* The clock of the processor is not known: this is the timebase. */
+	info->cpu_khz = tb_hz / 1000;
+	info->total_pages = pages_total();
+	info->free_pages = pages_free();
+	info->max_mfn = pages_max_mfn();
+	return 0;
 }
 
-static s64 op_list(struct vcpu *v, u64 handle, struct xen_sysctl_getdomaininfolist *op)
+static s64 sysctl_getdomaininfolist(struct vcpu *v, struct xen_sysctl_getdomaininfolist *op)
 {
 	struct xen_domctl_getdomaininfo info;
 	unsigned int id;
@@ -49,10 +47,10 @@ static s64 op_list(struct vcpu *v, u64 handle, struct xen_sysctl_getdomaininfoli
 			return -EFAULT;
 		op->num_domains++;
 	}
-	return copy_to_guest(v, handle, offsetof(struct xen_sysctl, u), op, sizeof(*op));
+	return 0;
 }
 
-static s64 op_debug_keys(struct vcpu *v, const struct xen_sysctl_debug_keys *op)
+static s64 sysctl_debug_keys(struct vcpu *v, const struct xen_sysctl_debug_keys *op)
 {
 	char c;
 
@@ -80,6 +78,7 @@ static s64 op_debug_keys(struct vcpu *v, const struct xen_sysctl_debug_keys *op)
 s64 do_sysctl(struct vcpu *v, u64 *arg)
 {
 	struct xen_sysctl op;
+	s64 rc;
 
 	if (!v->domain->privileged)
 		return -EPERM;
@@ -89,12 +88,18 @@ s64 do_sysctl(struct vcpu *v, u64 *arg)
 		return -EACCES;
 	switch (op.cmd) {
 	case XEN_SYSCTL_physinfo:
-		return op_physinfo(v, arg[0]);
+		rc = sysctl_physinfo(&op.u.physinfo);
+		break;
 	case XEN_SYSCTL_getdomaininfolist:
-		return op_list(v, arg[0], &op.u.getdomaininfolist);
+		rc = sysctl_getdomaininfolist(v, &op.u.getdomaininfolist);
+		break;
 	case XEN_SYSCTL_debug_keys:
-		return op_debug_keys(v, &op.u.debug_keys);
+		return sysctl_debug_keys(v, &op.u.debug_keys);
 	default:
-		return sched_sysctl(v, arg[0], &op);
+		rc = sched_sysctl(v, &op);
 	}
+	/* All of these answer in their structure. */
+	if (!rc && copy_to_guest(v, arg[0], 0, &op, sizeof(op)))
+		return -EFAULT;
+	return rc;
 }
