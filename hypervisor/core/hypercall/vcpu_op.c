@@ -15,13 +15,13 @@
 #define PERIOD_MOST_NS	(~0UL >> 2)
 
 /* Up, or not yet out of the pCPU: acquire, what it did there is done. */
-static bool is_up(const struct vcpu *target)
+static bool vcpu_is_up(const struct vcpu *target)
 {
 	return READ_ONCE(target->state) != VCPU_DOWN ||
 	       __atomic_load_n(&target->resident, __ATOMIC_ACQUIRE);
 }
 
-static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
+static s64 vcpuop_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 {
 	struct vcpu_guest_context ctx;
 	int rc;
@@ -30,7 +30,7 @@ static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 		return -EFAULT;
 	/* Of several that do this one is first; none starts it half way through. */
 	spin_lock(&v->domain->lock);
-	if (is_up(target) || target->fresh)
+	if (vcpu_is_up(target) || target->fresh)
 		rc = -EEXIST;
 	else
 		rc = arch_vcpu_set_context(target, &ctx);
@@ -42,7 +42,7 @@ static s64 op_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 	return rc;
 }
 
-static s64 op_up(struct vcpu *target)
+static s64 vcpuop_up(struct vcpu *target)
 {
 	struct domain *d = target->domain;
 	s64 rc = -EINVAL;
@@ -57,7 +57,7 @@ static s64 op_up(struct vcpu *target)
 	return rc;
 }
 
-static s64 op_down(struct vcpu *target)
+static s64 vcpuop_down(struct vcpu *target)
 {
 	struct domain *d = target->domain;
 	bool last = true;
@@ -74,7 +74,7 @@ static s64 op_down(struct vcpu *target)
 	return 0;
 }
 
-static s64 op_runstate_info(struct vcpu *v, const struct vcpu *target, u64 handle)
+static s64 vcpuop_get_runstate_info(struct vcpu *v, const struct vcpu *target, u64 handle)
 {
 	struct vcpu_runstate_info info;
 
@@ -88,7 +88,7 @@ static s64 op_runstate_info(struct vcpu *v, const struct vcpu *target, u64 handl
  * phys op, by a plain guest physical address. Each field must lie in one page,
  * hence the alignment.
  */
-static s64 op_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, bool phys)
+static s64 vcpuop_register_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, bool phys)
 {
 	struct vcpu_register_runstate_memory_area op;
 	u64 gpa;
@@ -106,7 +106,7 @@ static s64 op_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, boo
 	return runstate_set_area(target, gpa);
 }
 
-static s64 op_register_info(struct vcpu *v, struct vcpu *target, u64 handle)
+static s64 vcpuop_register_vcpu_info(struct vcpu *v, struct vcpu *target, u64 handle)
 {
 	struct vcpu_register_vcpu_info op;
 
@@ -117,7 +117,7 @@ static s64 op_register_info(struct vcpu *v, struct vcpu *target, u64 handle)
 	return vcpu_register_info(target, op.mfn, op.offset);
 }
 
-static s64 op_set_singleshot(struct vcpu *v, struct vcpu *target, u64 handle)
+static s64 vcpuop_set_singleshot_timer(struct vcpu *v, struct vcpu *target, u64 handle)
 {
 	struct vcpu_set_singleshot_timer op;
 	u64 tb;
@@ -133,7 +133,7 @@ static s64 op_set_singleshot(struct vcpu *v, struct vcpu *target, u64 handle)
 	return 0;
 }
 
-static s64 op_set_periodic(struct vcpu *v, struct vcpu *target, u64 handle)
+static s64 vcpuop_set_periodic_timer(struct vcpu *v, struct vcpu *target, u64 handle)
 {
 	struct vcpu_set_periodic_timer op;
 
@@ -167,30 +167,30 @@ s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 
 	switch (arg[0]) {
 	case VCPUOP_initialise:
-		return op_initialise(v, target, arg[2]);
+		return vcpuop_initialise(v, target, arg[2]);
 	case VCPUOP_up:
-		return op_up(target);
+		return vcpuop_up(target);
 	case VCPUOP_down:
-		return op_down(target);
+		return vcpuop_down(target);
 	case VCPUOP_is_up:
-		return is_up(target);
+		return vcpu_is_up(target);
 	case VCPUOP_get_runstate_info:
-		return op_runstate_info(v, target, arg[2]);
+		return vcpuop_get_runstate_info(v, target, arg[2]);
 	case VCPUOP_register_runstate_memory_area:
-		return op_runstate_area(v, target, arg[2], false);
+		return vcpuop_register_runstate_area(v, target, arg[2], false);
 	case VCPUOP_register_runstate_phys_area:
-		return op_runstate_area(v, target, arg[2], true);
+		return vcpuop_register_runstate_area(v, target, arg[2], true);
 	case VCPUOP_register_vcpu_info:
-		return op_register_info(v, target, arg[2]);
+		return vcpuop_register_vcpu_info(v, target, arg[2]);
 	case VCPUOP_set_singleshot_timer:
-		return op_set_singleshot(v, target, arg[2]);
+		return vcpuop_set_singleshot_timer(v, target, arg[2]);
 	case VCPUOP_stop_singleshot_timer:
 		if (target != v)
 			return -EINVAL;
 		timer_cancel(&v->singleshot);
 		return 0;
 	case VCPUOP_set_periodic_timer:
-		return op_set_periodic(v, target, arg[2]);
+		return vcpuop_set_periodic_timer(v, target, arg[2]);
 	case VCPUOP_stop_periodic_timer:
 		vcpu_set_period(target, 0);
 		return 0;
