@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hypercall table. arch/ looks a call up by the number in r3, gives -EPERM
- * to problem state and -ENOSYS for an empty slot, and calls the handler with
- * r4..r8 in arg[]. A handler that has done part of its work rewrites arg[]
- * and returns HYPERCALL_RESTART: arch/ executes the guest's `sc` again.
+ * The hypercall table: a handler for each family of calls. arch/ finds it by
+ * the number in r3, returns -EPERM to problem state and -ENOSYS for an empty
+ * slot, and calls the handler with r4..r8 in arg[]. A handler that has done part
+ * of its work rewrites arg[] and returns HYPERCALL_RESTART: arch/ then lets the
+ * guest execute its sc again.
  *
  * All of a 64-bit register counts: an op is unknown if any bit makes it so.
  */
