@@ -7,9 +7,6 @@
 
 #include "core/domain/domain.h"
 
-/* main.c */
-void __noreturn hv_main(const void *fdt, u64 opal_base, u64 opal_entry);
-
 /* hypervisor.lds.S */
 extern char __hv_end[];
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What arch/ calls in boot/: the only way up from arch/. */
+#ifndef HV_ARCH_BOOT_OPS_H
+#define HV_ARCH_BOOT_OPS_H
+
+#include "lib/types.h"
+
+/* The C entry of the boot processor, on its boot stack, called by head.S. */
+void __noreturn hv_main(const void *fdt, u64 opal_base, u64 opal_entry);
+
+#endif
