@@ -69,9 +69,9 @@ static void epochs(void)
 	kicks = pcpus[0].arch.kicks;
 	pass(1);
 	eq(pcpus[0].arch.kicks, kicks + 1, "the last to pass by tells who waits, asleep or not");
-	ok(!list_empty(&pcpus[0].grace.waiting), "whose frames those are");
+	ok(!list_empty(&pcpus[0].grace.wait_frames), "whose frames those are");
 	pass(0);
-	ok(list_empty(&pcpus[0].grace.waiting), "it frees them");
+	ok(list_empty(&pcpus[0].grace.wait_frames), "it frees them");
 	eq(memory_populate_extent(d1, 100, 1), 0, "back again");
 }
 

@@ -1,174 +1,173 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Grace periods, counted by an epoch: each one that begins counts it up, and
- * each pCPU notes in sched_next() how far it was. And the frames that wait for
- * one: those whose last reference is gone, but which another pCPU may have
- * found in a p2m just before.
+ * Grace periods, identified by a sequence number: beginning one increments grace_gp_seq, and each
+ * pCPU copies the number in sched_next().
  *
- * Frames wait on the list of the pCPU that dropped them, in two parts: what a
- * period that has begun will free, and what came later. So there is at most one
- * period under way for each pCPU, however many frames come.
+ * This file also frees the frames of domains. A frame whose last reference was dropped may have
+ * been found in a p2m by another pCPU's hypercall just before, so it waits for a grace period
+ * on a list of the pCPU that dropped the reference. A pCPU has at most one such grace period in
+ * progress: frames that come meanwhile wait on a second list for the next one.
  */
 #include "core/arch_ops.h"
-#include "core/domain/domain.h"
 #include "core/base/grace.h"
+#include "core/domain/domain.h"
 #include "lib/bitops.h"
 #include "lib/page.h"
 
-#define AT_ONCE	1024U	/* frames freed in one go */
+#define FREE_BATCH	1024U	/* frames freed in one pass of sched_next() */
 
-u64 grace_epoch = 1;
-static bool halting;
+u64 grace_gp_seq = 1;
+static bool grace_halting;
 
 /**
- * grace_init() - a pCPU joins
- * @p: one that runs no hypercall yet
+ * grace_init() - add a pCPU
+ * @p: a pCPU that does not run hypercalls yet
  */
 void grace_init(struct pcpu *p)
 {
-	p->grace.seen = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
-	p->grace.awaited = 0;
-	p->grace.calm = p->grace.seen;
-	list_init(&p->grace.fresh);
-	list_init(&p->grace.waiting);
+	p->grace.gp_seq = __atomic_load_n(&grace_gp_seq, __ATOMIC_ACQUIRE);
+	p->grace.gp_seq_needed = 0;
+	p->grace.gp_seq_clean = p->grace.gp_seq;
+	list_init(&p->grace.next_frames);
+	list_init(&p->grace.wait_frames);
 }
 
-static u64 begin(const struct pcpu *quiet)
+/* @quiescent: this pCPU, if it is quiescent now and needs no kick. */
+static u64 grace_start(const struct pcpu *quiescent)
 {
-	u64 e = __atomic_add_fetch(&grace_epoch, 1, __ATOMIC_SEQ_CST);
+	u64 seq = __atomic_add_fetch(&grace_gp_seq, 1, __ATOMIC_SEQ_CST);
 
 	for (unsigned int i = 0; i < nr_pcpus; i++)
-		if (&pcpus[i] != quiet)
+		if (&pcpus[i] != quiescent)
 			sched_kick(&pcpus[i]);
-	return e;
+	return seq;
 }
 
 /**
  * grace_begin() - begin a grace period
  *
- * What the caller took out of reach before is out of reach of everything that
- * a pCPU does once it has seen the new epoch: the count is a full barrier.
- * Any locks may be held. All pCPUs are asked to come to sched_next().
+ * The increment of grace_gp_seq is a full barrier: a pCPU that has seen the new number no longer
+ * finds what the caller unlinked before. Kicks all pCPUs. Any lock may be held.
  *
- * Return: what to give to grace_over().
+ * Return: the grace period, for grace_over().
  */
 u64 grace_begin(void)
 {
-	return begin(NULL);
+	return grace_start(NULL);
 }
 
 /**
- * grace_halt() - a panic: no pCPU is to run guests any more
+ * grace_halt() - stop all pCPUs after a panic
  *
- * Takes no lock. Each stops where it would note a period, and this one is never
- * over.
+ * Takes no lock. Each pCPU halts where it would note its next quiescent state.
  */
 void grace_halt(void)
 {
-	WRITE_ONCE(halting, true);
-	begin(NULL);
+	WRITE_ONCE(grace_halting, true);
+	grace_start(NULL);
 }
 
 /**
- * grace_over() - has every pCPU come through sched_next() since?
- * @e: of grace_begin()
+ * grace_over() - has a grace period ended?
+ * @seq: return value of grace_begin()
  *
- * With one pCPU a period is over at once: its users are in sched_next(), where
- * no hypercall is under way.
+ * With one pCPU every grace period is over at once: the callers are in sched_next(), where no
+ * hypercall is under way.
  *
- * Return: whether what was out of reach before grace_begin() may be freed.
+ * Return: true if what was unlinked before grace_begin() may be freed.
  */
-bool grace_over(u64 e)
+bool grace_over(u64 seq)
 {
 	if (nr_pcpus == 1)
 		return true;
-	/* Acquire: what a pCPU did before it came by is behind us. */
+	/* Acquire: what a pCPU did before its quiescent state happens before the freeing. */
 	for (unsigned int i = 0; i < nr_pcpus; i++)
-		if (__atomic_load_n(&pcpus[i].grace.seen, __ATOMIC_ACQUIRE) < e)
+		if (__atomic_load_n(&pcpus[i].grace.gp_seq, __ATOMIC_ACQUIRE) < seq)
 			return false;
 	return true;
 }
 
-/* The pCPUs whose frames may go now: they may be asleep, and nobody else would tell them. */
-static void tell_waiting(const struct pcpu *p)
+/* Kick the other pCPUs whose frames may be freed now: they may be asleep. */
+static void grace_kick_waiting(const struct pcpu *p)
 {
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
-		u64 e = READ_ONCE(pcpus[i].grace.awaited);
+		u64 seq = READ_ONCE(pcpus[i].grace.gp_seq_needed);
 
-		if (e && &pcpus[i] != p && grace_over(e))
+		if (seq && &pcpus[i] != p && grace_over(seq))
 			sched_kick(&pcpus[i]);
 	}
 }
 
-static void free_waiting(struct pcpu *p)
+static void grace_free_waiting(struct pcpu *p)
 {
-	struct list_head *l = &p->grace.waiting;
+	struct list_head *l = &p->grace.wait_frames;
 	struct page *pg;
 
-	for (unsigned int n = 0; n < AT_ONCE && !list_empty(l); n++) {
+	for (unsigned int n = 0; n < FREE_BATCH && !list_empty(l); n++) {
 		pg = list_first_entry(l, struct page, list);
 		list_del_init(&pg->list);
 		free_pages(page_to_mfn(pg) << PAGE_SHIFT, 0);
 	}
 	if (list_empty(l))
-		WRITE_ONCE(p->grace.awaited, 0);
+		WRITE_ONCE(p->grace.gp_seq_needed, 0);
 	else
 		WRITE_ONCE(p->work, true);
 }
 
-static void frames_begin(struct pcpu *p)
+/* Begin a grace period for the frames of next_frames. */
+static void grace_start_frames(struct pcpu *p)
 {
 	struct grace *g = &p->grace;
-	u64 e;
+	u64 seq;
 
-	list_splice_init(&g->fresh, &g->waiting);
-	/* This is a quiescent point of our own. */
-	e = begin(p);
-	WRITE_ONCE(g->awaited, e);
-	__atomic_store_n(&g->seen, e, __ATOMIC_RELEASE);
+	list_splice_init(&g->next_frames, &g->wait_frames);
+	/* This pCPU is quiescent now. */
+	seq = grace_start(p);
+	WRITE_ONCE(g->gp_seq_needed, seq);
+	__atomic_store_n(&g->gp_seq, seq, __ATOMIC_RELEASE);
 	/*
-	 * The others may all have come by before awaited was there to be seen:
-	 * then nobody tells us. Against the barrier in note().
+	 * All other pCPUs may have been quiescent before gp_seq_needed was visible to them; then
+	 * none of them kicks this pCPU. Pairs with the barrier in grace_note().
 	 */
 	smp_mb();
-	if (grace_over(e))
+	if (grace_over(seq))
 		WRITE_ONCE(p->work, true);
 }
 
-static void note(struct pcpu *p, u64 e)
+static void grace_note(struct pcpu *p, u64 seq)
 {
-	/* Release: what was done here before is done. */
-	__atomic_store_n(&p->grace.seen, e, __ATOMIC_RELEASE);
-	/* Of two pCPUs that end a period together one sees the other. */
+	/* Release: pairs with grace_over(). */
+	__atomic_store_n(&p->grace.gp_seq, seq, __ATOMIC_RELEASE);
+	/* Of two pCPUs that end a grace period at the same time one sees the other's store. */
 	smp_mb();
-	tell_waiting(p);
+	grace_kick_waiting(p);
 }
 
 /**
- * grace_quiesce_slow() - a period has begun, or there are frames to free
- * @p: this pCPU, as for grace_quiesce()
+ * grace_quiesce_slow() - grace_quiesce() if a grace period has begun or frames wait
+ * @p: this pCPU, in the context that grace_quiesce() describes
  */
 noinline void grace_quiesce_slow(struct pcpu *p)
 {
-	u64 e = __atomic_load_n(&grace_epoch, __ATOMIC_ACQUIRE);
+	u64 seq = __atomic_load_n(&grace_gp_seq, __ATOMIC_ACQUIRE);
 	struct grace *g = &p->grace;
 
-	if (unlikely(READ_ONCE(halting)))
+	if (unlikely(READ_ONCE(grace_halting)))
 		arch_halt();
-	if (g->seen != e)
-		note(p, e);
-	if (g->awaited && grace_over(g->awaited))
-		free_waiting(p);
-	if (!g->awaited && !list_empty(&g->fresh))
-		frames_begin(p);
-	g->calm = g->awaited ? 0 : g->seen;
+	if (g->gp_seq != seq)
+		grace_note(p, seq);
+	if (g->gp_seq_needed && grace_over(g->gp_seq_needed))
+		grace_free_waiting(p);
+	if (!g->gp_seq_needed && !list_empty(&g->next_frames))
+		grace_start_frames(p);
+	g->gp_seq_clean = g->gp_seq_needed ? 0 : g->gp_seq;
 }
 
 /**
- * grace_free_frame() - free a frame when nobody can have found it any more
- * @pg: a frame of 4 KiB without references, in no p2m and on no list
+ * grace_free_frame() - free a frame after a grace period
+ * @pg: a 4 KiB frame without references, in no p2m and on no list
  *
- * Any locks but the page allocator's may be held.
+ * Any lock may be held but the page allocator's.
  */
 void grace_free_frame(struct page *pg)
 {
@@ -178,7 +177,7 @@ void grace_free_frame(struct page *pg)
 		free_pages(page_to_mfn(pg) << PAGE_SHIFT, 0);
 		return;
 	}
-	list_add(&pg->list, &p->grace.fresh);
-	p->grace.calm = 0;
+	list_add(&pg->list, &p->grace.next_frames);
+	p->grace.gp_seq_clean = 0;
 	WRITE_ONCE(p->work, true);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Grace periods: how something that was taken out of the reach of hypercalls is
- * known to be in the hands of none, without any cost to a hypercall.
+ * Grace periods by quiescent states (QSBR, as RCU has them): free an object that was unlinked once
+ * every pCPU has passed through sched_next(), without any cost to a hypercall.
  *
- * A hypercall, or a timer's callback, runs to its end on its pCPU and keeps no
- * pointer to a domain, vcpu or frame beyond. So a pCPU that comes through
- * sched_next() has forgotten all that it found before. A grace period is over
- * when every pCPU has been there since it began; nobody waits for that: who
- * wants it over looks again later.
+ * A hypercall or timer callback runs to its end on its pCPU and keeps no pointer to a domain, vcpu
+ * or frame beyond that. So a pCPU in sched_next() holds no pointer that it looked up before: that is
+ * its quiescent state. A grace period ends when every pCPU has been quiescent since it began. No
+ * pCPU waits for that; the code that wants to free something tests again later:
  *
- *	take it out of reach; e = grace_begin(); ... if (grace_over(e)) free it
+ *	unlink the object; seq = grace_begin(); ... if (grace_over(seq)) free the object
  */
 #ifndef HV_CORE_BASE_GRACE_H
 #define HV_CORE_BASE_GRACE_H
@@ -20,36 +19,36 @@
 struct pcpu;
 struct page;
 
-/* Of each pCPU; its own but for seen and awaited, which others read. */
+/* The part of each pCPU. Other pCPUs read gp_seq and gp_seq_needed; all else is private. */
 struct grace {
-	u64 seen;			/* newest period begun before its last sched_next() */
-	u64 calm;			/* the same, 0: frames are in fresh or waiting */
-	u64 awaited;			/* what the frames in waiting wait for, 0: none there */
-	struct list_head fresh;		/* frames without a reference, since awaited */
-	struct list_head waiting;
+	u64 gp_seq;			/* newest grace period begun before its last quiescent state */
+	u64 gp_seq_clean;		/* gp_seq if the two lists are empty, else 0 */
+	u64 gp_seq_needed;		/* the grace period that ends the wait of wait_frames, 0: none */
+	struct list_head wait_frames;	/* free when gp_seq_needed is over */
+	struct list_head next_frames;	/* unreferenced since that grace period began */
 };
 
-extern u64 grace_epoch;
+extern u64 grace_gp_seq;		/* the grace period begun last */
 
 void grace_init(struct pcpu *p);
 u64 grace_begin(void);
-bool grace_over(u64 epoch);
+bool grace_over(u64 seq);
 void grace_quiesce_slow(struct pcpu *p);
 void grace_free_frame(struct page *pg);
 void grace_halt(void);
 
 /**
- * grace_quiesce() - this pCPU holds on to nothing that it found before
+ * grace_quiesce() - note a quiescent state of this pCPU
  * @p: this pCPU
- * @g: its part
+ * @g: p->grace
  *
- * In sched_next(), behind the timers' callbacks and the reaping, no lock held,
- * pcpu.work cleared and a full barrier behind that: who begins a period counts
- * the epoch first and sets work then, so whoever cleared work sees the epoch.
+ * Called by sched_next() after timer callbacks and reaping, with no lock held, after it has cleared
+ * pcpu.work and executed a full barrier. grace_begin() first increments grace_gp_seq, then sets
+ * pcpu.work; so the pCPU that clears pcpu.work sees the increment.
  */
 static inline void grace_quiesce(struct pcpu *p, const struct grace *g)
 {
-	if (unlikely(g->calm != READ_ONCE(grace_epoch)))
+	if (unlikely(g->gp_seq_clean != READ_ONCE(grace_gp_seq)))
 		grace_quiesce_slow(p);
 }
 

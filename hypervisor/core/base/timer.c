@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers in a pairing heap: arming is O(1), taking the earliest or cancelling
- * O(log n) amortised, so that guests with many vcpus cannot make each other's
- * timers slow.
+ * Timers in a pairing heap: arming is O(1), removal O(log n) amortised, so that guests with many
+ * vcpus cannot make each other's timers slow.
  *
- * The lock of a queue protects its heap and the queue member of the timers in
- * it. Only the pCPU itself puts timers in, so that the hardware, which nobody
- * else can reach, always knows the earliest.
+ * The lock of a queue protects its heap and the queue member of the timers in it. Only the pCPU
+ * that owns the queue inserts timers, since only that pCPU can set its hardware timer.
  */
 #include "core/base/timer.h"
 #include "core/arch_ops.h"
 #include "lib/bitops.h"
 
-static inline struct timer *first_timer(const struct timer_queue *q)
+static inline struct timer *timer_first(const struct timer_queue *q)
 {
 	return container_of(q->root, struct timer, node);
 }
 
-/* Lock held. */
-static inline void take_out(struct timer_queue *q, struct timer *t)
+/* q->lock held. */
+static inline void timer_remove(struct timer_queue *q, struct timer *t)
 {
 	heap_remove(&q->root, &t->node);
 	WRITE_ONCE(q->first, q->root ? q->root->key : TIMER_NEVER);
-	/* Release: who arms it next, under another queue's lock, finds the node free. */
+	/* Release: the pCPU that arms it next, under another queue's lock, finds the node unused. */
 	__atomic_store_n(&t->queue, NULL, __ATOMIC_RELEASE);
 }
 
 /**
- * timer_queue_init() - start with an empty queue
+ * timer_queue_init() - initialise an empty queue
  * @q: the queue
  */
 void timer_queue_init(struct timer_queue *q)
@@ -40,9 +38,9 @@ void timer_queue_init(struct timer_queue *q)
 }
 
 /**
- * timer_init() - prepare a timer
+ * timer_init() - initialise a timer
  * @t: the timer, not armed
- * @fn: what to call when it is due
+ * @fn: callback
  * @arg: argument of @fn
  */
 void timer_init(struct timer *t, void (*fn)(void *arg), void *arg)
@@ -54,16 +52,16 @@ void timer_init(struct timer *t, void (*fn)(void *arg), void *arg)
 }
 
 /**
- * timers_tell() - timers_arm() when the hardware does not know
+ * timers_program() - set the hardware timer
  * @q: queue of this pCPU
  * @now: timebase
- * @tb: when it has to interrupt, TIMER_NEVER: not
+ * @tb: timebase of the interrupt, TIMER_NEVER: none needed
  */
-void timers_tell(struct timer_queue *q, u64 now, u64 tb)
+void timers_program(struct timer_queue *q, u64 now, u64 tb)
 {
 	u64 ticks = tb > now ? min(tb - now, TIMER_REACH) : 1;
 
-	/* Some time has passed since @now: it comes at @due or later. */
+	/* Time has passed since @now was read, so the interrupt comes at q->due or later. */
 	q->due = now + ticks;
 	q->armed = tb;
 	arch_set_timer(ticks);
@@ -73,58 +71,58 @@ void timers_tell(struct timer_queue *q, u64 now, u64 tb)
  * timer_cancel() - disarm a timer
  * @t: the timer, armed or not, on any pCPU's queue
  *
- * Its callback may be under way on another pCPU.
+ * Does not wait for a callback that is running on another pCPU.
  */
 void timer_cancel(struct timer *t)
 {
 	struct timer_queue *q;
 
-	/* Ends: it is armed anew by its owner alone, who does not do so for ever. */
+	/* Repeat if the owner of the timer has armed it on another queue meanwhile. */
 	while ((q = __atomic_load_n(&t->queue, __ATOMIC_ACQUIRE))) {
 		spin_lock(&q->lock);
 		if (READ_ONCE(t->queue) == q)
-			take_out(q, t);
+			timer_remove(q, t);
 		spin_unlock(&q->lock);
 	}
 }
 
 /**
- * timer_set() - arm a timer, or arm it anew
+ * timer_set() - arm a timer, or change its time
  * @q: queue of this pCPU
- * @t: the timer; nobody else arms it meanwhile
- * @tb: absolute timebase; the past is due at once, TIMER_NEVER only cancels
+ * @t: the timer; no other pCPU arms it at the same time
+ * @tb: absolute timebase; a past time expires at once, TIMER_NEVER only cancels
  */
 void timer_set(struct timer_queue *q, struct timer *t, u64 tb)
 {
 	if (timer_armed(t))
 		timer_cancel(t);
 	timer_start(q, t, tb);
-	/* Behind the armed time there is an interrupt before it anyway. */
+	/* A later time needs no change: the hardware interrupts earlier anyway. */
 	if (tb < q->armed && tb < TIMER_FAR_AWAY)
-		timers_tell(q, arch_tb(), tb);
+		timers_program(q, arch_tb(), tb);
 }
 
 /**
- * timers_run() - call what is due
+ * timers_run() - call the callbacks of expired timers
  * @q: queue of this pCPU; no lock is held
- * @now: timebase; timers armed for later than this wait, so a callback that
- *       arms itself anew cannot hold the loop
+ * @now: timebase; timers armed for later than this wait, so a callback that arms itself again
+ *       cannot keep the loop running
  *
- * The caller tells the hardware afterwards (timers_arm()).
+ * The caller sets the hardware timer afterwards (timers_arm()).
  */
 noinline void timers_run(struct timer_queue *q, u64 now)
 {
 	struct timer *t;
 
-	/* Others only take out, so this is never later than the truth. */
+	/* Other pCPUs only remove timers, so q->first is never too late. */
 	while (unlikely(READ_ONCE(q->first) <= now)) {
 		spin_lock(&q->lock);
 		if (q->first > now) {
 			spin_unlock(&q->lock);
 			return;
 		}
-		t = first_timer(q);
-		take_out(q, t);
+		t = timer_first(q);
+		timer_remove(q, t);
 		spin_unlock(&q->lock);
 		t->fn(t->arg);
 	}
@@ -132,7 +130,7 @@ noinline void timers_run(struct timer_queue *q, u64 now)
 
 struct tb_scale tb_scale;
 
-static void rescale(void)
+static void tb_scale_init(void)
 {
 	u64 a = NSEC_PER_SEC, b = tb_hz, rest;
 
@@ -145,23 +143,23 @@ static void rescale(void)
 	if (b & (b - 1))
 		return;
 	rest = NSEC_PER_SEC / a % b;
-	/* In two steps, since b may be 1 and its logarithm 0. */
+	/* Two shifts, since a shift by 64 is undefined and b may be 1. */
 	tb_scale.part = rest << 1 << (63 - ilog2(b));
 	tb_scale.whole = NSEC_PER_SEC / tb_hz;
 }
 
 /**
- * tb_to_ns_divided() - tb_to_ns() with any frequency
+ * tb_to_ns_divided() - tb_to_ns() for any frequency
  * @tb: ticks
  *
- * Whole seconds and the rest are converted apart, and the rest times 10^9 fits
- * 64 bits for any frequency below 18 GHz.
+ * Converts whole seconds and the remainder separately: the remainder times 10^9 fits in 64 bits for
+ * any frequency below 18 GHz.
  *
  * Return: ns, exact, rounded down.
  */
 u64 tb_to_ns_divided(u64 tb)
 {
-	rescale();
+	tb_scale_init();
 	return tb / tb_hz * NSEC_PER_SEC + tb % tb_hz * NSEC_PER_SEC / tb_hz;
 }
 
@@ -169,10 +167,9 @@ u64 tb_to_ns_divided(u64 tb)
  * ns_to_tb() - nanoseconds to timebase
  * @ns: nanoseconds
  *
- * Exact, rounded up, so that the timebase has reached @ns when it has reached
- * the result; what exceeds 64 bits is never.
+ * Exact, rounded up: when the timebase has reached the result, @ns have passed.
  *
- * Return: ticks, TIMER_NEVER if too far.
+ * Return: ticks, TIMER_NEVER if the result exceeds 64 bits.
  */
 u64 ns_to_tb(u64 ns)
 {
@@ -186,9 +183,9 @@ u64 ns_to_tb(u64 ns)
 }
 
 /**
- * system_time() - now
+ * system_time() - the present system time
  *
- * Return: ns of system time.
+ * Return: ns since the timebase was 0.
  */
 u64 system_time(void)
 {
