@@ -13,6 +13,7 @@
 #include "core/console/console.h"
 #include "core/domain/domain.h"
 #include "core/evtchn/evtchn.h"
+#include "core/evtchn/poll.h"
 #include "core/gnttab/gnttab.h"
 #include "core/hypercall/hypercall.h"
 #include "core/mm/memory.h"

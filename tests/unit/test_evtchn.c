@@ -292,12 +292,14 @@ static void consumer(struct domain *d, u32 port)
 	evtchn_notify(d, port);
 }
 
+static const struct evtchn_consumer test_consumer = { .event = consumer };
+
 static void consumers(void)
 {
 	struct evtchn_reset reset = { DOMID_SELF };
 	u32 p, q, got[8];
 
-	eq(evtchn_bind_consumer(d1, consumer, &p), 0, "a port of the hypervisor's");
+	eq(evtchn_bind_consumer(d1, &test_consumer, &p), 0, "a port of the hypervisor's");
 	eq(port_op(v1, EVTCHNOP_send, p), 0, "send to the hypervisor");
 	ok(consumed == 1 && consumed_port == p, "it is called");
 	eq(take_events(v1, got, 8), 1, "and its answer arrives");

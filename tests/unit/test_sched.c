@@ -206,7 +206,7 @@ static s64 poll(struct vcpu *v, u32 *ports, u32 n, u64 timeout)
 {
 	struct sched_poll op = { .ports.q = INLINE(ARG_GPA + 64), .nr_ports = n, .timeout = timeout };
 
-	if (n <= SCHED_MAX_POLL)
+	if (n <= EVTCHN_MAX_POLL)
 		memcpy(guest_ptr(v->domain, ARG_GPA + 64), ports, n * sizeof(u32));
 	return hcall_struct(v, __HYPERVISOR_sched_op, SCHEDOP_poll, &op, sizeof(op));
 }
@@ -224,7 +224,7 @@ static void polling(void)
 	/* Masked: polling works without an interrupt. */
 	d0->shared_info->evtchn_mask[ipi.port / 64] |= BIT(ipi.port % 64);
 
-	eq(poll(a, ports, SCHED_MAX_POLL + 1, 0), -EINVAL, "poll: too many ports");
+	eq(poll(a, ports, EVTCHN_MAX_POLL + 1, 0), -EINVAL, "poll: too many ports");
 	eq(poll(a, ports, 0, 0), -EINVAL, "poll: nothing to wait for");
 	ports[0] = 0;
 	eq(poll(a, ports, 3, 0), -EINVAL, "poll: port 0");

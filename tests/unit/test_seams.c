@@ -226,6 +226,7 @@ static void reap_together(void)
 /* A sender that saw FIFO in use comes when the guest has just reset. */
 static void stale_sender(void)
 {
+	static const struct evtchn_consumer nobody;
 	struct evtchn_init_control ic = { .control_gfn = FIFO_GFN };
 	struct evtchn_expand_array ea = { FIFO_GFN + 1 };
 	struct evtchn_reset reset = { DOMID_SELF };
@@ -237,7 +238,7 @@ static void stale_sender(void)
 	evtchn_bind_consumer(d1, NULL, &far);
 	chn = evtchn_get(d1->ev, far);
 	ok(fifo_set_pending(d1, chn, far) && words[far], "FIFO: in the guest's words");
-	chn->consumer = (evtchn_consumer)stale_sender;
+	chn->consumer = &nobody;
 	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset");
 	words[far] = 0;
 	ok(!fifo_set_pending(d1, chn, far) && !words[far], "a late sender leaves the words alone");

@@ -20,7 +20,7 @@
 #define MAX_CHARS	256	/* taken in one poll */
 
 static spinlock_t input_lock = SPINLOCK_INIT(RANK_INPUT);
-static unsigned int focus;	/* domid or FOCUS_XEN; console_has_focus() takes no lock */
+static unsigned int focus;	/* domid or FOCUS_XEN */
 static unsigned int switch_keys;
 static char input[CONSOLE_INPUT];	/* for CONSOLEIO_read */
 static u32 input_prod, input_cons;
@@ -39,17 +39,6 @@ static void announce(void)
 		printk("*** Serial input to DOM%u %s\n", focus, how);
 }
 
-/**
- * console_has_focus() - is what is typed for this domain?
- * @d: the domain
- *
- * Return: whether it is.
- */
-bool console_has_focus(const struct domain *d)
-{
-	return READ_ONCE(focus) == d->id;
-}
-
 static bool can_have_focus(unsigned int id)
 {
 	const struct domain *d = domain_find(id);
@@ -64,7 +53,7 @@ static void set_focus(unsigned int next)
 	/* Escape sequences are for the one who looks at it: not while in the crowd. */
 	if (d && d->cons)
 		WRITE_ONCE(d->cons->out.filter, true);
-	WRITE_ONCE(focus, next);
+	focus = next;
 	d = domain_find(focus);
 	if (d && d->cons)
 		WRITE_ONCE(d->cons->out.filter, false);

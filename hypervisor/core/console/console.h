@@ -25,26 +25,30 @@ struct console_ring {
 	u64 lost;		/* bytes dropped since the last message */
 };
 
-/* console.c */
-void console_init(struct pcpu *p);
-void console_poll(void);
-bool console_has_focus(const struct domain *d);
-void console_domain_gone(const struct domain *d);
-size_t console_input_read(char *buf, size_t n);
+/* set_focus() lets control sequences through while the domain has the focus. */
+static inline bool console_ring_has_focus(const struct console_ring *c)
+{
+	return !READ_ONCE(c->out.filter);
+}
 
-/* console_ring.c */
+/* ring.c */
 int console_ring_alloc(struct domain *d);
 void console_ring_free(struct domain *d);
 int console_ring_set(struct domain *d, u64 gfn);
-void console_ring_taken(struct domain *d, bool taken);
 void console_ring_drain(struct domain *d, bool all);
 bool console_ring_room(const struct domain *d);
 void console_ring_input(struct domain *d, char c);
 void console_ring_poll(struct domain *d);
 void console_domain_write(struct domain *d, const char *text, size_t n);
 
-/* console_key.c */
+/* keys.c */
 bool console_key_harmless(char c);
 void console_key(char c);
+
+/* console.c */
+void console_init(struct pcpu *p);
+void console_poll(void);
+void console_domain_gone(const struct domain *d);
+size_t console_input_read(char *buf, size_t n);
 
 #endif

@@ -56,13 +56,12 @@ int console_ring_alloc(struct domain *d)
 
 /**
  * console_ring_free() - end a domain's console
- * @d: the domain
+ * @d: the domain; console_domain_gone() has taken the focus from it
  */
 void console_ring_free(struct domain *d)
 {
 	if (!d->cons)
 		return;
-	console_domain_gone(d);
 	term_source_free(&d->cons->out);
 	if (d->cons->ring)
 		page_put(d->cons->mfn);
@@ -70,10 +69,27 @@ void console_ring_free(struct domain *d)
 	d->cons = NULL;
 }
 
-static void ring_event(struct domain *d, u32 port __maybe_unused)
+static void console_ring_event(struct domain *d, u32 port __maybe_unused)
 {
 	console_ring_drain(d, false);
 }
+
+/* Continue where dom0 has stopped reading and writing the ring. */
+static void console_ring_taken(struct domain *d, bool by_dom0)
+{
+	struct console_ring *c = d->cons;
+
+	spin_lock(&c->lock);
+	c->taken = by_dom0;
+	c->out_cons = READ_ONCE(c->ring->out_cons);
+	c->in_prod = READ_ONCE(c->ring->in_prod);
+	spin_unlock(&c->lock);
+}
+
+static const struct evtchn_consumer console_ring_consumer = {
+	.event = console_ring_event,
+	.taken = console_ring_taken,
+};
 
 /**
  * console_ring_set() - give a domain its console ring
@@ -104,7 +120,7 @@ int console_ring_set(struct domain *d, u64 gfn)
 	c->in_prod = READ_ONCE(ring->in_prod);
 	WRITE_ONCE(c->ring, ring);
 	spin_unlock(&c->lock);
-	rc = evtchn_bind_consumer(d, ring_event, &port);
+	rc = evtchn_bind_consumer(d, &console_ring_consumer, &port);
 	if (rc)
 		return rc;
 	WRITE_ONCE(c->port, port);
@@ -113,24 +129,6 @@ int console_ring_set(struct domain *d, u64 gfn)
 	d->params[HVM_PARAM_CONSOLE_EVTCHN] = port;
 	spin_unlock(&d->lock);
 	return 0;
-}
-
-/**
- * console_ring_taken() - dom0 takes a console over, or gives it back
- * @d: its owner, evtchn_lock held
- * @taken: by dom0
- *
- * What dom0 has read or written meanwhile is where we go on.
- */
-void console_ring_taken(struct domain *d, bool taken)
-{
-	struct console_ring *c = d->cons;
-
-	spin_lock(&c->lock);
-	c->taken = taken;
-	c->out_cons = READ_ONCE(c->ring->out_cons);
-	c->in_prod = READ_ONCE(c->ring->in_prod);
-	spin_unlock(&c->lock);
 }
 
 static void refill(struct console_ring *c)
@@ -170,7 +168,8 @@ static u32 drain(struct domain *d, struct console_ring *c, bool all)
 	}
 	smp_mb();	/* the bytes are read before their room is given back */
 	WRITE_ONCE(c->ring->out_cons, c->out_cons);
-	if (all || console_has_focus(d))
+	/* A domain that has the focus is typed at: its prompts are shown at once. */
+	if (all || console_ring_has_focus(c))
 		term_flush(&c->out);
 	return used;
 }

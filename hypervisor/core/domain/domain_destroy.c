@@ -82,6 +82,7 @@ static void cut_off(struct domain *d)
 {
 	/* Ports first: dom0 may just now close its end of the console's. */
 	evtchn_destroy(d);
+	console_domain_gone(d);
 	console_ring_free(d);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i])

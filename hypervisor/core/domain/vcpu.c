@@ -78,7 +78,6 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->info = &v->dummy_info;
 	v->info_mfn = MFN_NONE;
 	sched_vcpu_init(v);
-	timer_init(&v->wake_timer, sched_wake_timer, v);
 	timer_init(&v->singleshot, singleshot, v);
 	timer_init(&v->periodic, periodic, v);
 	if (arch_vcpu_create(v)) {

@@ -1,18 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event channels: binding and closing. What only reads or sends is in
- * evtchn.c, the hypercall's arguments in evtchn_op.c.
+ * Event channels: allocating, binding and closing ports. evtchn.c sends and shows pending ports to
+ * the guest; core/hypercall/evtchn_op.c decodes the hypercall.
  */
 #include "core/arch_ops.h"
-#include "core/console/console.h"
 #include "core/evtchn/evtchn.h"
 #include "lib/errno.h"
+#include "lib/slab.h"
 
 /**
- * evtchn_alloc_unbound() - a port that another domain may bind to
+ * evtchn_init() - allocate the event channels of a new domain
+ * @d: the domain; starts with the 2-level ABI and all ports free
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int evtchn_init(struct domain *d)
+{
+	struct evtchn_state *ev = xzalloc(sizeof(*ev));
+
+	if (!ev)
+		return -ENOMEM;
+	ev->bucket = xzalloc(EVTCHN_BUCKETS * sizeof(ev->bucket[0]));
+	if (!ev->bucket) {
+		xfree(ev);
+		return -ENOMEM;
+	}
+	ev->limit = EVTCHN_2L_NR_CHANNELS;
+	ev->free_hint = 1;	/* port 0 means none in every interface */
+	d->ev = ev;
+	return 0;
+}
+
+/**
+ * evtchn_alloc() - allocate a port
+ * @d: the domain, evtchn_lock held
+ * @port: where to store its number; the caller sets its kind
+ *
+ * Return: 0, -ENOSPC if the ABI has no more ports, -ENOMEM.
+ */
+int evtchn_alloc(struct domain *d, u32 *port)
+{
+	struct evtchn_state *ev = d->ev;
+	struct evtchn *chn;
+	u32 p;
+
+	for (p = ev->free_hint; p < ev->limit; p++) {
+		if (p >= ev->nr_ports) {
+			chn = xzalloc(EVTCHN_PER_BUCKET * sizeof(*chn));
+			if (!chn)
+				return -ENOMEM;
+			ev->bucket[p / EVTCHN_PER_BUCKET] = chn;
+			/* Release: evtchn_is_pending() reads nr_ports without the lock, then the bucket. */
+			__atomic_store_n(&ev->nr_ports, ev->nr_ports + EVTCHN_PER_BUCKET,
+					 __ATOMIC_RELEASE);
+		}
+		chn = evtchn_get(ev, p);
+		if (chn->kind != EVTCHN_FREE)
+			continue;
+		ev->free_hint = p + 1;
+		ev->nr_used++;
+		chn->vcpu = 0;
+		chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+		chn->pending = false;
+		*port = p;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static void evtchn_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
+{
+	if (d->ev->fifo)
+		fifo_clear_pending(d, chn, port);
+	else if (port < EVTCHN_2L_NR_CHANNELS)
+		clear_bit(port, d->shared_info->evtchn_pending);
+}
+
+/**
+ * evtchn_release() - free a port
+ * @d: the domain, evtchn_lock held
+ * @port: a port that nothing refers to any more
+ *
+ * Clears its pending bit, which would otherwise appear as an event of the port's next use.
+ */
+void evtchn_release(struct domain *d, u32 port)
+{
+	struct evtchn *chn = evtchn_get(d->ev, port);
+
+	evtchn_clear_pending(d, chn, port);
+	chn->kind = EVTCHN_FREE;
+	chn->remote = NULL;
+	chn->consumer = NULL;
+	chn->pending = false;
+	d->ev->nr_used--;
+	if (port < d->ev->free_hint)
+		d->ev->free_hint = port;
+}
+
+/**
+ * evtchn_alloc_unbound() - allocate a port that another domain may bind to
  * @d: its owner
- * @remote: domid that may bind; need not exist yet
- * @port: where to store it
+ * @remote: domid that may bind; the domain need not exist yet
+ * @port: where to store its number
  *
  * Return: 0, -ENOSPC or -ENOMEM.
  */
@@ -33,14 +122,14 @@ int evtchn_alloc_unbound(struct domain *d, u16 remote, u32 *port)
 }
 
 /**
- * evtchn_bind_consumer() - a port whose other end is the hypervisor
- * @d: its owner; may send on it, mask it, move it to a vcpu, but not close it
- * @fn: called for each send
- * @port: where to store it
+ * evtchn_bind_consumer() - allocate a port whose other end is the hypervisor
+ * @d: its owner; it may send on the port, mask it and bind it to a vcpu, but not close it
+ * @consumer: the hypervisor's end
+ * @port: where to store its number
  *
  * Return: 0, -ENOSPC or -ENOMEM.
  */
-int evtchn_bind_consumer(struct domain *d, evtchn_consumer fn, u32 *port)
+int evtchn_bind_consumer(struct domain *d, const struct evtchn_consumer *consumer, u32 *port)
 {
 	struct evtchn *chn;
 	int rc;
@@ -49,14 +138,14 @@ int evtchn_bind_consumer(struct domain *d, evtchn_consumer fn, u32 *port)
 	rc = evtchn_alloc(d, port);
 	if (!rc) {
 		chn = evtchn_get(d->ev, *port);
-		chn->consumer = fn;
+		chn->consumer = consumer;
 		chn->kind = EVTCHN_CONSUMER;
 	}
 	spin_unlock(&d->evtchn_lock);
 	return rc;
 }
 
-static bool may_bind(const struct domain *d, const struct domain *rd, const struct evtchn *rchn)
+static bool evtchn_may_bind(const struct domain *d, const struct domain *rd, const struct evtchn *rchn)
 {
 	if (rchn->kind == EVTCHN_CONSUMER)
 		return d->privileged && d != rd;
@@ -64,19 +153,19 @@ static bool may_bind(const struct domain *d, const struct domain *rd, const stru
 }
 
 /**
- * evtchn_bind_interdomain() - connect to a port that waits for us
- * @d: who binds
- * @rd: owner of the waiting port; may be @d
- * @remote_port: the port of @rd's
- * @port: where to store the new local port
+ * evtchn_bind_interdomain() - connect a new port to an unbound port of another domain
+ * @d: the domain that binds
+ * @rd: owner of the unbound port; may be @d
+ * @remote_port: the unbound port
+ * @port: where to store the number of the new port of @d
  *
- * dom0 may also take the place of the hypervisor, at a domU's console, until
- * it closes its end.
+ * dom0 may also replace the hypervisor as the other end of a consumer's port, such as a domU's
+ * console, until dom0 closes its port.
  *
- * The local port becomes pending at once: what was sent on the waiting port
- * before went nowhere.
+ * The new port becomes pending at once, since events sent on the unbound port before had no
+ * receiver. Takes the evtchn_lock of both domains.
  *
- * Return: 0, -EINVAL if that port does not wait for @d, -ENOSPC, -ENOMEM.
+ * Return: 0, -EINVAL if @remote_port is not open for @d, -ENOSPC, -ENOMEM.
  */
 int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port, u32 *port)
 {
@@ -86,7 +175,7 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port
 	spin_lock_two(&d->evtchn_lock, &rd->evtchn_lock);
 	rc = -EINVAL;
 	rchn = rd->ev ? evtchn_get(rd->ev, remote_port) : NULL;
-	if (!rchn || !may_bind(d, rd, rchn))
+	if (!rchn || !evtchn_may_bind(d, rd, rchn))
 		goto out;
 	rc = evtchn_alloc(d, port);
 	if (rc)
@@ -98,7 +187,7 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port
 	rchn->peer = *port;
 	rchn->kind = EVTCHN_INTERDOMAIN;
 	if (rchn->consumer)
-		console_ring_taken(rd, true);
+		rchn->consumer->taken(rd, true);
 	lchn->kind = EVTCHN_INTERDOMAIN;
 	evtchn_set_pending(d, lchn, *port);
 out:
@@ -106,8 +195,8 @@ out:
 	return rc;
 }
 
-/* Both locks are held, or @d's alone if nothing of another domain is bound. */
-static int close_locked(struct domain *d, u32 port, struct evtchn *chn)
+/* evtchn_lock of both domains held, or of @d only if the other end is not in another domain. */
+static int evtchn_close_locked(struct domain *d, u32 port, struct evtchn *chn)
 {
 	struct domain *other = chn->remote;
 	struct evtchn *rchn;
@@ -122,7 +211,7 @@ static int close_locked(struct domain *d, u32 port, struct evtchn *chn)
 		rchn->remote_id = d->id;
 		rchn->kind = rchn->consumer ? EVTCHN_CONSUMER : EVTCHN_UNBOUND;
 		if (rchn->consumer)
-			console_ring_taken(other, false);
+			rchn->consumer->taken(other, false);
 		break;
 	default:
 		break;
@@ -134,11 +223,10 @@ static int close_locked(struct domain *d, u32 port, struct evtchn *chn)
 /**
  * evtchn_close() - close a port
  * @d: its owner
- * @port: the port; the other end of a channel becomes unbound, for this
- *        domain to bind again
- * @guest: the guest asks, who cannot close what the hypervisor serves
+ * @port: the port; the other end becomes unbound, and @d may bind it again
+ * @guest: the guest asks; it cannot close a port whose other end is the hypervisor
  *
- * Return: 0, or -EINVAL for a port that is not open, or not the guest's to close.
+ * Return: 0, or -EINVAL for a port that is not open or that the guest cannot close.
  */
 int evtchn_close(struct domain *d, u32 port, bool guest)
 {
@@ -147,8 +235,8 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 	int rc = -EINVAL;
 
 	/*
-	 * The remote end is known only under our lock, and its lock may come
-	 * first in the order: look, take both, and look again.
+	 * Only the lock of @d pins the remote end, but the lock of the remote domain may have to be
+	 * taken first: look at the remote end, take both locks, and look again.
 	 */
 	for (;;) {
 		if (rd)
@@ -159,7 +247,7 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 		if (!chn || chn->kind == EVTCHN_FREE || (guest && chn->consumer))
 			break;
 		if (chn->kind != EVTCHN_INTERDOMAIN || chn->remote == d || chn->remote == rd) {
-			rc = close_locked(d, port, chn);
+			rc = evtchn_close_locked(d, port, chn);
 			break;
 		}
 		if (rd)
@@ -171,4 +259,28 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 	if (rd)
 		spin_unlock(&rd->evtchn_lock);
 	return rc;
+}
+
+/**
+ * evtchn_destroy() - close all ports of a domain and free its event channels
+ * @d: a domain none of whose vcpus will run again; remote ends become unbound
+ */
+void evtchn_destroy(struct domain *d)
+{
+	struct evtchn_state *ev = d->ev;
+	u32 i;
+
+	if (!ev)
+		return;
+	for (i = 1; i < ev->nr_ports; i++)
+		(void)evtchn_close(d, i, false);
+	spin_lock(&d->evtchn_lock);
+	(void)fifo_leave(d);
+	d->ev = NULL;
+	spin_unlock(&d->evtchn_lock);
+	xfree(ev->fifo_kept);
+	for (i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
+		xfree(ev->bucket[i]);
+	xfree(ev->bucket);
+	xfree(ev);
 }

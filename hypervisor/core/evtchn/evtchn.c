@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event channels: a domain's ports, what they are bound to, and sending.
+ * Event channels: sending, and what of a port is shown to its guest.
  *
  * A port that becomes pending is shown to its guest in one of two ways, the
- * 2-level bitmaps here or the queues of evtchn_fifo.c. In both, three things
+ * 2-level bitmaps here or the queues of fifo.c. In both, three things
  * are written for a guest that reads them in the opposite order, each write
  * visible before the next:
  *
@@ -22,162 +22,6 @@
 #include "core/evtchn/evtchn.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
-#include "lib/slab.h"
-
-/**
- * evtchn_init() - give a new domain its ports
- * @d: the domain; starts with the 2-level ABI and all ports free
- *
- * Return: 0 or -ENOMEM.
- */
-int evtchn_init(struct domain *d)
-{
-	struct evtchn_state *ev = xzalloc(sizeof(*ev));
-
-	if (!ev)
-		return -ENOMEM;
-	ev->bucket = xzalloc(EVTCHN_BUCKETS * sizeof(ev->bucket[0]));
-	if (!ev->bucket) {
-		xfree(ev);
-		return -ENOMEM;
-	}
-	ev->limit = EVTCHN_2L_NR_CHANNELS;
-	ev->free_hint = 1;	/* port 0 means none everywhere */
-	d->ev = ev;
-	return 0;
-}
-
-/**
- * evtchn_destroy() - close everything and free it
- * @d: a domain none of whose vcpus will run again; remote ends become unbound
- */
-void evtchn_destroy(struct domain *d)
-{
-	struct evtchn_state *ev = d->ev;
-	u32 i;
-
-	if (!ev)
-		return;
-	for (i = 1; i < ev->nr_ports; i++)
-		(void)evtchn_close(d, i, false);
-	spin_lock(&d->evtchn_lock);
-	(void)fifo_leave(d);
-	d->ev = NULL;
-	spin_unlock(&d->evtchn_lock);
-	xfree(ev->fifo_kept);
-	for (i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
-		xfree(ev->bucket[i]);
-	xfree(ev->bucket);
-	xfree(ev);
-}
-
-/**
- * evtchn_alloc() - find a free port
- * @d: the domain, evtchn_lock held
- * @port: where to store it; the caller gives it a kind
- *
- * Return: 0, -ENOSPC if the ABI has no more ports, -ENOMEM.
- */
-int evtchn_alloc(struct domain *d, u32 *port)
-{
-	struct evtchn_state *ev = d->ev;
-	struct evtchn *chn;
-	u32 p;
-
-	for (p = ev->free_hint; p < ev->limit; p++) {
-		if (p >= ev->nr_ports) {
-			chn = xzalloc(EVTCHN_PER_BUCKET * sizeof(*chn));
-			if (!chn)
-				return -ENOMEM;
-			ev->bucket[p / EVTCHN_PER_BUCKET] = chn;
-			/* Those who look from outside the lock find the bucket. */
-			__atomic_store_n(&ev->nr_ports, ev->nr_ports + EVTCHN_PER_BUCKET,
-					 __ATOMIC_RELEASE);
-		}
-		chn = evtchn_get(ev, p);
-		if (chn->kind != EVTCHN_FREE)
-			continue;
-		ev->free_hint = p + 1;
-		ev->nr_used++;
-		chn->vcpu = 0;
-		chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
-		chn->pending = false;
-		*port = p;
-		return 0;
-	}
-	return -ENOSPC;
-}
-
-static void clear_pending(struct domain *d, struct evtchn *chn, u32 port)
-{
-	if (d->ev->fifo)
-		fifo_clear_pending(d, chn, port);
-	else if (port < EVTCHN_2L_NR_CHANNELS)
-		clear_bit(port, d->shared_info->evtchn_pending);
-}
-
-/**
- * evtchn_release() - make a port free
- * @d: the domain, evtchn_lock held
- * @port: a port that nothing refers to any more
- *
- * A pending bit left over would greet whoever gets the port next.
- */
-void evtchn_release(struct domain *d, u32 port)
-{
-	struct evtchn *chn = evtchn_get(d->ev, port);
-
-	clear_pending(d, chn, port);
-	chn->kind = EVTCHN_FREE;
-	chn->remote = NULL;
-	chn->consumer = NULL;
-	chn->pending = false;
-	d->ev->nr_used--;
-	if (port < d->ev->free_hint)
-		d->ev->free_hint = port;
-}
-
-/**
- * evtchn_wake_pollers() - wake vcpus whose SCHEDOP_poll waits for a port
- * @d: the domain
- * @port: a port that became pending, masked or not
- */
-void evtchn_wake_pollers(struct domain *d, u32 port)
-{
-	unsigned int nr;
-	struct vcpu *v;
-
-	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
-		v = d->vcpu[i];
-		/* Acquire: its list was there first. Stale ports wake it in vain. */
-		nr = __atomic_load_n(&v->nr_poll, __ATOMIC_ACQUIRE);
-		for (unsigned int n = 0; n < nr; n++)
-			if (READ_ONCE(v->poll_ports[n]) == port) {
-				sched_wake(v);
-				break;
-			}
-	}
-}
-
-/**
- * evtchn_poll_begin() - a vcpu is about to look whether it has to wait
- * @d: its domain; its ports and their number are written down
- *
- * Senders look for pollers behind making a port pending, the poller looks at
- * the ports behind this: one of them sees the other. evtchn_poll_end() takes
- * it back.
- */
-void evtchn_poll_begin(struct domain *d)
-{
-	struct evtchn_state *ev = d->ev;
-	struct evtchn_fifo *f;
-
-	__atomic_add_fetch(&ev->nr_pollers, 1, __ATOMIC_SEQ_CST);
-	smp_mb();	/* the count before the ports that the caller looks at */
-	f = READ_ONCE(ev->fifo);
-	if (f)
-		fifo_poll_begin(f);
-}
 
 /* Selector, then the byte: the bit is there, not masked and seen. */
 static void raise_2l(struct vcpu *v, u32 port)
@@ -230,7 +74,7 @@ void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 /* To what is neither another domain nor another vcpu. Releases the lock. */
 static noinline s64 send_other(struct domain *d, const struct evtchn *chn, u32 port)
 {
-	evtchn_consumer consumer = NULL;
+	const struct evtchn_consumer *consumer = NULL;
 	s64 rc = 0;
 
 	if (!chn)
@@ -241,7 +85,7 @@ static noinline s64 send_other(struct domain *d, const struct evtchn *chn, u32 p
 		rc = -EINVAL;
 	spin_unlock(&d->evtchn_lock);
 	if (consumer)
-		consumer(d, port);
+		consumer->event(d, port);
 	return rc;
 }
 
@@ -414,18 +258,4 @@ bool evtchn_is_masked(const struct domain *d, u64 port)
 	if (f)
 		return fifo_test(f, port, EVTCHN_FIFO_MASKED);
 	return port >= EVTCHN_2L_NR_CHANNELS || test_bit(port, d->shared_info->evtchn_mask);
-}
-
-/**
- * evtchn_raise_all() - make a vcpu look at everything
- * @v: a vcpu whose vcpu_info has just moved
- *
- * An event that came between the copy and the switch would be lost otherwise;
- * looking in vain costs a guest nothing but time.
- */
-void evtchn_raise_all(struct vcpu *v)
-{
-	if (!v->domain->ev->fifo)
-		__atomic_store_n(&v->info->evtchn_pending_sel, ~0UL, __ATOMIC_SEQ_CST);
-	vcpu_mark_events_pending(v);
 }

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Event channels. core/evtchn/evtchn.c has the ports and their bindings,
- * core/hypercall/evtchn_op.c the hypercall, core/evtchn/fifo.c the second of the two
- * ways in which a pending port is shown to its guest.
+ * Event channels, from the bottom up:
+ *
+ *	upcall.c	wakes vcpus that poll, makes a vcpu look at all ports
+ *	fifo.c		the FIFO ABI, by which a guest can ask to see its pending ports
+ *	evtchn.c	sending; the 2-level ABI, by which each guest starts
+ *	bind.c		allocates, binds and closes ports
+ *	poll.c		SCHEDOP_poll (poll.h)
+ *
+ * core/hypercall/evtchn_op.c decodes the hypercall.
  */
 #ifndef HV_CORE_EVTCHN_EVTCHN_H
 #define HV_CORE_EVTCHN_EVTCHN_H
 
 #include "core/arch_ops.h"
 #include "core/domain/domain.h"
+#include "core/sched/sched.h"
 #include "lib/bitops.h"
 
 enum evtchn_kind {
@@ -20,8 +27,16 @@ enum evtchn_kind {
 	EVTCHN_IPI,
 };
 
-/* Called with no lock held, on the pCPU of the vcpu that sent. */
-typedef void (*evtchn_consumer)(struct domain *d, u32 port);
+/* The hypervisor's end of a channel, registered by evtchn_bind_consumer(). */
+struct evtchn_consumer {
+	/* The guest @d has sent on @port. On the pCPU of the sending vcpu, no lock held. */
+	void (*event)(struct domain *d, u32 port);
+	/*
+	 * dom0 has bound to the port of @d, so that events go to dom0 from now on (@by_dom0), or has
+	 * closed its end, so that they come to the consumer again. evtchn_lock of @d held.
+	 */
+	void (*taken)(struct domain *d, bool by_dom0);
+};
 
 struct evtchn {
 	u8 kind;
@@ -33,7 +48,7 @@ struct evtchn {
 	u16 remote_id;		/* unbound: who may bind */
 	u32 peer;		/* interdomain: remote port; virq: its number */
 	struct domain *remote;	/* interdomain */
-	evtchn_consumer consumer;	/* also while dom0 has taken its place */
+	const struct evtchn_consumer *consumer;	/* also set while dom0 has taken its place */
 };
 
 #define EVTCHN_PER_BUCKET	128
@@ -87,12 +102,6 @@ static inline void vcpu_mark_events_pending(struct vcpu *v)
 		arch_vcpu_kick(v);
 }
 
-/* A vcpu polls no more: evtchn_poll_begin(). Any lock may be held. */
-static inline void evtchn_poll_end(struct domain *d)
-{
-	__atomic_sub_fetch(&d->ev->nr_pollers, 1, __ATOMIC_RELAXED);
-}
-
 /* One for a domain, held by vcpu 0; the others exist for each vcpu. */
 static inline bool virq_is_global(unsigned int virq)
 {
@@ -100,31 +109,11 @@ static inline bool virq_is_global(unsigned int virq)
 	       virq != VIRQ_XENPMU;
 }
 
-/* evtchn.c */
-int evtchn_init(struct domain *d);
-void evtchn_destroy(struct domain *d);
-int evtchn_alloc(struct domain *d, u32 *port);
-void evtchn_release(struct domain *d, u32 port);
-void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port);
-s64 evtchn_send(struct vcpu *v, u64 port);
-int evtchn_unmask(struct domain *d, u64 port);
-void evtchn_notify(struct domain *d, u32 port);
-void send_guest_virq(struct vcpu *v, unsigned int virq);
-void send_global_virq(struct domain *d, unsigned int virq);
-bool evtchn_is_pending(const struct domain *d, u64 port);
-bool evtchn_is_masked(const struct domain *d, u64 port);
+/* upcall.c */
 void evtchn_wake_pollers(struct domain *d, u32 port);
-void evtchn_poll_begin(struct domain *d);
-void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu);
 void evtchn_raise_all(struct vcpu *v);
 
-/* evtchn_bind.c */
-int evtchn_alloc_unbound(struct domain *d, u16 remote, u32 *port);
-int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port, u32 *port);
-int evtchn_bind_consumer(struct domain *d, evtchn_consumer fn, u32 *port);
-int evtchn_close(struct domain *d, u32 port, bool guest);
-
-/* evtchn_fifo.c, evtchn_lock held */
+/* fifo.c, evtchn_lock held */
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op);
 int fifo_expand_array(struct domain *d, u64 gfn);
 int fifo_leave(struct domain *d);
@@ -135,7 +124,25 @@ void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port);
 void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port);
 bool fifo_test(const struct evtchn_fifo *f, u64 port, unsigned int bit);
 
-/* evtchn_op.c */
-s64 do_event_channel_op(struct vcpu *v, u64 *arg);
+/* evtchn.c */
+void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port);
+s64 evtchn_send(struct vcpu *v, u64 port);
+int evtchn_unmask(struct domain *d, u64 port);
+void evtchn_notify(struct domain *d, u32 port);
+void send_guest_virq(struct vcpu *v, unsigned int virq);
+void send_global_virq(struct domain *d, unsigned int virq);
+bool evtchn_is_pending(const struct domain *d, u64 port);
+bool evtchn_is_masked(const struct domain *d, u64 port);
+void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu);
+
+/* bind.c */
+int evtchn_init(struct domain *d);
+void evtchn_destroy(struct domain *d);
+int evtchn_alloc(struct domain *d, u32 *port);
+void evtchn_release(struct domain *d, u32 port);
+int evtchn_alloc_unbound(struct domain *d, u16 remote, u32 *port);
+int evtchn_bind_interdomain(struct domain *d, struct domain *rd, u32 remote_port, u32 *port);
+int evtchn_bind_consumer(struct domain *d, const struct evtchn_consumer *consumer, u32 *port);
+int evtchn_close(struct domain *d, u32 port, bool guest);
 
 #endif

@@ -3,37 +3,26 @@
  * The sched_op hypercall: r4 = op, r5 = handle.
  */
 #include "core/arch_ops.h"
-#include "core/evtchn/evtchn.h"
+#include "core/domain/domain.h"
+#include "core/evtchn/poll.h"
 #include "core/hypercall/hypercall.h"
 #include "core/sched/sched.h"
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
-#include "lib/slab.h"
 
 static s64 schedop_poll(struct vcpu *v, void *arg)
 {
-	struct domain *d = v->domain;
 	const struct sched_poll *op = arg;
+	u32 *ports;
 
-	if (op->nr_ports > SCHED_MAX_POLL)
+	if (op->nr_ports > EVTCHN_MAX_POLL)
 		return -EINVAL;
-	if (!v->poll_ports)
-		v->poll_ports = xmalloc(SCHED_MAX_POLL * sizeof(u32));
-	if (!v->poll_ports)
+	ports = evtchn_poll_buffer(v);
+	if (!ports)
 		return -ENOMEM;
-	if (copy_from_guest(v, op->ports.q, 0, v->poll_ports, op->nr_ports * sizeof(u32)))
+	if (copy_from_guest(v, op->ports.q, 0, ports, op->nr_ports * sizeof(u32)))
 		return -EFAULT;
-	for (unsigned int i = 0; i < op->nr_ports; i++)
-		if (v->poll_ports[i] == 0 || v->poll_ports[i] >= READ_ONCE(d->ev->limit))
-			return -EINVAL;
-	/* Without ports and time it would never end. */
-	if (!op->nr_ports && !op->timeout)
-		return -EINVAL;
-	/* Release: who sees the number finds the ports. */
-	__atomic_store_n(&v->nr_poll, op->nr_ports, __ATOMIC_RELEASE);
-	if (op->nr_ports)
-		evtchn_poll_begin(d);
-	return sched_poll(v, op->timeout);
+	return evtchn_poll(v, op->nr_ports, op->timeout);
 }
 
 static s64 schedop_shutdown(struct vcpu *v, void *arg)

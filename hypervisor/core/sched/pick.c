@@ -12,7 +12,7 @@
  * as runnable (pcpu.unpublished): until it starts, at most for the minimum run of
  * the vcpu before it, its area still says blocked.
  */
-#include "core/evtchn/evtchn.h"
+#include "core/evtchn/poll.h"
 #include "core/base/grace.h"
 #include "core/sched/private.h"
 
@@ -368,6 +368,6 @@ struct vcpu *sched_next(struct pcpu *p)
 	/* Against vcpu_mark_events_pending(): current first, then its events. */
 	smp_mb();
 	if (v && unlikely(v->nr_poll))
-		sched_poll_end(v);
+		evtchn_poll_end(v);
 	return v;
 }

@@ -5,7 +5,6 @@
  * None of these functions switches to another vcpu. They change the state of the
  * vcpu and set pcpu.work, which makes the exit path call sched_next() (pick.c).
  */
-#include "core/evtchn/evtchn.h"
 #include "core/sched/private.h"
 #include "lib/errno.h"
 
@@ -30,20 +29,6 @@ void sched_init(struct pcpu *p)
 	p->slice_end = TIMER_NEVER;
 	p->idle_tb = 0;
 	p->idle_since = TIMER_NEVER;
-}
-
-/**
- * sched_vcpu_init() - initialise the scheduler's part of a new vcpu
- * @v: the vcpu, zeroed; v->domain is set
- */
-void sched_vcpu_init(struct vcpu *v)
-{
-	v->pcpu = &pcpus[0];
-	v->state = VCPU_DOWN;
-	runstate_init(v);
-	v->since = arch_tb();
-	v->affinity = v->domain->cfg.affinity ? v->domain->cfg.affinity : ~0UL;
-	list_init(&v->aside);
 }
 
 /**
@@ -75,7 +60,7 @@ static bool check_preempt(struct pcpu *p, const struct vcpu *v, u64 now)
 	u64 end;
 
 	/* The pCPU is idle, or its current vcpu is about to leave. */
-	if (!cur || READ_ONCE(READ_ONCE(cur->state)) != VCPU_RUNNABLE) {
+	if (!cur || READ_ONCE(cur->state) != VCPU_RUNNABLE) {
 		sched_kick(p);
 		return true;
 	}
@@ -166,15 +151,14 @@ void sched_wake(struct vcpu *v)
 	spin_unlock(&p->lock);
 }
 
-/**
- * sched_wake_timer() - callback of vcpu.wake_timer: the deadline of a blocked vcpu
- * @arg: the vcpu, in any state
+/*
+ * Callback of vcpu.wake_timer: the deadline of a blocked vcpu. @arg is the vcpu, in any state.
  *
  * A vcpu that is woken by an event leaves its timer armed, since it usually
  * blocks again soon with a similar deadline. So the timer may expire early, for
  * an old deadline, and is then armed again for v->wake_tb.
  */
-void sched_wake_timer(void *arg)
+static void sched_wake_timer(void *arg)
 {
 	struct vcpu *v = arg;
 	struct pcpu *p = lock_vcpu(v);
@@ -188,13 +172,34 @@ void sched_wake_timer(void *arg)
 	spin_unlock(&p->lock);
 }
 
-/*
- * Blocks the current vcpu, without the lock of its pCPU. Other pCPUs change the
- * state of a current runnable vcpu only to stop it (VCPU_DOWN, VCPU_PAUSED); then
- * the compare-and-swap fails and the vcpu stays stopped. sched_next() arms the
- * timer when the vcpu leaves the pCPU.
+/**
+ * sched_vcpu_init() - initialise the scheduler's part of a new vcpu
+ * @v: the vcpu, zeroed; v->domain is set
  */
-static void set_blocked(struct vcpu *v, u64 deadline)
+void sched_vcpu_init(struct vcpu *v)
+{
+	v->pcpu = &pcpus[0];
+	v->state = VCPU_DOWN;
+	runstate_init(v);
+	v->since = arch_tb();
+	v->affinity = v->domain->cfg.affinity ? v->domain->cfg.affinity : ~0UL;
+	list_init(&v->aside);
+	timer_init(&v->wake_timer, sched_wake_timer, v);
+}
+
+/**
+ * sched_block_until() - block the calling vcpu
+ * @v: calling vcpu
+ * @deadline: absolute timebase at which it wakes, unless sched_wake() comes first
+ *
+ * The vcpu leaves its pCPU on the way out of the hypervisor; sched_next() arms the timer then.
+ * After this call the caller looks once more for its reasons to stay awake, and calls sched_wake()
+ * if there is one: a pCPU that stored a reason before the vcpu was blocked does not wake it.
+ *
+ * Takes no lock. Other pCPUs change the state of a current runnable vcpu only to stop it
+ * (VCPU_DOWN, VCPU_PAUSED); then the compare-and-swap fails and the vcpu stays stopped.
+ */
+void sched_block_until(struct vcpu *v, u64 deadline)
 {
 	enum vcpu_state old = VCPU_RUNNABLE;
 
@@ -233,60 +238,13 @@ bool sched_block(struct vcpu *v)
 	deadline = arch_vcpu_dec_deadline(v);
 	if ((s64)(deadline - arch_tb()) <= 0)
 		return false;
-	set_blocked(v, deadline);
+	sched_block_until(v, deadline);
 	if (READ_ONCE(v->prodded) || vcpu_event_pending(v)) {
 		v->prodded = false;
 		sched_wake(v);
 		return false;
 	}
 	return true;
-}
-
-/* Is one of the ports that @v polls pending? */
-static bool poll_hit(const struct vcpu *v)
-{
-	for (unsigned int i = 0; i < v->nr_poll; i++)
-		if (evtchn_is_pending(v->domain, v->poll_ports[i]))
-			return true;
-	return false;
-}
-
-/**
- * sched_poll_end() - a vcpu runs again: it waits for no port any more
- * @v: the vcpu
- */
-void sched_poll_end(struct vcpu *v)
-{
-	if (!v->nr_poll)
-		return;
-	WRITE_ONCE(v->nr_poll, 0);
-	evtchn_poll_end(v->domain);
-}
-
-/**
- * sched_poll() - SCHEDOP_poll
- * @v: calling vcpu; poll_ports and nr_poll are filled in and checked, the
- *     domain's nr_pollers counts it, and a full barrier is behind that
- * @timeout_ns: system time at which to give up, 0: never
- *
- * Sleeps until one of the ports is pending, masked or not, the time has come,
- * or an event arrives for the vcpu. Polling ends when the vcpu next runs.
- *
- * Return: 0.
- */
-int sched_poll(struct vcpu *v, u64 timeout_ns)
-{
-	u64 deadline = timeout_ns ? ns_to_tb(timeout_ns) : TIMER_NEVER;
-	bool had_event = vcpu_event_pending(v);
-
-	if (poll_hit(v) || deadline <= arch_tb()) {
-		sched_poll_end(v);
-		return 0;
-	}
-	set_blocked(v, deadline);
-	if (poll_hit(v) || (!had_event && vcpu_event_pending(v)))
-		sched_wake(v);
-	return 0;
 }
 
 /**

@@ -5,19 +5,15 @@
 
 #include "core/domain/domain.h"
 
-#define SCHED_MAX_POLL	128
-
 /* Set at boot, before the first vcpu runs. */
 extern u64 sched_slice_ns;
 extern u64 sched_min_run_ns;	/* how long a vcpu runs before a woken one may preempt it */
 
-int sched_poll(struct vcpu *v, u64 timeout_ns);
+void sched_block_until(struct vcpu *v, u64 deadline);
 void sched_unpause(struct vcpu *v);
 void sched_hold(struct vcpu *v, bool hold);
 void sched_down(struct vcpu *v);
 void sched_dump(void);
-void sched_poll_end(struct vcpu *v);
-void sched_wake_timer(void *arg);
 void sched_set_weight(struct domain *d, u32 weight);
 void sched_set_cap(struct domain *d, u32 percent);
 void sched_set_affinity(struct vcpu *v, u64 mask);
