@@ -312,12 +312,12 @@ static unsigned int queued_times(const struct vcpu *v)
 	for (unsigned int c = 0; c < nr_pcpus; c++) {
 		for (struct heap_node *h = pcpus[c].runq; h; h = heap_walk(h))
 			n += h == &v->run;
-		for (struct list_head *l = pcpus[c].misfits.next; l != &pcpus[c].misfits; l = l->next)
-			n += l == &v->aside;
+		for (struct list_head *l = pcpus[c].pinned_away.next; l != &pcpus[c].pinned_away; l = l->next)
+			n += l == &v->wait_list;
 		n += pcpus[c].current == v;
 	}
 	for (struct list_head *l = v->domain->sched.parked.next; l != &v->domain->sched.parked; l = l->next)
-		n += l == &v->aside;
+		n += l == &v->wait_list;
 	return n;
 }
 

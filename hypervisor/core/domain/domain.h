@@ -70,7 +70,7 @@ struct vcpu {
 	struct vcpu_info *info;	/* what the guest registered, or dummy_info */
 	struct pcpu *pcpu;	/* whose run queue it belongs to */
 	struct heap_node run;	/* in pcpu.runq, by virtual time */
-	struct list_head aside;	/* in pcpu.misfits or sched_domain.parked */
+	struct list_head wait_list;	/* in pcpu.pinned_away or sched_domain.parked */
 	unsigned int id;
 	enum vcpu_state state;	/* pcpu.lock */
 	bool initialised;	/* VCPUOP_initialise done (vcpu 0: by the builder); domain.lock */
@@ -201,16 +201,16 @@ struct pcpu {
 	bool missed;		/* a vcpu could not be taken just now */
 	spinlock_t lock;	/* what follows, and the state of the vcpus that belong here */
 	struct heap_node *runq;	/* waiting vcpus by virtual time */
-	struct list_head misfits;	/* resident here, where they may not run */
+	struct list_head pinned_away;	/* resident here, where they may not run */
 	struct vcpu *next, *resume;	/* in runq and to be preferred: sched_next.c */
 	struct vcpu *unpublished;	/* its runstate area lags: sched_next.c */
 	u64 slice_end;		/* tb at which the running vcpu gives way, ~0: not */
-	u64 floor;		/* key that those who want to run here have reached */
+	u64 min_vt;		/* key that those who want to run here have reached */
 	u64 balance_tb;		/* when to look at the other pCPUs next */
 	/* Read by other pCPUs without the lock: */
 	unsigned int waiting;	/* vcpus in runq, if there are other pCPUs */
 	u64 head;		/* if any: smallest key in runq */
-	u64 bar;		/* and what its owner must have reached to lose it */
+	u64 steal_threshold;		/* and what its owner must have reached to lose it */
 	struct timer_queue timers;
 	unsigned int id;
 	u64 idle_tb, idle_since;	/* ticks without a vcpu; ~0: not idle now */

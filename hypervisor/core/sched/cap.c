@@ -88,7 +88,7 @@ void cap_park(struct vcpu *v)
 
 	v->queue = QUEUE_PARKED;
 	spin_lock(&s->lock);
-	list_add_tail(&v->aside, &s->parked);
+	list_add_tail(&v->wait_list, &s->parked);
 	if (!timer_armed(&s->refill))
 		timer_set(&this_pcpu()->timers, &s->refill, s->period_end);
 	spin_unlock(&s->lock);
@@ -103,7 +103,7 @@ void cap_unpark(struct vcpu *v)
 	struct sched_domain *s = &v->domain->sched;
 
 	spin_lock(&s->lock);
-	list_del_init(&v->aside);
+	list_del_init(&v->wait_list);
 	spin_unlock(&s->lock);
 	v->queue = QUEUE_NONE;
 }
@@ -114,7 +114,7 @@ static struct vcpu *cap_first_parked(struct sched_domain *s)
 
 	spin_lock(&s->lock);
 	if (!list_empty(&s->parked))
-		v = list_first_entry(&s->parked, struct vcpu, aside);
+		v = list_first_entry(&s->parked, struct vcpu, wait_list);
 	spin_unlock(&s->lock);
 	return v;
 }

@@ -205,8 +205,8 @@ void sched_balance(struct pcpu *p, const struct vcpu *prev)
 		mine = p->runq->key;
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
 		q = &pcpus[i];
-		if (q != p && READ_ONCE(q->waiting) && key_before(READ_ONCE(q->bar), mine) &&
-		    (!best || key_before(READ_ONCE(q->bar), READ_ONCE(best->bar))))
+		if (q != p && READ_ONCE(q->waiting) && key_before(READ_ONCE(q->steal_threshold), mine) &&
+		    (!best || key_before(READ_ONCE(q->steal_threshold), READ_ONCE(best->steal_threshold))))
 			best = q;
 	}
 	if (best)
@@ -214,14 +214,14 @@ void sched_balance(struct pcpu *p, const struct vcpu *prev)
 }
 
 /**
- * sched_add_misfit() - a vcpu has to leave a pCPU, but its world is still there
+ * sched_pin_away() - a vcpu has to leave a pCPU, but its world is still there
  * @p: its pCPU, locked
  * @v: runnable, in no queue
  */
-void sched_add_misfit(struct pcpu *p, struct vcpu *v)
+void sched_pin_away(struct pcpu *p, struct vcpu *v)
 {
-	v->queue = QUEUE_MISFIT;
-	list_add_tail(&v->aside, &p->misfits);
+	v->queue = QUEUE_PINNED_AWAY;
+	list_add_tail(&v->wait_list, &p->pinned_away);
 }
 
 /* Return: whether the list was not empty. */
@@ -230,12 +230,12 @@ static bool push_one(struct pcpu *p)
 	struct vcpu *v;
 
 	spin_lock(&p->lock);
-	if (list_empty(&p->misfits)) {
+	if (list_empty(&p->pinned_away)) {
 		spin_unlock(&p->lock);
 		return false;
 	}
-	v = list_first_entry(&p->misfits, struct vcpu, aside);
-	list_del_init(&v->aside);
+	v = list_first_entry(&p->pinned_away, struct vcpu, wait_list);
+	list_del_init(&v->wait_list);
 	v->queue = QUEUE_NONE;
 	p = sched_enter(p, v, arch_tb());
 	spin_unlock(&p->lock);
@@ -274,8 +274,8 @@ void sched_set_affinity(struct vcpu *v, u64 mask)
 		p = sched_enter(p, v, arch_tb());
 	} else if (v->queue == QUEUE_RUN && nr_pcpus > 1) {
 		sched_call_helper(v);
-	} else if (v->queue == QUEUE_MISFIT) {
-		list_del_init(&v->aside);
+	} else if (v->queue == QUEUE_PINNED_AWAY) {
+		list_del_init(&v->wait_list);
 		v->queue = QUEUE_NONE;
 		p = sched_enter(p, v, arch_tb());
 	}

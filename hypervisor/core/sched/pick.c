@@ -30,7 +30,7 @@ static inline __force_inline void queue_publish(struct pcpu *p, int change)
 	if (!v)
 		return;
 	WRITE_ONCE(p->head, v->run.key);
-	WRITE_ONCE(p->bar, v->run.key + v->domain->sched.slice_vt / 2);
+	WRITE_ONCE(p->steal_threshold, v->run.key + v->domain->sched.slice_vt / 2);
 }
 
 static inline __force_inline void queue_do_insert(struct pcpu *p, struct vcpu *v, u64 key)
@@ -140,7 +140,7 @@ static inline __force_inline bool put_prev(struct pcpu *p, struct vcpu *v, u64 n
 		if (likely(may_run_on(v, p)))
 			return true;
 		runstate_stop(v, RUNSTATE_runnable, ns);
-		sched_add_misfit(p, v);
+		sched_pin_away(p, v);
 		return false;
 	}
 	sched_set_active(v, false);
@@ -280,7 +280,7 @@ static noinline void finish_pick(struct pcpu *p, u64 now)
 		runstate_publish(p->unpublished);
 		p->unpublished = NULL;
 	}
-	if (list_empty(&p->misfits))
+	if (list_empty(&p->pinned_away))
 		return;
 	p->evict = true;
 	if (p->current)
@@ -306,12 +306,12 @@ static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
 	else
 		idle_begin(p, now);
 	/* Both pointers in one test, since nearly always both are NULL. */
-	if (unlikely((u64)p->next | (u64)p->unpublished) || !list_empty(&p->misfits))
+	if (unlikely((u64)p->next | (u64)p->unpublished) || !list_empty(&p->pinned_away))
 		finish_pick(p, now);
 }
 
 /* A vcpu that will not run again must not be current when its domain is freed. */
-static noinline void put_dead(struct pcpu *p)
+static noinline void sched_drop_stopped(struct pcpu *p)
 {
 	struct vcpu *v;
 
@@ -345,14 +345,14 @@ struct vcpu *sched_next(struct pcpu *p)
 	if (unlikely(READ_ONCE(p->timers.first) <= now))
 		timers_run(&p->timers, now);
 	if (unlikely(READ_ONCE(reap_wanted))) {
-		put_dead(p);
+		sched_drop_stopped(p);
 		domain_reap();
 	}
 	WRITE_ONCE(p->work, false);
 	/* Who sets it writes the reason first: what is looked at from here on is new. */
 	smp_mb();
 	grace_quiesce(p, &p->grace);
-	if (unlikely(!list_empty(&p->misfits)))
+	if (unlikely(!list_empty(&p->pinned_away)))
 		sched_push(p);
 
 	spin_lock(&p->lock);

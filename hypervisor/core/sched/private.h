@@ -25,7 +25,7 @@
 enum sched_queue {
 	QUEUE_NONE,
 	QUEUE_RUN,		/* pcpu.runq */
-	QUEUE_MISFIT,		/* pcpu.misfits: its world has to leave this pCPU first */
+	QUEUE_PINNED_AWAY,		/* pcpu.pinned_away: its world has to leave this pCPU first */
 	QUEUE_PARKED,		/* sched_domain.parked: its domain has used up its cap */
 };
 
@@ -161,7 +161,7 @@ void sched_call_helper(const struct vcpu *v);
 bool sched_steal(struct pcpu *p);
 void sched_balance(struct pcpu *p, const struct vcpu *prev);
 void sched_push(struct pcpu *p);
-void sched_add_misfit(struct pcpu *p, struct vcpu *v);
+void sched_pin_away(struct pcpu *p, struct vcpu *v);
 bool sched_pull(struct pcpu *p, struct vcpu *v);
 
 /* vtime.c */
@@ -193,8 +193,8 @@ static inline u64 vt_key(const struct vcpu *v)
 /* Updates min_vt of a pCPU, whose next or running vcpu has @key. Return: min_vt. */
 static inline u64 vt_floor(struct pcpu *p, u64 key)
 {
-	p->floor = p->runq && key_before(p->runq->key, key) ? p->runq->key : key;
-	return p->floor;
+	p->min_vt = p->runq && key_before(p->runq->key, key) ? p->runq->key : key;
+	return p->min_vt;
 }
 
 /*

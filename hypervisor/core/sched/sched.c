@@ -23,7 +23,7 @@ void sched_init(struct pcpu *p)
 	sched_retry_ticks = ns_to_tb(RETRY_NS);
 	spin_lock_init(&p->lock, RANK_PCPU);
 	p->runq = NULL;
-	list_init(&p->misfits);
+	list_init(&p->pinned_away);
 	timer_queue_init(&p->timers);
 	p->current = NULL;
 	p->slice_end = TIMER_NEVER;
@@ -99,7 +99,7 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 		}
 		if (unlikely(!may_run_on(v, q))) {
 			runstate_publish(v);
-			sched_add_misfit(q, v);
+			sched_pin_away(q, v);
 			sched_kick(q);
 			return q;
 		}
@@ -183,7 +183,7 @@ void sched_vcpu_init(struct vcpu *v)
 	runstate_init(v);
 	v->since = arch_tb();
 	v->affinity = v->domain->cfg.affinity ? v->domain->cfg.affinity : ~0UL;
-	list_init(&v->aside);
+	list_init(&v->wait_list);
 	timer_init(&v->wake_timer, sched_wake_timer, v);
 }
 
@@ -302,8 +302,8 @@ static void dequeue(struct pcpu *p, struct vcpu *v)
 	case QUEUE_RUN:
 		queue_remove(p, v);
 		break;
-	case QUEUE_MISFIT:
-		list_del_init(&v->aside);
+	case QUEUE_PINNED_AWAY:
+		list_del_init(&v->wait_list);
 		v->queue = QUEUE_NONE;
 		break;
 	case QUEUE_PARKED:

@@ -36,7 +36,7 @@ static void vt_restart(struct vcpu *v)
 
 	if (waits)
 		queue_remove(p, v);
-	v->vt = p->floor - vt_of(v->domain, sched_slice_ticks) / 2;
+	v->vt = p->min_vt - vt_of(v->domain, sched_slice_ticks) / 2;
 	__atomic_store_n(&v->domain->sched.vt, v->vt, __ATOMIC_RELAXED);
 	if (waits)
 		queue_insert(p, v, vt_key(v));
@@ -109,7 +109,7 @@ static u64 vt_min_now(struct pcpu *p, u64 now)
 
 	if (cur && READ_ONCE(cur->state) == VCPU_RUNNABLE)
 		return vt_floor(p, vt_key(cur) + vt_of(cur->domain, now - cur->since));
-	return p->runq ? vt_floor(p, p->runq->key) : p->floor;
+	return p->runq ? vt_floor(p, p->runq->key) : p->min_vt;
 }
 
 /* Clamps *@vt to @lo..@hi. Return: whether *@vt was outside. */
@@ -164,7 +164,7 @@ void vt_arrive(const struct pcpu *p, struct vcpu *v)
 {
 	u64 lag = vt_lag(v->domain);
 
-	vt_clamp(&v->vt, p->floor - lag, p->floor + lag);
+	vt_clamp(&v->vt, p->min_vt - lag, p->min_vt + lag);
 }
 
 /**
@@ -186,7 +186,7 @@ void vt_sync(struct pcpu *p, struct vcpu *alone)
 {
 	const struct pcpu *q, *leader = NULL;
 	bool contended = false;
-	u64 ref = 0, head, lag, latest = p->floor;
+	u64 ref = 0, head, lag, latest = p->min_vt;
 
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
 		q = &pcpus[i];
@@ -198,19 +198,19 @@ void vt_sync(struct pcpu *p, struct vcpu *alone)
 		} else if (!leader && (q == p ? !!alone : !!READ_ONCE(q->current))) {
 			leader = q;
 		}
-		if (key_before(latest, READ_ONCE(q->floor)))
-			latest = READ_ONCE(q->floor);
+		if (key_before(latest, READ_ONCE(q->min_vt)))
+			latest = READ_ONCE(q->min_vt);
 	}
 	if (!contended) {
 		if (leader == p)
 			return;
-		ref = leader ? READ_ONCE(leader->floor) : latest;
+		ref = leader ? READ_ONCE(leader->min_vt) : latest;
 	}
 	if (!alone) {
-		p->floor = ref;
+		p->min_vt = ref;
 		return;
 	}
 	lag = vt_lag(alone->domain);
 	vt_clamp(&alone->vt, ref - lag, ref + lag);
-	p->floor = vt_key(alone);
+	p->min_vt = vt_key(alone);
 }
