@@ -21,7 +21,7 @@
 #ifndef HV_ARCH_INTERNAL_H
 #define HV_ARCH_INTERNAL_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 #include "lib/bitops.h"
 
 /* A branch-free read of r13, which head.S, secondary.S and entry.S set. */

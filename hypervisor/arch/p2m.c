@@ -14,7 +14,7 @@
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "arch/radix.h"
-#include "core/mm/memory_foreign.h"
+#include "core/mm/memory.h"
 #include "lib/errno.h"
 
 static inline unsigned int level_shift(unsigned int level)
@@ -73,7 +73,7 @@ static void p2m_free_tables(struct domain *d, be64 *table, unsigned int level)
 		if (!(e & RPTE_LEAF))
 			p2m_free_tables(d, rpde_table(e), level + 1);
 		else if ((e >> RPTE_TYPE_SHIFT & RPTE_TYPE) == P2M_FOREIGN)
-			foreign_drop(d, (e & RPTE_RPN) >> 12);
+			memory_foreign_drop(d, (e & RPTE_RPN) >> 12);
 	}
 	free_pages(arch_ptr_to_ma(table), level ? 0 : RADIX_ROOT_ORDER);
 }

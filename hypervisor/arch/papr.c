@@ -4,6 +4,7 @@
  * return H_FUNCTION, the code for a call that a hypervisor does not offer.
  */
 #include "core/arch_ops.h"
+#include "core/sched/sched.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "arch/papr.h"
@@ -24,7 +25,7 @@ static void papr_change_lpcr(struct vcpu *v, u64 mask, u64 bits)
 	guest_load_lpcr(v);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i] != v)
-			sched_kick(READ_ONCE(d->vcpu[i]->pcpu));
+			pcpu_kick(READ_ONCE(d->vcpu[i]->pcpu));
 }
 
 /* LoPAR 14.5.4.1.9 */

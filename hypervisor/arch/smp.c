@@ -6,6 +6,7 @@
 #include "arch/cpu.h"
 #include "arch/opal.h"
 #include "core/arch_ops.h"
+#include "core/init.h"
 #include "lib/page.h"
 #include "lib/printf.h"
 

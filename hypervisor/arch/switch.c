@@ -11,6 +11,7 @@
  * vcpu was away.
  */
 #include "core/arch_ops.h"
+#include "core/exit_work.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "lib/printf.h"
@@ -284,7 +285,7 @@ static noinline void __noreturn idle_exit(struct pcpu *p)
 void __noreturn work_exit(void)
 {
 	struct pcpu *p = local_pcpu;
-	struct vcpu *v = sched_next(p);
+	struct vcpu *v = exit_work(p);
 
 	if (unlikely(!v))
 		idle_exit(p);

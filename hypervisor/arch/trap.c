@@ -4,6 +4,7 @@
  * consequence is the end of its own domain.
  */
 #include "core/arch_ops.h"
+#include "core/domain/domain.h"
 #include "core/hypercall/hypercall.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"

@@ -5,7 +5,10 @@
 #ifndef HV_BOOT_BOOT_H
 #define HV_BOOT_BOOT_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
+
+/* build.c */
+int domain_build(struct domain *d);
 
 /* hypervisor.lds.S */
 extern char __hv_end[];

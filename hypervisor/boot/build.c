@@ -8,6 +8,7 @@
 #include "boot/elf.h"
 #include "boot/fdt.h"
 #include "core/arch_ops.h"
+#include "core/domain/magic_pages.h"
 #include "core/mm/memory.h"
 #include "arch/cpu.h"
 #include "lib/bitops.h"
@@ -91,7 +92,7 @@ static int build_magic_pages(struct domain *d)
 		rc = gpa_write(d, MAGIC_STORE_GPA + offsetof(struct xenstore_domain_interface, connection),
 			       &not_yet, sizeof(not_yet));
 	if (!rc)
-		rc = domain_set_magic(d, MAGIC_CONSOLE_GPA >> PAGE_SHIFT, MAGIC_STORE_GPA >> PAGE_SHIFT);
+		rc = domain_set_magic_pages(d, MAGIC_CONSOLE_GPA >> PAGE_SHIFT, MAGIC_STORE_GPA >> PAGE_SHIFT);
 	return rc;
 }
 

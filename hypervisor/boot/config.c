@@ -19,7 +19,7 @@
  * that the unit tests run the same code.
  */
 #include "boot/config.h"
-#include "core/domain/domain.h"
+#include "core/base/limits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 

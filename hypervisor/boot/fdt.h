@@ -5,7 +5,7 @@
 #ifndef HV_BOOT_FDT_H
 #define HV_BOOT_FDT_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 
 /* What the host's device tree says; constant after fdt_scan_host(). */
 struct host_info {

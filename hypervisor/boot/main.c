@@ -12,7 +12,12 @@
 #include "arch/cpu.h"
 #include "arch/opal.h"
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/console/console.h"
+#include "core/domain/domain.h"
+#include "core/domain/domain_destroy.h"
+#include "core/domain/reap.h"
+#include "core/init.h"
 #include "core/mm/memory.h"
 #include "core/sched/sched.h"
 #include "core/hypercall/version.h"
@@ -96,6 +101,8 @@ static bool start_domain(const struct config_section *s, u16 id)
 	domain_start(d);
 	return true;
 }
+
+static const struct domain_builder builder = { .build = domain_build };
 
 static bool name_taken(const char *name)
 {
@@ -224,6 +231,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	core_set_us("slice", cmdline_option("slice"), &sched_slice_ns, SLICE_MIN_US);
 	core_set_us("ratelimit", cmdline_option("ratelimit"), &sched_min_run_ns, 0);
 	core_init();
+	domain_set_builder(&builder);
 	smp_init(host_info.cores, host_info.nr_cores, maxcpus(cmdline_option("maxcpus")));
 	bundle_check();
 	start_domains(true);

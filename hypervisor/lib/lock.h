@@ -15,23 +15,26 @@
 
 #include "lib/types.h"
 
-/* The lock order, outermost first; core/domain/domain.h says what each protects. */
+/*
+ * The lock order, outermost first. Of two grant tables only one is locked at a time: that of the
+ * granter, before the maptrack and page_lock of the domain that maps.
+ */
 enum lock_rank {
-	RANK_REAP,
-	RANK_INPUT,
-	RANK_DOMAIN,
-	RANK_EVTCHN,
-	RANK_EVTCHN_QUEUE,
-	RANK_GRANT,
-	RANK_MAPTRACK,
-	RANK_PAGE,
-	RANK_PCPU,
-	RANK_BUDGET,
-	RANK_TIMER,
-	RANK_WALL,
-	RANK_RING,
-	RANK_CONSOLE,
-	RANK_HEAP,
+	RANK_REAP,		/* domain_reap() */
+	RANK_INPUT,		/* console input and focus */
+	RANK_DOMAIN,		/* domain.lock */
+	RANK_EVTCHN,		/* domain.evtchn_lock */
+	RANK_EVTCHN_QUEUE,	/* FIFO event queues of a domain */
+	RANK_GRANT,		/* gnttab.lock */
+	RANK_MAPTRACK,		/* maptrack.lock */
+	RANK_PAGE,		/* domain.page_lock */
+	RANK_PCPU,		/* pcpu.lock: run queue and the state of its vcpus */
+	RANK_BUDGET,		/* sched_domain.lock: budget of a capped domain */
+	RANK_TIMER,		/* timer_queue.lock */
+	RANK_WALL,		/* wall clock */
+	RANK_RING,		/* console_ring.lock */
+	RANK_CONSOLE,		/* terminal: printk() may be called with any lock above held */
+	RANK_HEAP,		/* page and slab allocators */
 	NR_RANKS
 };
 

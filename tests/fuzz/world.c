@@ -9,9 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/arch_ops.h"
+#include "core/base/deferred.h"
+#include "core/domain/domain.h"
+#include "core/domain/domain_destroy.h"
 #include "core/evtchn/evtchn.h"
+#include "core/exit_work.h"
 #include "core/gnttab/gnttab.h"
 #include "core/hypercall/hypercall.h"
+#include "core/init.h"
 #include "core/mm/memory.h"
 #include "core/sched/sched.h"
 #include "core/mm/xencomm.h"
@@ -474,7 +479,7 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 	for (u16 id = DOMAINS; id-- > 0; )
 		if (domain_find((id + size) % DOMAINS))
 			discard(domains[(id + size) % DOMAINS]);
-	domain_may_go();
+	deferred_request(DEFERRED_REAP);
 	bury();
 	for (u16 id = 0; id < DOMAINS; id++)
 		must(!domains[id], "a domain does not go");

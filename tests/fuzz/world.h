@@ -7,7 +7,7 @@
 #ifndef FUZZ_WORLD_H
 #define FUZZ_WORLD_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 
 #define DOMAINS		4
 

@@ -4,6 +4,7 @@
  * granters' tables count, and whose pages there are.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
 #include "host/host.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The simulated machine. What arch/ does around sched_next() is in pass().
+ * The simulated machine. What arch/ does around exit_work() is in pass().
  */
 #include "sim.h"
+#include "core/sched/private.h"
 #include "lib/bitops.h"
 
 struct actor actors[SIM_ACTORS];
@@ -104,7 +105,7 @@ static void pass(unsigned int cpu)
 	host_pcpu = cpu;
 	for (int i = 0; i < 10; i++) {
 		old = loaded[cpu];
-		v = sched_next(p);
+		v = exit_work(p);
 		if (old && old != v && (p->evict || vcpu_stopped(old) || v)) {
 			old->resident = false;
 			loaded[cpu] = NULL;
@@ -167,7 +168,7 @@ static bool not_conserving(void)
 }
 
 /**
- * sim_settle() - all pCPUs that have a reason to come through sched_next() do
+ * sim_settle() - all pCPUs that have a reason to come through exit_work() do
  *
  * Time does not pass. A pCPU whose timer is due, or whose work flag is set.
  */

@@ -389,10 +389,10 @@ static void nonsense(void)
 	for (int i = 0; i < 200000; i++) {
 		d = domain_find(3);
 		if (!d) {
-			sched_next(this_pcpu());
+			exit_work(this_pcpu());
 			d = guest_new(3, 2);
 			memset(guest_ptr(d, 10 * PAGE_SIZE), 0, PAGE_SIZE);
-			domain_set_magic(d, 10, 11);
+			domain_set_magic_pages(d, 10, 11);
 			lives++;
 		}
 		sched_wake(d->vcpu[0]);
@@ -425,12 +425,12 @@ static void nonsense(void)
 			;
 		if (!(rnd() % 64)) {
 			host_advance_ns(rnd() % (30 * NSEC_PER_MSEC));
-			sched_next(this_pcpu());
+			exit_work(this_pcpu());
 			sched_wake(v0);
 		}
 		if (d->tot_pages < GUEST_PAGES / 2 && domain_find(3)) {
 			domain_shutdown(d, SHUTDOWN_poweroff);
-			sched_next(this_pcpu());
+			exit_work(this_pcpu());
 		}
 		host_console_clear();
 	}

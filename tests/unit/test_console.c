@@ -282,7 +282,7 @@ static void focus(void)
 	guest_run(v0);
 	domain_shutdown(d1, SHUTDOWN_poweroff);
 	ok(strstr(host_console, "(d1) last words"), "a domain's last words are shown");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(strstr(host_console, "*** Serial input to DOM0"), "its focus goes to dom0");
 	ok(!domain_find(1), "it is gone");
 }
@@ -301,7 +301,7 @@ int main(void)
 	memset(guest_ptr(d1, RING_GFN * PAGE_SIZE), 0, PAGE_SIZE);
 	eq(console_ring_set(d0, RING_GFN), -EINVAL, "dom0 has no ring");
 	eq(console_ring_set(d1, GUEST_PAGES), -EINVAL, "a ring needs a page of the domain's");
-	eq(domain_set_magic(d1, RING_GFN, RING_GFN + 1), 0, "domain_set_magic");
+	eq(domain_set_magic_pages(d1, RING_GFN, RING_GFN + 1), 0, "domain_set_magic_pages");
 	eq(console_ring_set(d1, RING_GFN), -EINVAL, "a ring is given once");
 	ok(d1->params[HVM_PARAM_CONSOLE_PFN] == RING_GFN && d1->params[HVM_PARAM_CONSOLE_EVTCHN] &&
 	   d1->params[HVM_PARAM_STORE_PFN] == RING_GFN + 1 && d1->params[HVM_PARAM_STORE_EVTCHN],

@@ -32,7 +32,7 @@ static void pass_time(void)
 {
 	for (int i = 0; i < 50; i++) {
 		host_advance_ns(NSEC_PER_MSEC);
-		sched_next(this_pcpu());
+		exit_work(this_pcpu());
 	}
 	guest_run(v0);
 }
@@ -94,7 +94,7 @@ static void held_by_others(unsigned int reason)
 	guest_run(d->vcpu[1]);
 	domain_shutdown(d, reason);
 	ok(heard(virq.port), "dom0 hears of the shutdown");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(domains[2] == d && d->state == DOM_DYING, "it is dying");
 	ok(!domain_find(2) && !builds, "nobody finds it, and it is not built again");
 	eq(d->tot_pages, 3, "three pages are left of it");
@@ -144,7 +144,7 @@ static void holding_others(void)
 	eq(d1->gt->pinned, 2, "of two grants");
 	guest_run(v0);
 	domain_shutdown(d, SHUTDOWN_crash);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	pass_time();
 	ok(!domains[3], "the mapper is gone");
 	eq(d1->gt->pinned, 0, "and holds nothing any more");
@@ -168,7 +168,7 @@ static void each_other(void)
 	ok(a->gt->pinned == 1 && b->gt->pinned == 2, "mapped crosswise");
 	domain_shutdown(a, SHUTDOWN_poweroff);
 	domain_shutdown(b, SHUTDOWN_poweroff);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	pass_time();
 	ok(!domains[4] && !domains[5], "both are gone");
 	nothing_lost("each other");
@@ -185,10 +185,10 @@ static void in_steps(void)
 	domain_publish(d);
 	guest_run(v0);
 	domain_shutdown(d, SHUTDOWN_poweroff);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(domains[6] == d && d->tot_pages, "is not freed at once");
 	while (domains[6] && steps < 100) {
-		ok(sched_next(this_pcpu()), "somebody runs meanwhile");
+		ok(exit_work(this_pcpu()), "somebody runs meanwhile");
 		host_advance_ns(NSEC_PER_MSEC);
 		steps++;
 	}

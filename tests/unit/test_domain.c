@@ -33,7 +33,7 @@ static struct domain *busy_domain(u16 id)
 	struct vcpu *v = d->vcpu[0];
 
 	memset(guest_ptr(d, 30 * PAGE_SIZE), 0, 2 * PAGE_SIZE);
-	domain_set_magic(d, 30, 31);
+	domain_set_magic_pages(d, 30, 31);
 	evtchn_call(v, EVTCHNOP_init_control, &ic, sizeof(ic));
 	evtchn_call(v, EVTCHNOP_expand_array, &ea, sizeof(ea));
 	evtchn_call(v, EVTCHNOP_alloc_unbound, &au, sizeof(au));
@@ -91,7 +91,7 @@ static void shutting_down(unsigned int reason, const char *text)
 	ok(!domain_find(1), "but nobody finds it any more");
 	domain_shutdown(d, SHUTDOWN_crash);
 	ok(this_pcpu()->work, "the exit path is asked to come by");
-	v = sched_next(this_pcpu());
+	v = exit_work(this_pcpu());
 	ok(!v || v->domain == d0, "it does not run again");
 	ok(!domains[1], "it is freed");
 	close_dom0_ports();
@@ -117,7 +117,7 @@ static void rebooting(void)
 	guest_run(d->vcpu[0]);
 	eq(evtchn_alloc_unbound(d, 0, &port), 0, "a port of the first life");
 	domain_shutdown(d, SHUTDOWN_reboot);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	d = domain_find(1);
 	ok(d && builds == 1, "a domain that reboots is built again under its number");
 	ok(d->ev->nr_used == 0 && !d->ev->fifo, "with nothing of its first life");
@@ -125,7 +125,7 @@ static void rebooting(void)
 	ok(d->vcpu[0]->initialised && d->vcpu[0]->state == VCPU_RUNNABLE, "and runs");
 	guest_run(d->vcpu[0]);
 	domain_shutdown(d, SHUTDOWN_reboot);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(!domain_find(1) && strstr(host_console, "could not be built again"),
 	   "one that cannot be built again is given up");
 	close_dom0_ports();
@@ -145,7 +145,7 @@ static void crashing(void)
 	eq(d->vcpu[2]->arch.dumps, dumps + 1, "with the registers of who did it");
 	domain_crash(d, "again");
 	ok(!strstr(host_console, "again"), "a domain crashes once");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(!domains[1] && domain_find(0), "it alone is gone");
 	close_dom0_ports();
 	nothing_lost("crashed");
@@ -267,7 +267,7 @@ static void shutdown_calls(void)
 	s.reason = SHUTDOWN_poweroff;
 	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), 0, "shutdown");
 	eq(d->shutdown_reason, SHUTDOWN_crash, "with the code given before");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(!domains[1] && !domains[2], "both are freed");
 
 	d = guest_new(1, 2);
@@ -294,7 +294,7 @@ static void shutdown_calls(void)
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0);
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 0, 0);
 	eq(d->state, DOM_SHUTDOWN, "the last vcpu down ends the domain");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(!domains[1], "which is freed");
 }
 

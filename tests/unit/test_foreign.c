@@ -192,7 +192,7 @@ static void destroying(void)
 	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0, "is destroyed");
 	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH, "once");
 	ok(flags(5) & XEN_DOMINF_shutdown, "it has shut down");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(!domains[5], "and is gone");
 	eq(pages_free(), free, "no page is lost");
 	guest_run(v0);
@@ -209,13 +209,13 @@ static void pausing(void)
 	eq(domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL), 0, "twice is once");
 	ok(flags(1) & XEN_DOMINF_paused, "it says so");
 	for (int i = 0; i < 20; i++) {
-		next = sched_next(this_pcpu());
+		next = exit_work(this_pcpu());
 		ran |= next == v;
 		host_advance_ns(20 * NSEC_PER_MSEC);
 	}
 	ok(!ran, "it does not run");
 	sched_wake(v);
-	next = sched_next(this_pcpu());
+	next = exit_work(this_pcpu());
 	ok(next != v, "not when it wakes either");
 	eq(domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL), 0, "unpause it");
 	ok(!(flags(1) & XEN_DOMINF_paused), "it says so");
@@ -224,11 +224,11 @@ static void pausing(void)
 
 	/* Blocked when it is paused, woken while it is. */
 	ok(sched_block(v), "it sleeps");
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(flags(1) & XEN_DOMINF_blocked, "which is seen");
 	domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL);
 	sched_wake(v);
-	next = sched_next(this_pcpu());
+	next = exit_work(this_pcpu());
 	ok(next != v && v->state == VCPU_RUNNABLE, "woken, but not run");
 	domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL);
 	guest_run(v);
@@ -291,7 +291,7 @@ static void console(void)
 	u32 h;
 
 	memset(guest_ptr(d, 30 * PAGE_SIZE), 0, 2 * PAGE_SIZE);
-	eq(domain_set_magic(d, 30, 31), 0, "a domU's console and xenstore");
+	eq(domain_set_magic_pages(d, 30, 31), 0, "a domU's console and xenstore");
 	ring = guest_ptr(d, 30 * PAGE_SIZE);
 	eq(map(v0, 4, GNTTAB_RESERVED_XENSTORE, GNTMAP_host_map, window(d0, 1), &h), 0,
 	   "dom0 maps the xenstore by its grant");

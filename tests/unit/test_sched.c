@@ -12,7 +12,7 @@ static struct pcpu *p;
 
 static struct vcpu *next(void)
 {
-	return sched_next(p);
+	return exit_work(p);
 }
 
 static void run_for(u64 ns)

@@ -148,7 +148,7 @@ int main(void)
 	guest_run(d0->vcpu[0]);
 	for (int i = 0; i < 400; i++) {
 		host_advance_ns(10 * NSEC_PER_MSEC);
-		sched_next(this_pcpu());
+		exit_work(this_pcpu());
 	}
 	sched_hold(d1->vcpu[0], true);
 	sched_hold(d1->vcpu[0], false);
@@ -161,7 +161,7 @@ int main(void)
 	for (unsigned int i = 0; i < 2; i++)
 		sched_pause(d1->vcpu[i]);
 	sched_pause(d0->vcpu[0]);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	domain_discard(d0);
 	domain_discard(d1);
 	eq(host_objects(), 0, "nothing leaks");

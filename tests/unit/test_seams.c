@@ -11,7 +11,7 @@ static struct domain *d0, *d1;
 static struct vcpu *v0, *v1, *w1;
 static u64 found_mfn;
 
-/* Both come through sched_next(), which ends whatever waited for it. */
+/* Both come through exit_work(), which ends whatever waited for it. */
 static void pass(unsigned int pcpu)
 {
 	unsigned int me = host_pcpu;
@@ -163,7 +163,7 @@ static void domain_in_hand(void)
 
 	victim = guest_new(4, 1);
 	host_on_lookup = end_victim;
-	eq(foreign_map(d0, at, victim, 20), 0, "a frame of a domain that ends just now");
+	eq(memory_foreign_map(d0, at, victim, 20), 0, "a frame of a domain that ends just now");
 	pass_both(20);
 	ok(domains[4] == victim && victim->state == DOM_DYING && !victim->ev, "it is taken apart then");
 	eq(domain_pages(victim), 1, "but for that frame");

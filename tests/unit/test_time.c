@@ -40,7 +40,7 @@ static unsigned int ticks_in(const struct vcpu *v, u64 ns)
 
 	for (u64 at = 0; at < ns; at += MS / 4) {
 		host_advance_ns(MS / 4);
-		sched_next(this_pcpu());
+		exit_work(this_pcpu());
 		n += ticked(v);
 	}
 	return n;
@@ -66,13 +66,13 @@ static void periodic(void)
 	eq(ticks_in(w, 100 * MS), 10, "half as often");
 	(void)ticked(v1);
 	host_advance_ns(52 * MS);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(ticked(v1), "late: one tick");
 	host_advance_ns(2 * MS);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(!ticked(v1), "not ten");
 	host_advance_ns(MS);
-	sched_next(this_pcpu());
+	exit_work(this_pcpu());
 	ok(ticked(v1), "and the next one keeps the beat");
 	eq(start(0, 2 * MS), 0, "started anew with another period");
 	eq(ticks_in(v1, 100 * MS), 50, "it is that");

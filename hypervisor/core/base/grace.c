@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Grace periods, identified by a sequence number: beginning one increments grace_gp_seq, and each
- * pCPU copies the number in sched_next().
+ * pCPU copies the number in exit_work().
  *
  * This file also frees the frames of domains. A frame whose last reference was dropped may have
  * been found in a p2m by another pCPU's hypercall just before, so it waits for a grace period
@@ -10,11 +10,11 @@
  */
 #include "core/arch_ops.h"
 #include "core/base/grace.h"
-#include "core/domain/domain.h"
+#include "core/base/pcpu.h"
 #include "lib/bitops.h"
 #include "lib/page.h"
 
-#define FREE_BATCH	1024U	/* frames freed in one pass of sched_next() */
+#define FREE_BATCH	1024U	/* frames freed in one pass of exit_work() */
 
 u64 grace_gp_seq = 1;
 static bool grace_halting;
@@ -39,7 +39,7 @@ static u64 grace_start(const struct pcpu *quiescent)
 
 	for (unsigned int i = 0; i < nr_pcpus; i++)
 		if (&pcpus[i] != quiescent)
-			sched_kick(&pcpus[i]);
+			pcpu_kick(&pcpus[i]);
 	return seq;
 }
 
@@ -71,7 +71,7 @@ void grace_halt(void)
  * grace_over() - has a grace period ended?
  * @seq: return value of grace_begin()
  *
- * With one pCPU every grace period is over at once: the callers are in sched_next(), where no
+ * With one pCPU every grace period is over at once: the callers are in exit_work(), where no
  * hypercall is under way.
  *
  * Return: true if what was unlinked before grace_begin() may be freed.
@@ -94,7 +94,7 @@ static void grace_kick_waiting(const struct pcpu *p)
 		u64 seq = READ_ONCE(pcpus[i].grace.gp_seq_needed);
 
 		if (seq && &pcpus[i] != p && grace_over(seq))
-			sched_kick(&pcpus[i]);
+			pcpu_kick(&pcpus[i]);
 	}
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Grace periods by quiescent states (QSBR, as RCU has them): free an object that was unlinked once
- * every pCPU has passed through sched_next(), without any cost to a hypercall.
+ * every pCPU has passed through exit_work(), without any cost to a hypercall.
  *
  * A hypercall or timer callback runs to its end on its pCPU and keeps no pointer to a domain, vcpu
- * or frame beyond that. So a pCPU in sched_next() holds no pointer that it looked up before: that is
+ * or frame beyond that. So a pCPU in exit_work() holds no pointer that it looked up before: that is
  * its quiescent state. A grace period ends when every pCPU has been quiescent since it began. No
  * pCPU waits for that; the code that wants to free something tests again later:
  *
@@ -42,7 +42,7 @@ void grace_halt(void);
  * @p: this pCPU
  * @g: p->grace
  *
- * Called by sched_next() after timer callbacks and reaping, with no lock held, after it has cleared
+ * Called by exit_work() after timer callbacks and reaping, with no lock held, after it has cleared
  * pcpu.work and executed a full barrier. grace_begin() first increments grace_gp_seq, then sets
  * pcpu.work; so the pCPU that clears pcpu.work sees the increment.
  */

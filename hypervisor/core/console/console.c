@@ -8,6 +8,7 @@
  * hypervisor itself are the poller's, which is one pCPU, and done without it.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/console/console.h"
 #include "core/evtchn/evtchn.h"
 #include "core/base/timer.h"

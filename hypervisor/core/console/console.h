@@ -6,7 +6,7 @@
 #ifndef HV_CORE_CONSOLE_CONSOLE_H
 #define HV_CORE_CONSOLE_CONSOLE_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 #include "core/console/term.h"
 
 #define CONSOLE_INPUT	1024

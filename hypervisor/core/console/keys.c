@@ -5,6 +5,7 @@
  * slightly different times.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/console/console.h"
 #include "core/evtchn/evtchn.h"
 #include "core/gnttab/gnttab.h"

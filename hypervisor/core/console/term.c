@@ -6,7 +6,6 @@
  * so printk() works anywhere, with any lock of core/ held.
  */
 #include "core/arch_ops.h"
-#include "core/domain/domain.h"
 #include "core/console/term.h"
 #include "core/base/timer.h"
 #include "lib/lock.h"

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains from the first allocation to their shutdown. What is left to do
- * then is in domain_death.c.
+ * Domains from their creation to their shutdown. domain_destroy.c takes apart what is left then.
  *
- * A domain that shuts down is only marked: its vcpus are paused and the pCPU
- * is asked to come to sched_next(), which calls domain_reap() when no vcpu of
- * it runs any more. So nobody down the call chain of a hypercall finds its
- * own domain gone.
+ * Shutting a domain down only marks it: its vcpus are paused, and exit_work() calls domain_reap(),
+ * which begins to free the domain when none of its vcpus is on a pCPU any more. So a function
+ * that shuts down the caller's own domain still returns to a valid domain.
  */
 #include "core/arch_ops.h"
+#include "core/base/deferred.h"
+#include "core/base/domains.h"
 #include "core/console/console.h"
+#include "core/domain/domain.h"
+#include "core/domain/domain_destroy.h"
+#include "core/domain/vcpu.h"
+#include "core/domain/wallclock.h"
 #include "core/evtchn/evtchn.h"
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
@@ -20,10 +24,7 @@
 #include "lib/string.h"
 
 #define REASON_NONE	(~0U)
-#define MAGIC_PAGES	4	/* console, xenstore: beyond the memory asked for */
-
-struct domain *domains[MAX_DOMAINS];
-unsigned int domains_end;
+#define MAGIC_PAGES	4	/* room for console and xenstore beyond the configured memory */
 
 static const char *const reason_name[SHUTDOWN_MAX + 1] = {
 	[SHUTDOWN_poweroff] = "poweroff",
@@ -34,7 +35,7 @@ static const char *const reason_name[SHUTDOWN_MAX + 1] = {
 	[SHUTDOWN_soft_reset] = "soft reset",
 };
 
-static int create_parts(struct domain *d)
+static int domain_create_parts(struct domain *d)
 {
 	u64 ma;
 	int rc;
@@ -64,14 +65,14 @@ static int create_parts(struct domain *d)
 }
 
 /**
- * domain_create() - a new domain without memory, all of its vcpus down
+ * domain_create() - create a domain without memory, all of its vcpus down
  * @id: its number, which must be free
- * @cfg: what it is to be; its strings and images must stay as they are
+ * @cfg: its configuration, copied; the strings and images it points to must stay valid
  *
- * Nobody finds it before domain_start(): the tools would take one that is half
- * built for one that lacks something.
+ * domain_find() does not find the domain before domain_start(), so the toolstack never sees a
+ * domain that is only partly built.
  *
- * Return: the domain, or NULL, the reason printed.
+ * Return: the domain, or NULL after the reason was printed.
  */
 struct domain *domain_create(u16 id, const struct domain_config *cfg)
 {
@@ -107,7 +108,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 	d->p2m_gen = 1;
 	d->shared_info_gfn = GFN_NONE;
 
-	rc = create_parts(d);
+	rc = domain_create_parts(d);
 	if (rc) {
 		printk("d%u: cannot create the domain: error %d\n", id, -rc);
 		domain_discard(d);
@@ -117,23 +118,21 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 }
 
 /**
- * domain_publish() - let others find a domain
- * @d: the domain; what they may look at of it is there
+ * domain_publish() - make a domain visible to domain_find()
+ * @d: the domain; the members that other domains and the toolstack read are set
  *
- * Nobody else may have its number: the caller is who builds domains.
+ * Called by the code that builds domains; no other domain has the same number.
  */
 void domain_publish(struct domain *d)
 {
-	WRITE_ONCE(domains_end, max(domains_end, d->id + 1U));
-	/* Release: who finds it finds it whole. */
-	__atomic_store_n(&domains[d->id], d, __ATOMIC_RELEASE);
+	domains_insert(d);
 	wallclock_join(d);
 }
 
 /**
- * domain_tell_dom0() - a domain has shut down or is gone
+ * domain_notify_dom0() - raise VIRQ_DOM_EXC: a domain has shut down or its number is free
  */
-void domain_tell_dom0(void)
+void domain_notify_dom0(void)
 {
 	struct domain *d0 = domain_find(0);
 
@@ -155,20 +154,20 @@ static void dom0_shutdown(unsigned int reason)
 }
 
 /**
- * domain_shutdown() - the end of a domain, asked for or not
- * @d: the domain; may be that of the running vcpu
- * @reason: SHUTDOWN_*, overridden by what SCHEDOP_shutdown_code left
+ * domain_shutdown() - end a domain, at its own request or not
+ * @d: the domain, possibly the one of the running vcpu
+ * @reason: SHUTDOWN_*; a reason that the guest set by SCHEDOP_shutdown_code takes precedence
  *
- * Its vcpus do not run again, those that run elsewhere are kicked. dom0 takes
- * the machine along. Another domain is freed by domain_reap(), and built anew
- * if the reason is reboot. No lock of a domain's may be held.
+ * The vcpus of @d will not run again; those on other pCPUs are kicked. If @d is dom0 the
+ * machine powers off or reboots. Otherwise domain_reap() frees the domain, and builds it again if
+ * the reason is SHUTDOWN_reboot. The caller holds no lock of a domain.
  */
 void domain_shutdown(struct domain *d, unsigned int reason)
 {
 	enum shutdown_state running = DOM_RUNNING;
 	unsigned int left = READ_ONCE(d->shutdown_reason);
 
-	/* Several pCPUs may want this: one does it. */
+	/* Several pCPUs may shut the domain down at the same time: the first one does it. */
 	if (!try_cmpxchg(&d->state, &running, DOM_SHUTDOWN))
 		return;
 	if (left <= SHUTDOWN_MAX)
@@ -180,16 +179,16 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 	printk("d%u: shutdown, reason %s\n", d->id, reason_name[reason]);
 	if (d->id == 0)
 		dom0_shutdown(reason);
-	domain_tell_dom0();
-	domain_may_go();
+	domain_notify_dom0();
+	deferred_request(DEFERRED_REAP);
 }
 
 /**
- * domain_crash() - end a domain that did what it must not, or cannot go on
+ * domain_crash() - end a domain that broke a rule or cannot go on
  * @d: the domain
  * @why: what happened, printf style, without a newline
  *
- * Prints the registers of the vcpu that runs here, or of vcpu 0. Nothing happens
+ * Prints the registers of the current vcpu if it belongs to @d, else those of vcpu 0. Does nothing
  * to a domain that has shut down already.
  */
 void domain_crash(struct domain *d, const char *why, ...)
@@ -213,8 +212,8 @@ void domain_crash(struct domain *d, const char *why, ...)
 }
 
 /**
- * domain_start() - let a domain run that has been built
- * @d: vcpu 0 has its registers, memory is loaded
+ * domain_start() - let a domain run
+ * @d: the domain; its memory is loaded and the registers of vcpu 0 are set
  */
 void domain_start(struct domain *d)
 {

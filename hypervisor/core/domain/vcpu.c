@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Virtual processors: making them, ending them, and where their vcpu_info is.
+ * Virtual processors: creating and ending them, their timers, and the registration of vcpu_info.
  */
 #include "core/arch_ops.h"
+#include "core/domain/vcpu.h"
 #include "core/evtchn/evtchn.h"
 #include "core/mm/memory.h"
 #include "core/sched/sched.h"
-#include "core/domain/vcpu.h"
 #include "lib/errno.h"
 #include "lib/slab.h"
 #include "lib/string.h"
 
-static void singleshot(void *arg)
+static void vcpu_singleshot_expired(void *arg)
 {
 	send_guest_virq(arg, VIRQ_TIMER);
 }
 
-/* A tick that comes late is one tick, and the next one keeps to the beat. */
-static void periodic(void *arg)
+/* Ticks missed because the timer ran late are dropped; the later ones stay multiples of the period. */
+static void vcpu_periodic_expired(void *arg)
 {
 	struct vcpu *v = arg;
 	struct domain *d = v->domain;
 	u64 next, now = arch_tb();
 
-	/* Stopped while this was on its way, it stays stopped. */
+	/* Against vcpu_set_period(0) while this callback was about to run: do not rearm then. */
 	spin_lock(&d->lock);
 	if (v->period) {
-		next = v->beat + v->period;
+		next = v->period_next + v->period;
 		if (next <= now)
-			next = now + v->period - (now - v->beat) % v->period;
-		v->beat = next;
+			next = now + v->period - (now - v->period_next) % v->period;
+		v->period_next = next;
 		timer_set(&this_pcpu()->timers, &v->periodic, next);
 	}
 	spin_unlock(&d->lock);
@@ -38,8 +38,8 @@ static void periodic(void *arg)
 
 /**
  * vcpu_set_period() - start or stop a vcpu's periodic VIRQ_TIMER
- * @v: any vcpu of a running domain, or one that is stopped for good
- * @ticks: its period; 0: none
+ * @v: a vcpu of a running domain, or one that will not run again
+ * @ticks: its period in ticks of the timebase; 0: stop
  *
  * Takes domain.lock.
  */
@@ -49,23 +49,23 @@ void vcpu_set_period(struct vcpu *v, u64 ticks)
 
 	spin_lock(&d->lock);
 	v->period = ticks;
-	v->beat = arch_tb() + ticks;
+	v->period_next = arch_tb() + ticks;
 	if (ticks)
-		timer_set(&this_pcpu()->timers, &v->periodic, v->beat);
+		timer_set(&this_pcpu()->timers, &v->periodic, v->period_next);
 	else
 		timer_cancel(&v->periodic);
 	spin_unlock(&d->lock);
 }
 
 /**
- * vcpu_create() - a new vcpu of a domain
+ * vcpu_create() - create a vcpu of a domain
  * @d: the domain
  * @id: its number, below MAX_VCPUS and not in use
  *
- * It is down and not initialised, and its vcpu_info is the hypervisor's own
- * until the guest registers one: events are recorded from the start.
+ * The vcpu is down and not initialised. Events are recorded from the start, in a vcpu_info of
+ * the hypervisor until the guest registers one.
  *
- * Return: the vcpu, NULL without memory.
+ * Return: the vcpu, or NULL if there is no memory.
  */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 {
@@ -78,8 +78,8 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->info = &v->dummy_info;
 	v->info_mfn = MFN_NONE;
 	sched_vcpu_init(v);
-	timer_init(&v->singleshot, singleshot, v);
-	timer_init(&v->periodic, periodic, v);
+	timer_init(&v->singleshot, vcpu_singleshot_expired, v);
+	timer_init(&v->periodic, vcpu_periodic_expired, v);
 	if (arch_vcpu_create(v)) {
 		xfree(v);
 		return NULL;
@@ -88,11 +88,11 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 }
 
 /**
- * vcpu_stop() - what a vcpu has of its domain's goes
- * @v: the vcpu, paused, on no pCPU; no event channel refers to it any more
+ * vcpu_stop() - release what a vcpu holds of its domain
+ * @v: the vcpu; paused, on no pCPU, and no event channel refers to it any more
  *
- * Its struct stays, for those who look at the dying domain. A callback of its
- * timers may be under way elsewhere, and finds nothing to do.
+ * The struct stays, for hypercalls that look at the dying domain. A callback of its timers may be
+ * running on another pCPU; it does nothing then.
  */
 void vcpu_stop(struct vcpu *v)
 {
@@ -108,8 +108,8 @@ void vcpu_stop(struct vcpu *v)
 }
 
 /**
- * vcpu_free() - the end of a vcpu
- * @v: one that nobody can find any more; NULL: nothing happens
+ * vcpu_free() - free a vcpu's memory
+ * @v: a vcpu that no other pCPU can find any more; NULL: nothing happens
  */
 void vcpu_free(struct vcpu *v)
 {
@@ -119,8 +119,8 @@ void vcpu_free(struct vcpu *v)
 	xfree(v);
 }
 
-/* So that a guest which knows Xen's pvclock can turn timebase into ns. */
-static void fill_time(struct vcpu_info *info)
+/* Xen's pvclock parameters, by which a guest converts the timebase to ns. */
+static void vcpu_fill_time(struct vcpu_info *info)
 {
 	struct pvclock_vcpu_time_info *t = &info->time;
 	u64 hz = tb_hz;
@@ -145,14 +145,13 @@ static void fill_time(struct vcpu_info *info)
 }
 
 /**
- * vcpu_register_info() - put a vcpu_info where the guest wants it
+ * vcpu_register_info() - place a vcpu_info in guest memory
  * @v: the vcpu: the caller itself, or one that is down
  * @gfn: page of the guest's RAM
- * @offset: within the page; a multiple of 8, the structure must fit
+ * @offset: bytes from the start of the page; a multiple of 8, and the structure must fit
  *
- * May be repeated, for a kernel that starts another. The old contents move
- * along. The area is the guest's memory and stays referenced until it is
- * replaced or the vcpu ends.
+ * A kernel started by kexec registers again; the contents are copied to the new place. The page
+ * stays referenced until another one replaces it or the vcpu ends. Takes evtchn_lock.
  *
  * Return: 0, or -EINVAL for a bad offset or a page that is not RAM.
  */
@@ -172,16 +171,16 @@ int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset)
 
 	spin_lock(&d->evtchn_lock);
 	old_mfn = v->info_mfn;
-	/* The dummy's mask byte has no meaning here, nor has that of the new one. */
+	/* This port does not use the mask byte; a stale value must not confuse the guest. */
 	WRITE_ONCE(info->evtchn_upcall_mask, 0);
 	if (info != v->info) {
 		WRITE_ONCE(info->evtchn_upcall_pending, READ_ONCE(v->info->evtchn_upcall_pending));
 		WRITE_ONCE(info->evtchn_pending_sel, READ_ONCE(v->info->evtchn_pending_sel));
 	}
-	fill_time(info);
+	vcpu_fill_time(info);
 	WRITE_ONCE(v->info, info);
 	v->info_mfn = mfn;
-	/* Against a sender: vcpu_mark_events_pending(). */
+	/* Pairs with vcpu_mark_events_pending(): the new place is visible before all events are raised. */
 	smp_mb();
 	evtchn_raise_all(v);
 	spin_unlock(&d->evtchn_lock);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The time of day: one for all domains, told in each one's shared_info, set by
- * dom0 through platform_op.
+ * The wall clock: one for all domains, shown in each domain's shared_info, set by dom0 through
+ * platform_op.
  *
- * It is kept as what it was at system time 0, so it goes on by itself, and
- * arch.boot_timebase, the timebase to which shared_info's figure belongs, is 0.
+ * The hypervisor keeps the wall-clock time at system time 0, so the clock needs no updates,
+ * and arch.boot_timebase, the timebase to which the time in shared_info belongs, is 0.
  */
 #include "core/arch_ops.h"
-#include "core/domain/domain.h"
+#include "core/base/domains.h"
 #include "core/base/timer.h"
+#include "core/domain/wallclock.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
 
-/* Of dom0's calls one comes after the other, in each domain as here. */
+/* Serialises updates, so that all domains end up with the same time. */
 static spinlock_t wall_lock = SPINLOCK_INIT(RANK_WALL);
 static u64 wall_at_0;		/* ns since 1970 at system time 0; 0: not known */
 static u32 wall_version;	/* even; counts by two */
 
-/* Read once: a real time clock is slow and may be busy, and all domains are to agree. */
-static void read_clock(void)
+/* The real time clock is read once: it is slow and may be busy, and all domains have to agree. */
+static void wallclock_read_rtc(void)
 {
 	u64 now = arch_wallclock_ns(), up = system_time();
 
@@ -28,11 +29,11 @@ static void read_clock(void)
 	wall_version += 2;
 }
 
-/* A seqlock whose readers are guests: odd, the figures, even. wall_lock held. */
-static void tell(struct shared_info *s)
+/* A seqlock whose readers are guests: wc_version is odd during the update. wall_lock held. */
+static void wallclock_publish(struct shared_info *s)
 {
 	WRITE_ONCE(s->wc.version, wall_version - 1);
-	smp_wmb();	/* odd before any figure */
+	smp_wmb();	/* the odd version before the time */
 	WRITE_ONCE(s->wc.sec, wall_at_0 / NSEC_PER_SEC);
 	WRITE_ONCE(s->wc_sec_hi, wall_at_0 / NSEC_PER_SEC >> 32);
 	WRITE_ONCE(s->wc.nsec, wall_at_0 % NSEC_PER_SEC);
@@ -41,17 +42,16 @@ static void tell(struct shared_info *s)
 }
 
 /**
- * wallclock_join() - tell a new domain the time of day
- * @d: the domain, in domains[] already: whoever sets the time from now on
- *     finds it there
+ * wallclock_join() - show the time of day to a new domain
+ * @d: the domain; it is in domains[] already, so that no later change of the time misses it
  */
 void wallclock_join(struct domain *d)
 {
 	spin_lock(&wall_lock);
 	if (!wall_at_0)
-		read_clock();
+		wallclock_read_rtc();
 	if (wall_at_0)
-		tell(d->shared_info);
+		wallclock_publish(d->shared_info);
 	spin_unlock(&wall_lock);
 }
 
@@ -75,11 +75,11 @@ int wallclock_set(u64 secs, u32 nsecs, u64 when)
 	spin_lock(&wall_lock);
 	wall_at_0 = ns - when;
 	wall_version += 2;
-	/* The dying, too: their structs stay to the end of this call. */
+	/* Dying domains too: their structs stay valid to the end of this hypercall. */
 	for (unsigned int id = 0; id < MAX_DOMAINS; id++) {
 		d = READ_ONCE(domains[id]);
 		if (d)
-			tell(d->shared_info);
+			wallclock_publish(d->shared_info);
 	}
 	spin_unlock(&wall_lock);
 	return 0;

@@ -14,7 +14,7 @@
 #define HV_CORE_EVTCHN_EVTCHN_H
 
 #include "core/arch_ops.h"
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 #include "core/sched/sched.h"
 #include "lib/bitops.h"
 

@@ -76,7 +76,7 @@ static bool evtchn_poll_hit(const struct vcpu *v)
  * @timeout_ns: system time at which to give up, 0: never
  *
  * Blocks the vcpu until one of the ports is pending, the timeout has passed or an event
- * arrives for the vcpu. sched_next() ends the poll when the vcpu runs again.
+ * arrives for the vcpu. exit_work() ends the poll when the vcpu runs again.
  *
  * Return: 0, or -EINVAL for a port that is out of range, and for no ports without a timeout,
  * which would never end.

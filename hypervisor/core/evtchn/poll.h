@@ -3,7 +3,7 @@
 #ifndef HV_CORE_EVTCHN_POLL_H
 #define HV_CORE_EVTCHN_POLL_H
 
-#include "core/domain/domain.h"
+#include "core/base/vcpu_types.h"
 
 #define EVTCHN_MAX_POLL	128	/* ports */
 

@@ -8,6 +8,7 @@
  * operation names another one or the call ends.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
 #include "lib/string.h"

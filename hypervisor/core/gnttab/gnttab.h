@@ -14,7 +14,7 @@
 #ifndef HV_CORE_GNTTAB_GNTTAB_H
 #define HV_CORE_GNTTAB_GNTTAB_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 
 #define GNTTAB_DEFAULT_FRAMES	64
 #define GNTTAB_MOST_FRAMES	4096	/* as many as the window of the device tree holds */

@@ -13,6 +13,7 @@
  * second finds it free, or in use for a mapping that the domain has made since.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
 #include "lib/errno.h"

@@ -4,6 +4,8 @@
  * interface version of Xen 4.17.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
+#include "core/domain/domain.h"
 #include "core/evtchn/evtchn.h"
 #include "core/gnttab/gnttab.h"
 #include "core/hypercall/hypercall.h"

@@ -6,6 +6,7 @@
  * whose number cannot be copied back to the caller is closed again.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/evtchn/evtchn.h"
 #include "core/hypercall/hypercall.h"
 #include "core/mm/xencomm.h"

@@ -3,6 +3,7 @@
  * The hvm_op hypercall (r4 = op, r5 = handle), of which the parameters exist:
  * where a guest finds its console and its xenstore.
  */
+#include "core/base/domains.h"
 #include "core/hypercall/hypercall.h"
 #include "lib/errno.h"
 

@@ -3,6 +3,7 @@
  * What the families of hypercalls share: ops that work on one structure, and
  * the domain that a caller may name.
  */
+#include "core/base/domains.h"
 #include "core/hypercall/hypercall.h"
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"

@@ -7,16 +7,17 @@
 #ifndef HV_CORE_HYPERCALL_HYPERCALL_H
 #define HV_CORE_HYPERCALL_HYPERCALL_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 
-/* arg[0] to arg[4] are r4 to r8; a handler that goes on later rewrites them. */
+/* arg[0] to arg[4] are r4 to r8; a handler rewrites them before it returns HYPERCALL_RESTART. */
 typedef s64 (*hypercall_fn)(struct vcpu *v, u64 *arg);
 
-/* What such a handler returns: arch/ executes the guest's sc again. Guests never see it. */
+/* Returned by a handler to be continued: arch/ executes the sc again. Guests never see this value. */
 #define HYPERCALL_RESTART	(-512)
 
 #define NR_HYPERCALLS		64
 
+/* table.c */
 extern const hypercall_fn hypercall_table[NR_HYPERCALLS];
 
 /* console_op.c */

@@ -5,6 +5,7 @@
  * from there when the call is executed again; they return that number.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/mm/memory_foreign.h"
 #include "core/gnttab/gnttab.h"
 #include "core/hypercall/hypercall.h"
@@ -154,7 +155,7 @@ static int xenmem_range_one(struct domain *d, struct domain *from, u16 space, u6
 	if (!memory_gfn_valid(d, gfn))
 		return -EINVAL;
 	if (space == XENMAPSPACE_gmfn_foreign)
-		return foreign_map(d, gfn, from, idx);
+		return memory_foreign_map(d, gfn, from, idx);
 	return xenmem_place(d, space, idx, gfn);
 }
 

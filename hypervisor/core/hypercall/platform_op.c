@@ -3,6 +3,7 @@
  * The platform_op hypercall (r4 = handle): dom0 sets the time of day of all
  * domains.
  */
+#include "core/domain/wallclock.h"
 #include "core/hypercall/hypercall.h"
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"

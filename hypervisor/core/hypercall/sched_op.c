@@ -3,6 +3,7 @@
  * The sched_op hypercall: r4 = op, r5 = handle.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/domain/domain.h"
 #include "core/evtchn/poll.h"
 #include "core/hypercall/hypercall.h"

@@ -4,6 +4,7 @@
  * the interface version of Xen 4.17.
  */
 #include "core/arch_ops.h"
+#include "core/base/domains.h"
 #include "core/console/console.h"
 #include "core/hypercall/hypercall.h"
 #include "core/hypercall/tools.h"

@@ -3,7 +3,7 @@
 #ifndef HV_CORE_HYPERCALL_TOOLS_H
 #define HV_CORE_HYPERCALL_TOOLS_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 
 /* sched_ctl.c */
 s64 sched_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *copy_back);

@@ -3,6 +3,7 @@
  * The vcpu_op hypercall: r4 = op, r5 = vcpu, r6 = handle.
  */
 #include "core/arch_ops.h"
+#include "core/domain/domain.h"
 #include "core/evtchn/evtchn.h"
 #include "core/hypercall/hypercall.h"
 #include "core/sched/sched.h"

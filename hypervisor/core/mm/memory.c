@@ -4,7 +4,8 @@
  * domain each, and appear in its p2m. The hypercall on top is memory_op.c.
  */
 #include "core/arch_ops.h"
-#include "core/mm/memory_foreign.h"
+#include "core/base/deferred.h"
+#include "core/base/domains.h"
 #include "core/mm/memory.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
@@ -29,7 +30,7 @@ void page_gone(u64 mfn)
 		grace_free_frame(pg);
 	/* Last: it may take the domain along. Release: what was done to it is done. */
 	if (__atomic_sub_fetch(&d->tot_pages, 1, __ATOMIC_ACQ_REL) == 0)
-		domain_may_go();
+		deferred_request(DEFERRED_REAP);
 }
 
 /*
@@ -150,7 +151,7 @@ static int remove_locked(struct domain *d, u64 gfn)
 	if (type == P2M_RAM)
 		disown(mfn);
 	else if (type == P2M_FOREIGN)
-		foreign_drop(d, mfn);
+		memory_foreign_drop(d, mfn);
 	if (gfn == d->shared_info_gfn)
 		WRITE_ONCE(d->shared_info_gfn, GFN_NONE);
 	return 0;

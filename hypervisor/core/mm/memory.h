@@ -14,7 +14,7 @@
 #define HV_CORE_MM_MEMORY_H
 
 #include "core/arch_ops.h"
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 #include "lib/bitops.h"
 #include "lib/page.h"
 
@@ -48,6 +48,16 @@ static inline void page_put(u64 mfn)
 {
 	if (unlikely(__atomic_sub_fetch(&mfn_to_page(mfn)->count, 1, __ATOMIC_ACQ_REL) == 0))
 		page_gone(mfn);
+}
+
+/*
+ * Drops the reference of a foreign mapping: @d had frame @mfn of another domain in its p2m, and no
+ * pCPU translates to it any more.
+ */
+static inline void memory_foreign_drop(struct domain *d, u64 mfn)
+{
+	__atomic_sub_fetch(&d->foreign_maps, 1, __ATOMIC_RELAXED);
+	page_put(mfn);
 }
 
 /* Frames that it has, its own or given up and still held by others. */
@@ -128,7 +138,5 @@ static inline void *vcpu_frame_hit(const struct vcpu *v, u64 gfn, bool write)
 {
 	return frame_hit(v->domain, &v->frames[gfn % FRAME_CACHE], gfn, write);
 }
-
-s64 do_memory_op(struct vcpu *v, u64 *arg);
 
 #endif

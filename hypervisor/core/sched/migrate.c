@@ -86,7 +86,7 @@ struct pcpu *sched_place(struct pcpu *p, struct vcpu *v)
 	p = lock_vcpu(v);
 	/* Another pCPU moved @v meanwhile. @q lost its idle bit above: it must scan the queues again. */
 	if (unlikely(p != q))
-		sched_kick(q);
+		pcpu_kick(q);
 	return p;
 }
 
@@ -101,7 +101,7 @@ void sched_call_helper(const struct vcpu *v)
 	smp_mb();	/* the queue before sched_idle; pairs with the barrier in pick_of_all() */
 	idle = READ_ONCE(sched_idle) & may_use(v);
 	if (unlikely(idle))
-		sched_kick(&pcpus[ffs64(idle)]);
+		pcpu_kick(&pcpus[ffs64(idle)]);
 }
 
 /* Moves @v from the run queue of @q to that of @p, both locked. */
@@ -268,7 +268,7 @@ void sched_set_affinity(struct vcpu *v, u64 mask)
 	WRITE_ONCE(v->affinity, mask);
 	if (v == p->current) {
 		if (!may_run_on(v, p))
-			sched_kick(p);
+			pcpu_kick(p);
 	} else if (v->queue == QUEUE_RUN && !may_run_on(v, p)) {
 		queue_remove(p, v);
 		p = sched_enter(p, v, arch_tb());
@@ -304,6 +304,6 @@ bool sched_pull(struct pcpu *p, struct vcpu *v)
 		return true;
 	}
 	p->next = v;
-	sched_kick(p);
+	pcpu_kick(p);
 	return p == here;
 }

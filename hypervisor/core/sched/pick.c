@@ -12,8 +12,6 @@
  * as runnable (pcpu.unpublished): until it starts, at most for the minimum run of
  * the vcpu before it, its area still says blocked.
  */
-#include "core/evtchn/poll.h"
-#include "core/base/grace.h"
 #include "core/sched/private.h"
 
 #define SAME_DEADLINE	1024	/* a wake-up timer may be late by so many ticks */
@@ -310,8 +308,13 @@ static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
 		finish_pick(p, now);
 }
 
-/* A vcpu that will not run again must not be current when its domain is freed. */
-static noinline void sched_drop_stopped(struct pcpu *p)
+/**
+ * sched_drop_stopped() - take the current vcpu off its pCPU if it is not runnable
+ * @p: this pCPU, not locked
+ *
+ * Before domains are reaped: a vcpu that will not run again must not be current when it is freed.
+ */
+noinline void sched_drop_stopped(struct pcpu *p)
 {
 	struct vcpu *v;
 
@@ -325,38 +328,25 @@ static noinline void sched_drop_stopped(struct pcpu *p)
 }
 
 /**
- * sched_next() - the long way out of the hypervisor
- * @p: this pCPU; its work flag is set, or it is idle
+ * sched_next() - choose the vcpu that runs next
+ * @p: this pCPU; the caller, exit_work(), has cleared p->work and executed a full barrier, so that
+ *     all changes whose pcpu_kick() set it are visible
  *
- * Runs timers that are due, reaps domains, and decides who runs. Sets
- * p->current; a vcpu that was current before may have been freed with its
- * domain by then (arch_vcpu_destroy() has been told).
- *
- * p->evict is left set if the vcpu whose world is loaded has to leave this
- * pCPU, for arch to save it.
+ * Sets p->current and arms the hardware timer. p->evict is left set if the vcpu whose registers are
+ * loaded has to leave this pCPU, for arch/ to save them.
  *
  * Return: the vcpu to enter, NULL to sleep until the next interrupt.
  */
 struct vcpu *sched_next(struct pcpu *p)
 {
-	u64 now = arch_tb();
 	struct vcpu *v;
+	u64 now;
 
-	if (unlikely(READ_ONCE(p->timers.first) <= now))
-		timers_run(&p->timers, now);
-	if (unlikely(READ_ONCE(reap_wanted))) {
-		sched_drop_stopped(p);
-		domain_reap();
-	}
-	WRITE_ONCE(p->work, false);
-	/* Who sets it writes the reason first: what is looked at from here on is new. */
-	smp_mb();
-	grace_quiesce(p, &p->grace);
 	if (unlikely(!list_empty(&p->pinned_away)))
 		sched_push(p);
 
 	spin_lock(&p->lock);
-	/* Others may have changed something since, and looked at the time for it. */
+	/* Read under the lock: not before the time at which another pCPU changed the queue. */
 	now = arch_tb();
 	v = p->current;
 	if (!v || !may_continue(p, v, now)) {
@@ -365,9 +355,7 @@ struct vcpu *sched_next(struct pcpu *p)
 	}
 	timers_arm(&p->timers, now, p->slice_end, !v);
 	spin_unlock(&p->lock);
-	/* Against vcpu_mark_events_pending(): current first, then its events. */
+	/* p->current before the vcpu's events; vcpu_mark_events_pending() does the reverse. */
 	smp_mb();
-	if (v && unlikely(v->nr_poll))
-		evtchn_poll_end(v);
 	return v;
 }

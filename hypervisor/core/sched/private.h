@@ -25,7 +25,7 @@
 enum sched_queue {
 	QUEUE_NONE,
 	QUEUE_RUN,		/* pcpu.runq */
-	QUEUE_PINNED_AWAY,		/* pcpu.pinned_away: its world has to leave this pCPU first */
+	QUEUE_PINNED_AWAY,	/* pcpu.pinned_away: its world has to leave this pCPU first */
 	QUEUE_PARKED,		/* sched_domain.parked: its domain has used up its cap */
 };
 
@@ -37,6 +37,10 @@ enum sched_queue {
 
 extern u64 sched_slice_ticks, sched_min_run_ticks, sched_retry_ticks;
 extern u64 sched_idle;		/* pCPUs without a vcpu, a bit each; atomic */
+
+/* runstate.c */
+void runstate_init(struct vcpu *v);
+void runstate_publish_in_parts(const struct vcpu *v);
 
 /* Locks the pCPU that @v belongs to, which may change until the lock is held. */
 static inline struct pcpu *lock_vcpu(const struct vcpu *v)

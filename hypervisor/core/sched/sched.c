@@ -24,30 +24,10 @@ void sched_init(struct pcpu *p)
 	spin_lock_init(&p->lock, RANK_PCPU);
 	p->runq = NULL;
 	list_init(&p->pinned_away);
-	timer_queue_init(&p->timers);
 	p->current = NULL;
 	p->slice_end = TIMER_NEVER;
 	p->idle_tb = 0;
 	p->idle_since = TIMER_NEVER;
-}
-
-/**
- * sched_kick() - have a pCPU come to sched_next()
- * @p: the pCPU; the reason is stored
- */
-void sched_kick(struct pcpu *p)
-{
-	if (p == this_pcpu()) {
-		WRITE_ONCE(p->work, true);
-		return;
-	}
-	/*
-	 * Reason, work; sched_next() clears work, then looks for reasons. Unless both have
-	 * a full barrier between, it may clear this mark without seeing the reason.
-	 */
-	smp_mb();
-	WRITE_ONCE(p->work, true);
-	arch_pcpu_kick(p);
 }
 
 /*
@@ -61,14 +41,14 @@ static bool check_preempt(struct pcpu *p, const struct vcpu *v, u64 now)
 
 	/* The pCPU is idle, or its current vcpu is about to leave. */
 	if (!cur || READ_ONCE(cur->state) != VCPU_RUNNABLE) {
-		sched_kick(p);
+		pcpu_kick(p);
 		return true;
 	}
 	end = cur->since + (v->woken ? vt_until(cur, v) : cur->slice_left);
 	if (end < p->slice_end) {
 		p->slice_end = max(end, now);
 		if (p->slice_end == now || p != this_pcpu())
-			sched_kick(p);
+			pcpu_kick(p);
 		else
 			timers_arm(&p->timers, now, p->slice_end, false);
 	}
@@ -94,13 +74,13 @@ struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now)
 		/* Another pCPU may have stopped, held or queued @v while no lock was held. */
 		if (unlikely(READ_ONCE(v->state) != VCPU_RUNNABLE || v->held || v->queue != QUEUE_NONE ||
 			     v == q->current)) {
-			sched_kick(q);
+			pcpu_kick(q);
 			return q;
 		}
 		if (unlikely(!may_run_on(v, q))) {
 			runstate_publish(v);
 			sched_pin_away(q, v);
-			sched_kick(q);
+			pcpu_kick(q);
 			return q;
 		}
 	}
@@ -323,13 +303,13 @@ static void sched_stop(struct vcpu *v, enum vcpu_state state)
 		timer_cancel(&v->wake_timer);
 		WRITE_ONCE(v->state, state);
 		if (v == p->current) {
-			sched_kick(p);
+			pcpu_kick(p);
 		} else {
 			sched_set_active(v, false);
 			runstate_change(v, RUNSTATE_offline, system_time());
 			/* An idle pCPU may still hold the registers of @v: have it drop them. */
 			if (READ_ONCE(v->resident))
-				sched_kick(p);
+				pcpu_kick(p);
 		}
 	}
 	spin_unlock(&p->lock);
@@ -382,7 +362,7 @@ void sched_hold(struct vcpu *v, bool hold)
 	if (READ_ONCE(v->state) != VCPU_RUNNABLE) {
 		/* not runnable: nothing to queue or dequeue */
 	} else if (v == p->current) {
-		sched_kick(p);
+		pcpu_kick(p);
 	} else if (hold) {
 		dequeue(p, v);
 		sched_set_active(v, false);

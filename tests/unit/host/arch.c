@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "core/arch_ops.h"
+#include "core/domain/reap.h"
+#include "core/exit_work.h"
+#include "core/init.h"
 #include "core/mm/memory.h"
 #include "host/host.h"
 #include "lib/errno.h"
@@ -28,6 +31,13 @@ bool host_end_armed;
 static char typed[4096];
 static size_t typed_at, typed_len;
 
+static int host_domain_build(struct domain *d)
+{
+	return host_build ? host_build(d) : -ENOENT;
+}
+
+static const struct domain_builder host_builder = { .build = host_domain_build };
+
 /**
  * host_init() - map the arena and start core/
  * @arena_bytes: machine memory
@@ -46,6 +56,7 @@ void host_init(size_t arena_bytes)
 	core_early_init();
 	pages_add_range(HOST_ARENA, HOST_ARENA + arena_bytes);
 	core_init();
+	domain_set_builder(&host_builder);
 }
 
 /**
@@ -73,7 +84,7 @@ void host_type(const char *s)
 
 /**
  * host_advance_ns() - let time pass
- * @ns: how much; timers run only when sched_next() is called
+ * @ns: how much; timers run only when exit_work() is called
  */
 void host_advance_ns(u64 ns)
 {
@@ -120,7 +131,7 @@ void arch_pcpu_kick(struct pcpu *p)
 }
 
 /**
- * host_next() - what the exit path of the real machine does with sched_next()
+ * host_next() - what the exit path of the real machine does with exit_work()
  *
  * The registers of the vcpu that ran here last leave the processor when another
  * comes, when it has to go elsewhere, or when it will not run again.
@@ -130,7 +141,7 @@ void arch_pcpu_kick(struct pcpu *p)
 struct vcpu *host_next(void)
 {
 	struct pcpu *p = this_pcpu();
-	struct vcpu *v = sched_next(p), *old = p->arch.loaded;
+	struct vcpu *v = exit_work(p), *old = p->arch.loaded;
 
 	if (old && old != v && (v || p->evict || vcpu_stopped(old))) {
 		p->arch.loaded = NULL;
@@ -299,15 +310,4 @@ void arch_halt(void)
 u64 arch_wallclock_ns(void)
 {
 	return host_wallclock;
-}
-
-/**
- * domain_build() - what the test wants
- * @d: new domain
- *
- * Return: of host_build, -ENOENT without one.
- */
-int domain_build(struct domain *d)
-{
-	return host_build ? host_build(d) : -ENOENT;
 }

@@ -7,7 +7,7 @@
 #define HV_HOST_HOST_H
 
 #include <setjmp.h>
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 #include "host/smp.h"
 
 #ifndef HOST_ARENA
@@ -23,7 +23,7 @@ extern u64 host_timers[MAX_PCPUS];	/* when the last arch_set_timer() on each is 
 extern u64 host_wallclock;
 extern char host_console[1 << 16];
 extern size_t host_console_len;
-extern int (*host_build)(struct domain *d);	/* domain_build() */
+extern int (*host_build)(struct domain *d);	/* how a domain is built again on reboot */
 extern void (*host_on_lookup)(void);	/* called once, when p2m_lookup() knows its answer */
 extern void (*host_on_map)(void);	/* called once, when p2m_map() has written its entries */
 extern bool host_no_large;	/* p2m_map() finds a table where a large leaf is to go */

@@ -7,7 +7,6 @@
  */
 #include <stdlib.h>
 #include "core/arch_ops.h"
-#include "core/mm/memory_foreign.h"
 #include "core/mm/memory.h"
 #include "host/host.h"
 #include "lib/errno.h"
@@ -130,7 +129,7 @@ void p2m_destroy(struct domain *d)
 
 	while (host_p2m_walk(d, &pos, &e))
 		if (e.type == P2M_FOREIGN)
-			foreign_drop(d, e.mfn);
+			memory_foreign_drop(d, e.mfn);
 	for (d->arch.p2m = NULL; t; t = older) {
 		older = t->older;
 		free(t);
