@@ -2,8 +2,8 @@
 /*
  * Migration: which pCPU a vcpu belongs to. A vcpu moves when it wakes up while
  * another pCPU is idle, when a pCPU steals it that is idle or whose own vcpus
- * are ahead in virtual time, and when its affinity changes. It never moves while
- * its registers are still in a processor (v->resident).
+ * are ahead in virtual time, and when its affinity changes (affinity.c). It never
+ * moves while its registers are still in a processor (v->resident).
  *
  * Locking: with one pcpu.lock held, a second one is only taken with
  * spin_trylock(), so pCPU locks need no order among themselves. A pCPU that
@@ -17,7 +17,6 @@
  * (pick_of_all()). At least one of the two sees the other's store.
  */
 #include "core/sched/private.h"
-#include "lib/errno.h"
 
 #define MAX_BALANCE_SCAN	8	/* vcpus of another pCPU's queue that sched_balance() looks at */
 
@@ -211,75 +210,6 @@ void sched_balance(struct pcpu *p, const struct vcpu *prev)
 	}
 	if (best)
 		steal_from(best, p, &mine);
-}
-
-/**
- * sched_pin_away() - a vcpu has to leave a pCPU, but its world is still there
- * @p: its pCPU, locked
- * @v: runnable, in no queue
- */
-void sched_pin_away(struct pcpu *p, struct vcpu *v)
-{
-	v->queue = QUEUE_PINNED_AWAY;
-	list_add_tail(&v->wait_list, &p->pinned_away);
-}
-
-/* Return: whether the list was not empty. */
-static bool push_one(struct pcpu *p)
-{
-	struct vcpu *v;
-
-	spin_lock(&p->lock);
-	if (list_empty(&p->pinned_away)) {
-		spin_unlock(&p->lock);
-		return false;
-	}
-	v = list_first_entry(&p->pinned_away, struct vcpu, wait_list);
-	list_del_init(&v->wait_list);
-	v->queue = QUEUE_NONE;
-	p = sched_enter(p, v, arch_tb());
-	spin_unlock(&p->lock);
-	return true;
-}
-
-/**
- * sched_push() - requeue the vcpus that may not run on this pCPU any more
- * @p: this pCPU, not locked
- */
-noinline void sched_push(struct pcpu *p)
-{
-	/* Only the vcpu whose registers are loaded cannot leave yet: two tries reach any other one. */
-	if (push_one(p))
-		push_one(p);
-}
-
-/**
- * sched_set_affinity() - set the hard affinity of a vcpu
- * @v: the vcpu; takes the lock of its pCPU
- * @mask: one bit for each pCPU; a mask without any existing pCPU means all
- *
- * A vcpu that runs on a pCPU outside of @mask is kicked and leaves it on the
- * next exit.
- */
-void sched_set_affinity(struct vcpu *v, u64 mask)
-{
-	struct pcpu *p = lock_vcpu(v);
-
-	WRITE_ONCE(v->affinity, mask);
-	if (v == p->current) {
-		if (!may_run_on(v, p))
-			pcpu_kick(p);
-	} else if (v->queue == QUEUE_RUN && !may_run_on(v, p)) {
-		queue_remove(p, v);
-		p = sched_enter(p, v, arch_tb());
-	} else if (v->queue == QUEUE_RUN && nr_pcpus > 1) {
-		sched_call_helper(v);
-	} else if (v->queue == QUEUE_PINNED_AWAY) {
-		list_del_init(&v->wait_list);
-		v->queue = QUEUE_NONE;
-		p = sched_enter(p, v, arch_tb());
-	}
-	spin_unlock(&p->lock);
 }
 
 /**

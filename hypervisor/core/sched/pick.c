@@ -13,68 +13,9 @@
  * the vcpu before it, its area still says blocked.
  */
 #include "core/sched/private.h"
+#include "core/sched/runq.h"
 
 #define SAME_DEADLINE	1024	/* a wake-up timer may be late by so many ticks */
-
-/* Updates what other pCPUs read of the queue without the lock. pcpu.lock held. */
-static inline __force_inline void queue_publish(struct pcpu *p, int change)
-{
-	const struct vcpu *v;
-
-	if (nr_pcpus == 1)
-		return;
-	WRITE_ONCE(p->waiting, p->waiting + change);
-	v = first_waiting(p);
-	if (!v)
-		return;
-	WRITE_ONCE(p->head, v->run.key);
-	WRITE_ONCE(p->steal_threshold, v->run.key + v->domain->sched.slice_vt / 2);
-}
-
-static inline __force_inline void queue_do_insert(struct pcpu *p, struct vcpu *v, u64 key)
-{
-	v->queue = QUEUE_RUN;
-	v->run.key = key;
-	heap_insert(&p->runq, &v->run);
-	queue_publish(p, 1);
-}
-
-static inline __force_inline void queue_do_remove(struct pcpu *p, struct vcpu *v)
-{
-	v->queue = QUEUE_NONE;
-	heap_remove(&p->runq, &v->run);
-	if (p->resume == v)
-		p->resume = NULL;
-	if (p->unpublished == v)
-		p->unpublished = NULL;
-	queue_publish(p, -1);
-}
-
-/**
- * queue_insert() - put a vcpu into the run queue
- * @p: v->pcpu, locked
- * @v: a vcpu that is in no queue
- * @key: where it is sorted in, see vt_key()
- */
-void queue_insert(struct pcpu *p, struct vcpu *v, u64 key)
-{
-	queue_do_insert(p, v, key);
-}
-
-/**
- * queue_remove() - take a vcpu out of the run queue
- * @p: the pCPU, locked
- * @v: a vcpu in p->runq
- */
-void queue_remove(struct pcpu *p, struct vcpu *v)
-{
-	if (p->next == v)
-		p->next = NULL;
-	/* The vcpu may not run soon after all: its runstate has to be written now. */
-	if (p->unpublished == v)
-		runstate_publish(v);
-	queue_do_remove(p, v);
-}
 
 /* Pick the next waiting vcpu, or NULL if the queue is empty. */
 static inline __force_inline struct vcpu *best_waiting(const struct pcpu *p)

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Internal declarations of the scheduler.
+ * Internal declarations of the scheduler. Its files, lowest first: each calls only those above it
+ * in this list.
  *
- *	sched.c		state changes of a vcpu: wake, block, yield, stop
- *	pick.c		which vcpu a pCPU runs next
- *	migrate.c	which pCPU a vcpu belongs to: placement, stealing, affinity
- *	vtime.c		the policy: virtual time
- *	cap.c		caps
  *	runstate.c	accounting of running, runnable, blocked, offline
+ *	runq.c		the run queue of a pCPU (inline part: runq.h); slice and minimum run
+ *	vtime.c		the policy: virtual time
+ *	migrate.c	which pCPU a vcpu belongs to: placement, stealing
+ *	enter.c		queues a vcpu that can run, and preempts
+ *	affinity.c	which pCPUs may run a vcpu
+ *	cap.c		caps
+ *	pick.c		which vcpu a pCPU runs next
+ *	sched.c		state changes of a vcpu: wake, block, yield, stop
+ *	dump.c		shows the run queues on the console
  *
  * A vcpu belongs to one pCPU at a time, v->pcpu. The lock of that pCPU protects
  * the scheduler's fields of the vcpu; v->pcpu changes with the lock of the old
@@ -152,21 +157,23 @@ static inline __force_inline void runstate_start(struct vcpu *v, u64 ns)
 		runstate_publish_times(v, RUNSTATE_runnable, RUNSTATE_offline);
 }
 
-/* sched.c */
-struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now);
-
-/* pick.c */
+/* runq.c */
 void queue_insert(struct pcpu *p, struct vcpu *v, u64 key);
 void queue_remove(struct pcpu *p, struct vcpu *v);
+void sched_pin_away(struct pcpu *p, struct vcpu *v);
 
 /* migrate.c */
 struct pcpu *sched_place(struct pcpu *p, struct vcpu *v);
 void sched_call_helper(const struct vcpu *v);
 bool sched_steal(struct pcpu *p);
 void sched_balance(struct pcpu *p, const struct vcpu *prev);
-void sched_push(struct pcpu *p);
-void sched_pin_away(struct pcpu *p, struct vcpu *v);
 bool sched_pull(struct pcpu *p, struct vcpu *v);
+
+/* enter.c */
+struct pcpu *sched_enter(struct pcpu *p, struct vcpu *v, u64 now);
+
+/* affinity.c */
+void sched_push(struct pcpu *p);
 
 /* vtime.c */
 u64 vt_until(const struct vcpu *cur, const struct vcpu *w);

@@ -9,8 +9,10 @@
 extern u64 sched_slice_ns;
 extern u64 sched_min_run_ns;	/* how long a vcpu runs before a woken one may preempt it */
 
-/* sched.c */
+/* runq.c */
 void sched_init(struct pcpu *p);
+
+/* sched.c */
 void sched_vcpu_init(struct vcpu *v);
 void sched_wake(struct vcpu *v);
 bool sched_block(struct vcpu *v);
@@ -26,7 +28,7 @@ void sched_hold(struct vcpu *v, bool hold);
 void sched_drop_stopped(struct pcpu *p);
 struct vcpu *sched_next(struct pcpu *p);
 
-/* migrate.c */
+/* affinity.c */
 void sched_set_affinity(struct vcpu *v, u64 mask);
 
 /* vtime.c */
