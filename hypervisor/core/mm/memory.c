@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of domains: frames come from the page allocator, belong to one
- * domain each, and appear in its p2m. The hypercall on top is memory_op.c.
+ * The memory of domains: frames come from the page allocator, belong to one domain each, and
+ * appear in its p2m. core/hypercall/memory_op.c decodes the hypercall.
  */
 #include "core/arch_ops.h"
 #include "core/base/deferred.h"
@@ -15,34 +15,39 @@
 #define LARGE_ORDER	9	/* smallest leaf above 4 KiB: 2 MiB */
 
 /**
- * page_gone() - the end of page_put()
- * @mfn: a frame whose last reference was dropped
+ * page_gone() - free a frame whose last reference was dropped
+ * @mfn: the frame
+ *
+ * The slow part of page_put(). Any lock may be held but the page allocator's.
  */
 void page_gone(u64 mfn)
 {
 	struct page *pg = mfn_to_page(mfn);
 	struct domain *d = domains[pg->owner];
 
-	/* Of a domain without a p2m nobody can have found it but by a reference. */
+	/* Without a p2m the frame can only have been found through a reference: no need to wait. */
 	if (READ_ONCE(d->teardown) > TD_QUIET)
 		free_pages(mfn << PAGE_SHIFT, 0);
 	else
 		grace_free_frame(pg);
-	/* Last: it may take the domain along. Release: what was done to it is done. */
+	/*
+	 * Last, since the domain may be freed once it has no frames. Release: domain_reap() sees all
+	 * that was done to the domain before.
+	 */
 	if (__atomic_sub_fetch(&d->tot_pages, 1, __ATOMIC_ACQ_REL) == 0)
 		deferred_request(DEFERRED_REAP);
 }
 
 /*
- * A block from the allocator becomes frames of @d, each on its own. page_lock
- * held; before they are in the p2m, from where others take references.
+ * Turns a block from the allocator into single frames of @d. page_lock held. Called before the frames
+ * are in the p2m, where hypercalls could find them and take references.
  */
 static void assign_block(struct domain *d, u64 mfn, unsigned int order)
 {
 	struct page *pg = mfn_to_page(mfn);
 
 	for (u64 i = 0; i < BIT(order); i++, pg++) {
-		/* The allocator looks at its neighbours: lib/page.c. */
+		/* The allocator reads these of neighbouring frames under its own lock: lib/page.c. */
 		WRITE_ONCE(pg->order, 0);
 		WRITE_ONCE(pg->state, PG_USED);
 		pg->owner = d->id;
@@ -52,7 +57,7 @@ static void assign_block(struct domain *d, u64 mfn, unsigned int order)
 	__atomic_add_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
 }
 
-/* And back, where they could not be mapped. page_lock held. */
+/* Undoes assign_block() after the frames could not be mapped. page_lock held. */
 static void unassign_block(struct domain *d, u64 mfn, unsigned int order)
 {
 	struct page *pg = mfn_to_page(mfn);
@@ -64,17 +69,16 @@ static void unassign_block(struct domain *d, u64 mfn, unsigned int order)
 }
 
 /*
- * The owner's reference goes; others may keep the frame alive. page_lock held,
- * or the frame is on a list that is the caller's own.
+ * Drops the owner's reference. page_lock held, or the frame is on a list that only the caller uses.
  */
-static void disown(u64 mfn)
+static void drop_owner_ref(u64 mfn)
 {
 	list_del_init(&mfn_to_page(mfn)->list);
 	page_put(mfn);
 }
 
-/* Maps new frames at @gfn, where nothing is, in blocks as large as can be. page_lock held. */
-static int populate(struct domain *d, u64 gfn, u64 nr)
+/* Maps new frames at @gfn, where nothing is mapped, in blocks as large as possible. page_lock held. */
+static int populate_locked(struct domain *d, u64 gfn, u64 nr)
 {
 	unsigned int order, most = MAX_ORDER;
 	int rc = 0;
@@ -96,7 +100,7 @@ static int populate(struct domain *d, u64 gfn, u64 nr)
 			unassign_block(d, ma >> PAGE_SHIFT, order);
 			if (rc != -EEXIST || order < LARGE_ORDER)
 				break;
-			/* No large leaf fits where small ones have been before. */
+			/* A table of small leaves is in the way of a large one. */
 			most = LARGE_ORDER - 1;
 			rc = 0;
 			continue;
@@ -110,23 +114,23 @@ static int populate(struct domain *d, u64 gfn, u64 nr)
 }
 
 /**
- * memory_populate() - give a domain zeroed memory
+ * memory_populate() - add zeroed memory to a new domain
  * @d: the domain, which does not run yet
- * @gfn: first guest frame; the caller knows that nothing is mapped there
+ * @gfn: first guest frame; nothing is mapped there
  * @nr: frames
  *
- * Takes blocks as large as alignment and the allocator allow, so that the p2m
- * gets large leaves. Takes page_lock.
+ * Uses blocks as large as alignment and the allocator allow, so that the p2m gets large leaves.
+ * Takes page_lock.
  *
- * Return: 0; -ENOMEM if memory is short or the domain's limit reached (what
- * was populated until then stays).
+ * Return: 0; -ENOMEM if memory is short or the domain's limit is reached (frames populated until
+ * then stay).
  */
 int memory_populate(struct domain *d, u64 gfn, u64 nr)
 {
 	int rc;
 
 	spin_lock(&d->page_lock);
-	rc = populate(d, gfn, nr);
+	rc = populate_locked(d, gfn, nr);
 	spin_unlock(&d->page_lock);
 	return rc;
 }
@@ -141,7 +145,7 @@ static int remove_locked(struct domain *d, u64 gfn)
 	type = p2m_lookup(d, gfn, &mfn, &w);
 	if (type == P2M_NONE)
 		return -ENOENT;
-	/* Its grant is still in use: it goes with the unmapping of that. */
+	/* GNTTABOP_unmap_grant_ref has to remove it. */
 	if (type == P2M_GRANT)
 		return -EBUSY;
 	rc = p2m_unmap(d, gfn);
@@ -149,7 +153,7 @@ static int remove_locked(struct domain *d, u64 gfn)
 		return rc;
 	p2m_changed(d);
 	if (type == P2M_RAM)
-		disown(mfn);
+		drop_owner_ref(mfn);
 	else if (type == P2M_FOREIGN)
 		memory_foreign_drop(d, mfn);
 	if (gfn == d->shared_info_gfn)
@@ -158,13 +162,13 @@ static int remove_locked(struct domain *d, u64 gfn)
 }
 
 /**
- * memory_populate_extent() - give a running domain zeroed memory
+ * memory_populate_extent() - add zeroed memory to a running domain
  * @d: the domain
  * @gfn: first guest frame
- * @nr: frames, few
+ * @nr: frames, at most a large leaf
  *
- * All of the extent, or nothing. Takes page_lock for the whole of it: another
- * vcpu may be mapping something there.
+ * Populates all of the extent, or nothing. Holds page_lock throughout, since another vcpu may be
+ * mapping something there.
  *
  * Return: 0, -EEXIST if a frame is mapped already, -ENOMEM.
  */
@@ -179,7 +183,7 @@ int memory_populate_extent(struct domain *d, u64 gfn, u64 nr)
 		if (p2m_lookup(d, gfn + i, &mfn, &w))
 			rc = -EEXIST;
 	if (!rc) {
-		rc = populate(d, gfn, nr);
+		rc = populate_locked(d, gfn, nr);
 		for (u64 i = 0; rc && i < nr; i++)
 			if (remove_locked(d, gfn + i))
 				break;
@@ -189,12 +193,13 @@ int memory_populate_extent(struct domain *d, u64 gfn, u64 nr)
 }
 
 /**
- * memory_remove() - take a frame out of a domain's p2m
+ * memory_remove() - remove a frame from a domain's p2m
  * @d: the domain
- * @gfn: the guest frame; RAM is freed (once nobody else holds it), another
- *       domain's loses the reference, one of the hypervisor's only disappears
+ * @gfn: the guest frame
  *
- * Takes page_lock; translations are flushed before the frame can be reused.
+ * The mapping's reference is dropped: the owner's for RAM, the foreign mapping's for another domain's
+ * frame; frames of the hypervisor have none. Takes page_lock. Translations are flushed before the
+ * frame can be reused.
  *
  * Return: 0, -ENOENT if nothing is there, -EBUSY for a mapping by grant,
  * -ENOMEM if a large leaf could not be split.
@@ -210,16 +215,16 @@ int memory_remove(struct domain *d, u64 gfn)
 }
 
 /**
- * memory_remove_extent() - take RAM out of a domain's p2m, the first of two steps
+ * memory_remove_extent() - remove RAM from a domain's p2m, first of two steps
  * @d: the domain
- * @gfn: first guest frame, aligned
- * @nr: frames, a power of two, up to a large leaf
- * @gone: list for memory_remove_end(), on which the frames wait
+ * @gfn: first guest frame, aligned to @nr
+ * @nr: frames, a power of two, at most a large leaf
+ * @gone: list to which the frames are added, for memory_remove_end()
  *
- * Takes page_lock.
+ * Several extents can share one flush in memory_remove_end(). Takes page_lock.
  *
- * Return: 0, -EINVAL if one of them is no RAM, -ENOMEM if a large leaf could
- * not be split: all of them are still there then.
+ * Return: 0, -EINVAL if a frame is not RAM, -ENOMEM if a large leaf could not be split; after an
+ * error all frames are still mapped.
  */
 int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone)
 {
@@ -234,7 +239,7 @@ int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 			rc = -EINVAL;
 	for (u64 i = 0; i < nr && !rc; i++) {
 		(void)p2m_lookup(d, gfn + i, &mfn, &w);
-		/* Only the first of a large leaf can fail. */
+		/* Can fail for the first frame of a large leaf only, which it splits. */
 		rc = p2m_clear(d, gfn + i);
 		if (rc)
 			break;
@@ -248,9 +253,9 @@ int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 }
 
 /**
- * memory_remove_end() - end the translations, and give the frames up
+ * memory_remove_end() - flush the translations of removed frames and free the frames
  * @d: the domain
- * @gone: of memory_remove_extent(): the caller's own, so no lock is needed
+ * @gone: list of memory_remove_extent(); only the caller uses it, so no lock is needed
  */
 void memory_remove_end(struct domain *d, struct list_head *gone)
 {
@@ -258,15 +263,15 @@ void memory_remove_end(struct domain *d, struct list_head *gone)
 		return;
 	p2m_flush(d);
 	while (!list_empty(gone))
-		disown(page_to_mfn(list_first_entry(gone, struct page, list)));
+		drop_owner_ref(page_to_mfn(list_first_entry(gone, struct page, list)));
 }
 
 /**
- * memory_map_frame() - show a frame that is not its own to a domain
+ * memory_map_frame() - map a frame of the hypervisor or of another domain
  * @d: the domain
- * @gfn: where; RAM that is there is freed
- * @mfn: the frame, which stays its owner's
- * @type: P2M_SHARED, or P2M_FOREIGN with a reference that is handed over
+ * @gfn: guest frame; RAM that is mapped there is freed
+ * @mfn: the frame; its owner does not change
+ * @type: P2M_SHARED; or P2M_FOREIGN, whose reference the caller has taken and passes on
  * @writable: may the guest write it?
  *
  * Takes page_lock.
@@ -288,9 +293,9 @@ int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, boo
 /**
  * memory_release() - free a dead domain's frames
  * @d: a domain none of whose vcpus will run again, its p2m destroyed
- * @budget: how many frames
+ * @budget: frames to free at most
  *
- * Return: whether that was all of them.
+ * Return: whether all frames are freed.
  */
 bool memory_release(struct domain *d, u32 budget)
 {
@@ -298,20 +303,20 @@ bool memory_release(struct domain *d, u32 budget)
 
 	spin_lock(&d->page_lock);
 	for (; budget && !list_empty(&d->pages); budget--)
-		disown(page_to_mfn(list_first_entry(&d->pages, struct page, list)));
+		drop_owner_ref(page_to_mfn(list_first_entry(&d->pages, struct page, list)));
 	all = list_empty(&d->pages);
 	spin_unlock(&d->page_lock);
 	return all;
 }
 
 /**
- * frame_get() - keep a frame of a domain's own RAM
+ * frame_get() - take a reference on a frame of a domain's own RAM
  * @d: the domain
  * @gfn: guest frame, must be writable
- * @mfn: where to store the machine frame; page_put() gives it back
+ * @mfn: where to store the machine frame; page_put() drops the reference
  *
- * Takes no lock: a frame that left the p2m between the look and the reference
- * is noticed by looking again; it is nobody else's until a grace period is over.
+ * Takes no lock: a second lookup tells whether the frame left the p2m between the first lookup and
+ * the reference. The frame is not reused meanwhile, since it waits for a grace period.
  *
  * Return: 0, or -EINVAL if it is not such a frame.
  */
@@ -333,13 +338,12 @@ int frame_get(struct domain *d, u64 gfn, u64 *mfn)
 }
 
 /**
- * frame_ptr() - where a frame of a domain's own RAM is
+ * frame_ptr() - find a frame of a domain's own RAM
  * @d: the domain
  * @gfn: guest frame
  * @write: must it be writable?
  *
- * Return: the frame, valid until something is taken out of the p2m; NULL if
- * there is none.
+ * Return: a pointer to the frame, valid until this pCPU's next quiescent state; NULL if there is none.
  */
 void *frame_ptr(struct domain *d, u64 gfn, bool write)
 {
@@ -352,7 +356,7 @@ void *frame_ptr(struct domain *d, u64 gfn, bool write)
 }
 
 /**
- * frame_ptr_slow() - frame_cached() when its cache has no answer
+ * frame_ptr_slow() - frame_cached() when the cache does not have the frame
  * @d: the domain
  * @c: the cache
  * @gfn: guest frame
@@ -363,8 +367,8 @@ void *frame_ptr(struct domain *d, u64 gfn, bool write)
 noinline void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
 {
 	/*
-	 * Acquire: the count is read before the entry. Otherwise an entry found
-	 * before a removal could be kept under the count from behind it.
+	 * Acquire: p2m_gen is read before the entry. Otherwise an entry found before a removal
+	 * could be cached with the count after it.
 	 */
 	u64 mfn, gen = __atomic_load_n(&d->p2m_gen, __ATOMIC_ACQUIRE);
 	bool w;
@@ -382,10 +386,10 @@ noinline void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, 
  * gpa_write() - copy into a domain's memory
  * @d: the domain
  * @gpa: guest physical address
- * @src: from, NULL for zeroes
+ * @src: source, NULL for zeroes
  * @n: bytes
  *
- * For builders and for the areas that the hypervisor fills at its own time.
+ * For builders. Hypercalls use copy_to_guest() (xencomm.h), which is faster.
  *
  * Return: 0, or -EFAULT if a page is not writable RAM of the domain.
  */
@@ -414,7 +418,7 @@ int gpa_write(struct domain *d, u64 gpa, const void *src, u64 n)
  * gpa_read() - copy out of a domain's memory
  * @d: the domain
  * @gpa: guest physical address
- * @dst: to
+ * @dst: destination
  * @n: bytes
  *
  * Return: 0, or -EFAULT if a page is not RAM of the domain.

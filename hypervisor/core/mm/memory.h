@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A domain's memory: who owns a frame, who else holds it, and how the
- * hypervisor gets at it.
+ * The memory of domains: ownership and references of frames, and the hypervisor's access to them.
  *
- * A frame of a domain carries one reference for its owner and one for each
- * place that keeps its machine address: a registered vcpu_info, a FIFO page,
- * a console ring, a mapping by another domain. It counts as its domain's until
- * the last one is dropped. It goes back to the allocator a grace period later
- * (grace.h), so that what a hypercall found in a p2m without a lock or a
- * reference is no other's frame before that hypercall has ended.
+ * A frame of a domain has one reference for its owner and one for each place that keeps its
+ * machine address: a registered vcpu_info, a FIFO page, a console ring, a mapping by another
+ * domain. The frame counts towards its domain's memory until the last reference is dropped. It
+ * returns to the allocator a grace period after that (core/base/grace.h): a hypercall that found the
+ * frame in a p2m, without a lock or a reference, may use it until the hypercall ends.
  */
 #ifndef HV_CORE_MM_MEMORY_H
 #define HV_CORE_MM_MEMORY_H
@@ -24,8 +22,8 @@
 void page_gone(u64 mfn);
 
 /*
- * Takes a reference on a frame that is in use; false if the frame is being
- * freed, or has so many references that one more could make the count wrap.
+ * Takes a reference on a frame that is in use. Return: false if the frame is being freed, or if
+ * one more reference could make the count wrap.
  */
 static inline bool page_get(struct page *pg)
 {
@@ -39,10 +37,10 @@ static inline bool page_get(struct page *pg)
 }
 
 /*
- * Drops a reference on a frame of a domain; the last one frees it. Until then
- * it counts as its domain's, given up or not: nobody gets more memory by having
- * others hold on to what it gave back. A dead domain goes with the last of its
- * frames.
+ * Drops a reference on a frame of a domain; the last one frees the frame. A frame that its owner
+ * has released still counts towards the owner's memory until then, so that a domain cannot exceed
+ * its limit by having other domains keep its frames mapped. The last frame of a dead domain
+ * makes domain_reap() free the domain.
  */
 static inline void page_put(u64 mfn)
 {
@@ -60,7 +58,7 @@ static inline void memory_foreign_drop(struct domain *d, u64 mfn)
 	page_put(mfn);
 }
 
-/* Frames that it has, its own or given up and still held by others. */
+/* The frames of a domain, including released ones that other domains still have mapped. */
 static inline u64 domain_pages(const struct domain *d)
 {
 	return __atomic_load_n(&d->tot_pages, __ATOMIC_ACQUIRE);
@@ -72,9 +70,8 @@ static inline u64 ram_frames(const struct domain *d)
 }
 
 /*
- * May a domain have something mapped at a frame? Only where its builder put
- * RAM, and in the windows that its device tree names: this bounds what its
- * p2m can cost.
+ * May a domain have something mapped at this guest frame? Only where its builder put RAM and in
+ * the windows that its device tree names, which bounds the memory that its p2m takes.
  */
 static inline bool memory_gfn_valid(const struct domain *d, u64 gfn)
 {
@@ -98,14 +95,14 @@ int gpa_read(struct domain *d, u64 gpa, void *dst, u64 n);
 
 void *frame_ptr_slow(struct domain *d, struct frame_cache *c, u64 gfn, bool write);
 
-/* Counts a change of the p2m, whose entry has been written. page_lock held. */
+/* Invalidates all frame caches of @d, after an entry of its p2m was changed. page_lock held. */
 static inline void p2m_changed(struct domain *d)
 {
-	/* Release: who reads the new count looks the entry up anew, and finds it. */
+	/* Release: a pCPU that reads the new count finds the changed entry in the p2m. */
 	__atomic_store_n(&d->p2m_gen, d->p2m_gen + 1, __ATOMIC_RELEASE);
 }
 
-/* What a cache knows of a frame, as frame_cached(); NULL if it has no answer, too. */
+/* frame_cached() without the p2m lookup. Return: also NULL if the cache does not have the frame. */
 static inline void *frame_hit(const struct domain *d, const struct frame_cache *c, u64 gfn,
 			      bool write)
 {
@@ -115,11 +112,11 @@ static inline void *frame_hit(const struct domain *d, const struct frame_cache *
 }
 
 /*
- * The frame of a domain's RAM at @gfn, for this hypercall only; NULL if there is
- * none, or @write and it is read-only. @c, which its user does not share with
- * another pCPU, makes the common case a few instructions; whatever takes a
- * frame out of a p2m counts up p2m_gen, which empties it. A frame taken out
- * just behind our look at p2m_gen is not reused before this hypercall's end.
+ * A pointer to the frame of a domain's RAM at @gfn, valid for this hypercall; NULL if there is no
+ * RAM, or if @write is set and the frame is read-only. The cache @c, used by one pCPU at a time,
+ * makes the common case a few instructions. Each removal from a p2m increments p2m_gen, which
+ * invalidates the cache. A frame that is removed just after p2m_gen was read here is not
+ * reused before this hypercall ends, since the frame waits for a grace period.
  */
 static inline void *frame_cached(struct domain *d, struct frame_cache *c, u64 gfn, bool write)
 {
@@ -128,7 +125,7 @@ static inline void *frame_cached(struct domain *d, struct frame_cache *c, u64 gf
 	return likely(page) ? page : frame_ptr_slow(d, c, gfn, write);
 }
 
-/* The same for the caller of a hypercall: @v is the vcpu that runs here. */
+/* frame_cached() for the caller of a hypercall, with the caches of its vcpu @v. */
 static inline void *vcpu_frame(struct vcpu *v, u64 gfn, bool write)
 {
 	return frame_cached(v->domain, &v->frames[gfn % FRAME_CACHE], gfn, write);

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xencomm: a guest handle becomes bytes (Documentation/abi.rst, "Pointers: xencomm").
+ * xencomm: copying to and from a guest buffer that a handle names (Documentation/abi.rst,
+ * "Pointers: xencomm").
  *
- * A handle with bit 63 set is the guest physical address of a contiguous
- * buffer. Otherwise it is that of a descriptor, a list of chunks: the first
- * goes from its address to the end of that page, each later one is a whole
- * page and must be page aligned, which makes finding an offset a division.
+ * A handle with bit 63 set is the guest physical address of a contiguous buffer. Any other handle
+ * is the guest physical address of a descriptor, a list of chunks: the first chunk extends from
+ * its address to the end of that page, each later one is a whole page and must be page aligned, so
+ * that a division finds the chunk of an offset.
  *
- * A guest may change its descriptor while we read it. Every word is read
- * once, into a local, and checked there; nothing read before a check is
- * trusted after it, and nothing is ever written back. The work is linear in
- * the bytes copied, whatever the descriptor says.
+ * A guest may change its descriptor while the hypervisor reads it. Each word is read once, into a
+ * local variable, and checked there; it is not read again after the check. The work is
+ * linear in the bytes copied, whatever the descriptor contains.
  */
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
 #define CHUNK	PAGE_SIZE
 
-/* A doubleword of the guest's own RAM at @gpa, which is 8-byte aligned. */
-static int read_word(struct vcpu *v, u64 gpa, u64 *val)
+/* Reads a doubleword of the guest's own RAM at @gpa, which is 8-byte aligned. */
+static int xencomm_read_word(struct vcpu *v, u64 gpa, u64 *val)
 {
 	const u8 *p;
 
@@ -31,7 +31,7 @@ static int read_word(struct vcpu *v, u64 gpa, u64 *val)
 	return 0;
 }
 
-static int read_header(struct vcpu *v, u64 desc, u32 *nr)
+static int xencomm_read_header(struct vcpu *v, u64 desc, u32 *nr)
 {
 	union {
 		u64 word;
@@ -40,8 +40,8 @@ static int read_header(struct vcpu *v, u64 desc, u32 *nr)
 		} h;
 	} header;
 
-	/* Aligned, so that neither the header nor an entry straddles a page. */
-	if ((desc & 7) || read_word(v, desc, &header.word))
+	/* Aligned, so that neither the header nor an entry crosses a page boundary. */
+	if ((desc & 7) || xencomm_read_word(v, desc, &header.word))
 		return -EFAULT;
 	if (header.h.magic != XENCOMM_MAGIC || header.h.nr == 0 ||
 	    header.h.nr > XENCOMM_MAX_ADDRS)
@@ -51,7 +51,7 @@ static int read_header(struct vcpu *v, u64 desc, u32 *nr)
 }
 
 /* Copies @n bytes at @gpa, all of them in one page. */
-static int copy_chunk(struct vcpu *v, u64 gpa, u8 *buf, u64 n, bool to_guest)
+static int xencomm_copy_chunk(struct vcpu *v, u64 gpa, u8 *buf, u64 n, bool to_guest)
 {
 	u8 *p = vcpu_frame(v, gpa >> PAGE_SHIFT, to_guest);
 
@@ -65,27 +65,27 @@ static int copy_chunk(struct vcpu *v, u64 gpa, u8 *buf, u64 n, bool to_guest)
 	return 0;
 }
 
-static int copy_inline(struct vcpu *v, u64 gpa, u8 *buf, u64 n, bool to_guest)
+static int xencomm_copy_inline(struct vcpu *v, u64 gpa, u8 *buf, u64 n, bool to_guest)
 {
 	u64 part;
 
 	for (; n; n -= part, gpa += part, buf += part) {
 		part = min(n, PAGE_SIZE - (gpa & PAGE_MASK));
-		if (copy_chunk(v, gpa, buf, part, to_guest))
+		if (xencomm_copy_chunk(v, gpa, buf, part, to_guest))
 			return -EFAULT;
 	}
 	return 0;
 }
 
-static int copy_described(struct vcpu *v, u64 desc, u64 offset, u8 *buf, u64 n, bool to_guest)
+static int xencomm_copy_described(struct vcpu *v, u64 desc, u64 offset, u8 *buf, u64 n, bool to_guest)
 {
 	u64 first, addr, index, skip, part;
 	u32 nr;
 
-	if (read_header(v, desc, &nr) ||
-	    read_word(v, desc + sizeof(struct xencomm_desc), &first))
+	if (xencomm_read_header(v, desc, &nr) ||
+	    xencomm_read_word(v, desc + sizeof(struct xencomm_desc), &first))
 		return -EFAULT;
-	/* From here on offsets count from the start of the first chunk's page. */
+	/* From here on offsets are relative to the start of the first chunk's page. */
 	if (__builtin_add_overflow(offset, first & (CHUNK - 1), &offset))
 		return -EFAULT;
 
@@ -98,13 +98,13 @@ static int copy_described(struct vcpu *v, u64 desc, u64 offset, u8 *buf, u64 n, 
 		if (index == 0) {
 			addr = first & ~(CHUNK - 1);
 		} else {
-			if (read_word(v, desc + sizeof(struct xencomm_desc) + index * 8, &addr) ||
+			if (xencomm_read_word(v, desc + sizeof(struct xencomm_desc) + index * 8, &addr) ||
 			    (addr & (CHUNK - 1)))
 				return -EFAULT;
 		}
 		if (addr & ~XENCOMM_ADDR_MASK)
 			return -EFAULT;
-		if (copy_chunk(v, addr + skip, buf, part, to_guest))
+		if (xencomm_copy_chunk(v, addr + skip, buf, part, to_guest))
 			return -EFAULT;
 	}
 	return 0;
@@ -115,11 +115,11 @@ static int copy_described(struct vcpu *v, u64 desc, u64 offset, u8 *buf, u64 n, 
  * @v: calling vcpu; every page touched must be its domain's own RAM
  * @handle: the buffer
  * @offset: bytes from the start of the buffer
- * @buf: the hypervisor's side
+ * @buf: the hypervisor's buffer
  * @n: bytes
- * @to_guest: direction; the guest's pages must be writable then
+ * @to_guest: copy to the guest, whose pages must be writable; else from the guest
  *
- * Use copy_from_guest() and copy_to_guest(), which do the common case inline.
+ * Called by copy_from_guest() and copy_to_guest(), which do the common case inline.
  *
  * Return: 0; -EFAULT for a null or malformed handle, a malformed or too short
  * descriptor, a page that is not the caller's or an address that wraps.
@@ -133,9 +133,9 @@ int xencomm_copy(struct vcpu *v, u64 handle, u64 offset, void *buf, size_t n, bo
 	if (gpa == 0 || (gpa & ~XENCOMM_ADDR_MASK))
 		return -EFAULT;
 	if (!(handle & XENCOMM_INLINE_FLAG))
-		return copy_described(v, gpa, offset, buf, n, to_guest);
+		return xencomm_copy_described(v, gpa, offset, buf, n, to_guest);
 	if (__builtin_add_overflow(gpa, offset, &gpa) || __builtin_add_overflow(gpa, n, &end) ||
 	    (end & ~XENCOMM_ADDR_MASK))
 		return -EFAULT;
-	return copy_inline(v, gpa, buf, n, to_guest);
+	return xencomm_copy_inline(v, gpa, buf, n, to_guest);
 }

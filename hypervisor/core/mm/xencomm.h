@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Copies between the hypervisor and buffers that a guest names by handle.
+ * copy_from_guest() and copy_to_guest(): copies between the hypervisor and a buffer that the guest
+ * names by a handle.
  *
- * Both return 0 or -EFAULT; a failing copy_to_guest() may have written part.
- * Nothing is copied, and nothing checked, for 0 bytes. No lock may be needed:
- * only p2m_lookup() is called.
+ * Both return 0 or -EFAULT; a failing copy_to_guest() may have written a part. For 0 bytes the handle
+ * is not checked. They take no lock, and may be called with any lock held.
  */
 #ifndef HV_CORE_MM_XENCOMM_H
 #define HV_CORE_MM_XENCOMM_H
@@ -27,7 +27,7 @@ static inline bool xencomm_is_one_page(u64 handle, u64 offset, size_t n)
 		      (gpa & PAGE_MASK) + n <= PAGE_SIZE);
 }
 
-/* Where the buffer of such a handle is, else NULL. */
+/* A pointer to the buffer of such a handle, or NULL for other handles. */
 static inline u8 *xencomm_one_page(struct vcpu *v, u64 handle, u64 offset, size_t n, bool write)
 {
 	u64 gpa = (handle & ~XENCOMM_INLINE_FLAG) + offset;
@@ -39,7 +39,7 @@ static inline u8 *xencomm_one_page(struct vcpu *v, u64 handle, u64 offset, size_
 	return p ? p + (gpa & PAGE_MASK) : NULL;
 }
 
-/* The same if it is known without a look at the p2m, to read from. */
+/* The same for reading, if the vcpu's frame cache has the page; else NULL. */
 static inline const u8 *xencomm_known(const struct vcpu *v, u64 handle, size_t n)
 {
 	u64 gpa = handle & ~XENCOMM_INLINE_FLAG;
