@@ -113,8 +113,8 @@ def bytes_a_packet(said, name):
 
 def run_xen(variant):
     marks, _, _, said = boot('dom0', variant, xen_script(), f',hv={hypervisor_range()},hv={FIRMWARE}{SKIPS}{HV_SKIPS}', 900,
-                             boot_args=['--tools', '--mem', '512M', '--beside', 'domU-agent', '--beside-mem', '512M',
-                                        '--beside-append', 'norandmaps'], slower=SLOWER)
+                             boot_args=['--tools', '--mem', '512M', '--domu', 'domU-agent', '--domu-mem', '512M',
+                                        '--domu-append', 'norandmaps'], slower=SLOWER)
     # The last run of blkbench only fills the ring.
     samples = samples_of(marks)
     del samples[len(BLOCK) * BLOCK_SAMPLES]
@@ -158,7 +158,9 @@ def tap_device():
 def peer():
     """netload for the build machine, serving."""
     program = os.path.join(BUILD, 'bench', 'netload')
-    subprocess.run(['gcc', '-O2', '-Wall', '-o', program, os.path.join(TOP, 'tests', 'guest', 'netload.c')], check=True)
+    guest = os.path.join(TOP, 'tests', 'guest')
+    subprocess.run(['gcc', '-O2', '-Wall', '-o', program, os.path.join(guest, 'netload.c'),
+                    os.path.join(guest, 'lib', 'slowdown.c')], check=True)
     with subprocess.Popen([program, 'serve', str(PORT)]) as server:
         try:
             yield

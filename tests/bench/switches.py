@@ -89,7 +89,7 @@ def run(groups, *args, **kwargs):
 def bench_switches():
     symbols = Symbols()
     (empty, idle, event, switch), (_, idle_trace, event_trace, switch_trace) = run(4, 'domU', '64k', SEND,
-                                                                                   boot_args=['--beside', LISTEN])
+                                                                                   boot_args=['--dom0-run', LISTEN])
     cost = median([length(sample) for sample in empty])
     for name, samples, traces in (('evtchn_send_to_domain', event, event_trace),
                                   ('evtchn_send_to_idle_domain', idle, idle_trace)):

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In dom0: run a shell command in a domU, through its agent (lib/agent.h). The command's output becomes ours, and its
- * status too.
+ * In dom0: run a shell command in a domU through the domU's agent (lib/agent.h), print the command's output, and exit
+ * with its status.
  *
  * usage: domU-run [-t SECONDS] DOMAIN COMMAND
  *        domU-run [-t SECONDS] DOMAIN		only wait for the agent, and print the domU's boot id
  *
- * SECONDS (default 60) covers the wait for the agent and the command. Statuses of our own: 124 it took longer, and was
- * killed; 125 the domain went away; 2 wrong usage, 1 no xenstore, or no answer from it.
+ * SECONDS (default 60) limits the wait for the agent and the command together; it is multiplied with the machine's
+ * slowdown (lib/slowdown.h). Other exit statuses: 124 the limit was exceeded and the command killed; 125 the domain
+ * went away; 2 wrong usage; 1 xenstore is missing or does not answer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "lib/agent.h"
+#include "lib/slowdown.h"
 #include "lib/xs.h"
 
 #define TIMED_OUT 124
@@ -28,7 +30,8 @@
 #define SILENT_FOR 10	/* seconds without an answer from xenstore */
 
 static unsigned int domid;
-static struct timespec deadline;
+static struct timespec begin;
+static int seconds = 60;
 static char path_buffer[128];
 
 static const char *node(const char *name)
@@ -45,17 +48,25 @@ static void must(int rc, const char *what)
 	}
 }
 
-static int milliseconds_left(void)
+static long long milliseconds_passed(void)
 {
 	struct timespec now;
-	long long left;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (deadline.tv_sec - now.tv_sec) * 1000ll + (deadline.tv_nsec - now.tv_nsec) / 1000000;
+	return (now.tv_sec - begin.tv_sec) * 1000ll + (now.tv_nsec - begin.tv_nsec) / 1000000;
+}
+
+static int milliseconds_left(void)
+{
+	long long passed = milliseconds_passed(), left = seconds * 1000ll - passed;
+
+	/* The slowdown is looked up late: it may have grown since the beginning. */
+	if (left <= 0)
+		left = seconds * 1000ll * slowdown() - passed;
 	return left > 0 ? left : 0;
 }
 
-/* Until something has changed; ends the program if time or domain have. */
+/* Wait for a watch event; at the time limit, cancel the command and exit. */
 static void wait_or_end(const char *what)
 {
 	int left = milliseconds_left();
@@ -70,12 +81,17 @@ static void wait_or_end(const char *what)
 	}
 }
 
-/* A request waits for its answer as long as it takes; not if nobody is left to give it. */
+/* SIGALRM. A request to xenstored blocks until the answer comes; this ends the program if xenstored has died. */
 static void no_answer(int number)
 {
 	static const char text[] = "domU-run: xenstore does not answer\n";
+	long long left = (seconds + SILENT_FOR) * 1000ll * slowdown() - milliseconds_passed();
 
 	(void)number;
+	if (left > 0) {
+		alarm(left / 1000 + 1);
+		return;
+	}
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(1);
 }
@@ -90,7 +106,7 @@ static void end_if_gone(bool *seen)
 	}
 }
 
-/* One command a domain at a time: the others wait here. Released by our end. */
+/* One command at a time in each domain. The lock is released when this process ends. */
 static void lock_domain(void)
 {
 	char name[64];
@@ -121,7 +137,7 @@ static void send(const char *command)
 	must(xs_print(node("start"), "%d %zu", getpid(), pieces), "start");
 }
 
-/* Take the next piece of output, if it is there. Returns the command's status once that is known, else -1. */
+/* Print the next piece of output if there is one. Returns the command's exit status when that arrives, otherwise -1. */
 static int take(unsigned long *taken)
 {
 	char value[AGENT_PIECE + 64];
@@ -147,7 +163,7 @@ static int take(unsigned long *taken)
 
 int main(int argc, char **argv)
 {
-	int opt, seconds = 60, status = -1;
+	int opt, status = -1;
 	unsigned long taken = 0;
 	bool seen = false;
 	char boot_id[64];
@@ -160,8 +176,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: domU-run [-t SECONDS] DOMAIN [COMMAND]\n");
 		return 2;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += seconds;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	signal(SIGALRM, no_answer);
 	alarm(seconds + SILENT_FOR);
 	must(xs_open(), "/dev/xen/xenbus");

@@ -33,6 +33,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "lib/slowdown.h"
 #include "marks.h"
 
 #define CHUNK 65536
@@ -42,7 +43,7 @@
 #define STREAM_SEND_BUFFER (512 << 10)
 #define STREAM_RECEIVE_BUFFER (16 << 20)
 #define WARM_UP 4
-#define PATIENCE_S 20
+#define TIMEOUT_S 20	/* without any data; multiplied with the slowdown */
 
 /* What the client asks for; numbers are big-endian. UDP_COUNT asks how many have come, UDP_SEND for count of them. */
 enum op { OP_TAKE = 1, OP_GIVE, OP_UDP_COUNT, OP_UDP_SEND };
@@ -236,7 +237,7 @@ static int serve(uint16_t port)
 
 static int connect_to(const char *host, uint16_t port, struct sockaddr_in *peer)
 {
-	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	const struct timeval timeout = { .tv_sec = TIMEOUT_S * slowdown() };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	*peer = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
@@ -247,8 +248,8 @@ static int connect_to(const char *host, uint16_t port, struct sockaddr_in *peer)
 	set_up_stream(fd);
 	if (fd < 0 || connect(fd, (struct sockaddr *)peer, sizeof(*peer)))
 		exit(fail(host));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 	return fd;
 }
 

@@ -5,8 +5,11 @@
  *	NONCE>SEQ:TEXT	the next bytes of the output; anything but plain characters is escaped as \xx (hexadecimal)
  *	NONCE=SEQ:STATUS	the script has ended; SEQ frames came before
  *
- * The console is shared with kernels and a hypervisor, which may put lines of their own between frames, prefix a
- * frame, or translate its end of line. What a frame carries comes out exact all the same, and a lost one is noticed.
+ * The console is shared with kernels and a hypervisor, which may write lines between frames, put a prefix before a
+ * frame, or translate its end of line. The reader (scripts/boot) recovers the exact bytes all the same, and notices a
+ * frame that was lost.
+ *
+ * In the other direction the console carries lines "slowdown N" from scripts/boot: see lib/slowdown.h.
  *
  * usage: run-framed NONCE SCRIPT
  */
@@ -19,8 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include "lib/slowdown.h"
 #include "marks.h"
 
 #define FRAME_TEXT 72
@@ -73,7 +78,7 @@ static void frame(const unsigned char *data, size_t len)
 	}
 }
 
-/* Move what the pipe holds; false once nobody can write to it any more. */
+/* Frame everything that the pipe holds. Returns false at end of file: all writers have closed it. */
 static int drain(int fd)
 {
 	static unsigned char buf[4096];
@@ -82,6 +87,42 @@ static int drain(int fd)
 	while ((n = read(fd, buf, sizeof(buf))) > 0)
 		frame(buf, n);
 	return n < 0;
+}
+
+/* Open the console for input. Echo would put characters between those of a frame. */
+static int open_input(void)
+{
+	int fd = open("/dev/console", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	struct termios mode;
+
+	if (fd >= 0 && tcgetattr(fd, &mode) == 0) {
+		mode.c_lflag &= ~ECHO;
+		tcsetattr(fd, TCSANOW, &mode);
+	}
+	return fd;
+}
+
+/* Read a line from the console; "slowdown N" replaces the contents of SLOWDOWN_FILE. Returns false if there is none. */
+static int take_slowdown(int fd)
+{
+	static const char new[] = SLOWDOWN_FILE ".new";
+	char line[64];
+	ssize_t n = read(fd, line, sizeof(line) - 1);
+	int value;
+	FILE *file;
+
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	line[n] = 0;
+	if (sscanf(line, "slowdown %d", &value) != 1)
+		return 1;
+	file = fopen(new, "w");
+	if (file) {
+		fprintf(file, "%d\n", value);
+		fclose(file);
+		rename(new, SLOWDOWN_FILE);
+	}
+	return 1;
 }
 
 static void child_ended(int sig)
@@ -93,7 +134,7 @@ int main(int argc, char **argv)
 {
 	sigset_t chld, none;
 	char line[256];
-	int out[2], status, len;
+	int out[2], status, len, input;
 	pid_t child;
 
 	mark_user_space();
@@ -105,14 +146,15 @@ int main(int argc, char **argv)
 	console = open("/dev/console", O_WRONLY | O_NOCTTY);
 	if (console < 0)
 		console = 1;
+	input = open_input();
 	if (pipe2(out, O_CLOEXEC)) {
 		perror("run-framed: pipe");
 		return 2;
 	}
-	/* A console line left open by the kernel must not run into the first frame. */
+	/* Begin a new line: the kernel may have left one without its end. */
 	emit("\n", 1);
 	emit_frame("");
-	/* SIGCHLD arrives in ppoll() only: no race with the check before it, and nothing wakes an idle machine. */
+	/* SIGCHLD is delivered in ppoll() only, so no end of the child is missed and no timeout has to wake an idle machine. */
 	sigemptyset(&none);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
@@ -132,17 +174,19 @@ int main(int argc, char **argv)
 	}
 	close(out[1]);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	/* The script's end counts, not that of processes it leaves behind with the pipe open. */
+	/* Until the script ends; processes that it leaves behind may keep the pipe open. */
 	for (;;) {
-		struct pollfd p = { .fd = out[0], .events = POLLIN };
+		struct pollfd p[2] = { { .fd = out[0], .events = POLLIN }, { .fd = input, .events = POLLIN } };
 		pid_t done;
 
-		ppoll(&p, 1, NULL, &none);
+		ppoll(p, 2, NULL, &none);
+		if (p[1].revents && !take_slowdown(input))
+			input = -1;
 		done = waitpid(child, &status, WNOHANG);
 		drain(out[0]);
 		if (done == child || (done < 0 && errno == ECHILD))
 			break;
-		if (p.revents & POLLHUP) {
+		if (p[0].revents & POLLHUP) {
 			waitpid(child, &status, 0);
 			break;
 		}

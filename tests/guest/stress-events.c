@@ -29,11 +29,14 @@ typedef uint16_t domid_t;
 #include <xen/evtchn.h>
 
 #include "lib/cpus.h"
+#include "lib/slowdown.h"
 #include "lib/tap.h"
 
-#define PATIENCE_MS 60000
+#define TIMEOUT_MS 60000	/* without any event; multiplied with the slowdown */
 #define DOMID_SELF 0x7ff0
 #define PAIRS_MAX 64
+
+static int timeout_ms;
 
 struct end {
 	int fd;
@@ -88,7 +91,7 @@ static int take(struct end *end)
 	struct pollfd poll_fd = { .fd = end->fd, .events = POLLIN };
 	uint32_t port;
 
-	if (poll(&poll_fd, 1, PATIENCE_MS) != 1 || read(end->fd, &port, sizeof(port)) != sizeof(port))
+	if (poll(&poll_fd, 1, timeout_ms) != 1 || read(end->fd, &port, sizeof(port)) != sizeof(port))
 		return 0;
 	/* Only from here on may the next one come. */
 	return port == end->port && write(end->fd, &port, sizeof(port)) == sizeof(port);
@@ -153,6 +156,7 @@ int main(int argc, char **argv)
 {
 	int pairs;
 
+	timeout_ms = TIMEOUT_MS * slowdown();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	n_cpus = cpus_online(cpus, CPUS_MAX);
 	if (argc == 4 && !strcmp(argv[1], "self")) {

@@ -20,13 +20,14 @@
 #include <unistd.h>
 
 #include "lib/cpus.h"
+#include "lib/slowdown.h"
 #include "lib/tap.h"
 
 #define NSEC 1000000000ll
 #define MSEC 1000000ll
 #define AT_ONCE 64
-/* Whoever waits so long for a timer of a second at most has lost it. */
-#define PATIENCE_MS 60000
+/* A timer of at most a second that has not expired after this long is lost; multiplied with the slowdown. */
+#define TIMEOUT_MS 60000
 #define FIRST_AFTER (200 * MSEC)
 #define SPREAD 500
 #define LEAST_PERIOD 100
@@ -38,6 +39,7 @@ struct timer {
 	uint64_t fired;
 };
 
+static int timeout_ms;
 static struct timer *timers;
 static int n_timers, queue;
 
@@ -69,7 +71,7 @@ static void set(struct timer *timer, int64_t first, int64_t period)
 static int take(void (*took)(struct timer *timer, uint64_t times))
 {
 	struct epoll_event events[AT_ONCE];
-	int n = epoll_wait(queue, events, AT_ONCE, PATIENCE_MS);
+	int n = epoll_wait(queue, events, AT_ONCE, timeout_ms);
 
 	if (n <= 0)
 		return -1;
@@ -156,6 +158,7 @@ int main(int argc, char **argv)
 	files.rlim_cur = files.rlim_max = n_timers + 16;
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		die("setrlimit");
+	timeout_ms = TIMEOUT_MS * slowdown();
 	timers = calloc(n_timers, sizeof(*timers));
 	queue = epoll_create1(0);
 	for (int i = 0; i < n_timers; i++) {

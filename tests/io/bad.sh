@@ -4,7 +4,7 @@
 # live, and other devices go on.
 # shellcheck disable=SC2154 # lib.sh stands in front
 # shellcheck disable=SC2016,SC2317 # text for the domU; functions that are arguments
-#: --mem 1G --beside domU-agent --beside domU-agent --beside-mem 384M
+#: --mem 1G --domu domU-agent --domu domU-agent --domu-mem 384M
 
 start 1 2
 for file in bystander victim; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Memory that a domain gives back and gets again: down to 64 MiB and up, and not a frame is lost on the way.
-#: --beside domU-agent
+#: --domu domU-agent
 ROUNDS=100
 LOW_KIB=65536
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Disks: what is written in the domU is what dom0 sees and the other way round, for every size and feature.
-#: --mem 1G --beside domU-agent --beside-mem 512M
+#: --mem 1G --domu domU-agent --domu-mem 512M
 
 start 1
 M=1048576

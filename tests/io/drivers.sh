@@ -4,7 +4,7 @@
 # The second domU asks xenstore before there is one.
 # shellcheck disable=SC2154 # lib.sh stands in front
 # shellcheck disable=SC2016 # text for the domU
-#: --mem 768M --beside domU-agent --beside xenstore-ls --beside-mem 512M
+#: --mem 768M --domu domU-agent --domu xenstore-ls --domu-mem 512M
 ROUNDS=10
 RING_PAGES=256
 

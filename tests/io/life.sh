@@ -3,7 +3,7 @@
 # The life of devices: they come and go under load and leave nothing, and outlive their back ends' modules and xenstored.
 # shellcheck disable=SC2154 # lib.sh stands in front
 # shellcheck disable=SC2016,SC2317 # text for the domU; functions that are arguments
-#: --timeout 1700 --mem 1G --beside domU-agent --beside-mem 512M
+#: --mem 1G --domu domU-agent --domu-mem 512M
 ROUNDS=${ROUNDS:-200}
 WARM_UP=6
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Network interfaces: ping and checked data both ways, for every offload, MTU and number of interfaces.
-#: --mem 1G --beside domU-agent --beside domU-agent
+#: --mem 1G --domu domU-agent --domu domU-agent
 
 start 1 2
 PORT=5001

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# A short check of a disk and a network interface, for pairings of kernels: run with --image and --beside-image.
-#: --mem 1G --beside domU-agent
+# A short check of a disk and a network interface, for pairings of kernels: run with --image and --domu-image.
+#: --mem 1G --domu domU-agent
 
 start 1
 echo "# pages of dom0: $(machine-info page), of the domU: $(u 1 'machine-info page')"

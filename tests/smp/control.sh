@@ -3,7 +3,7 @@
 # dom0 changes weight, cap and affinity of domains that compute, and what they then run follows. Domain 1 has one vcpu and
 # domain 2 two; the machine has processors 0 and 1.
 # shellcheck disable=SC2154,SC2016,SC2317 # lib.sh stands in front; text for other shells; functions that are arguments
-#: --cores 2 --beside-mem 192M
+#: --cores 2 --domu-mem 192M
 SAMPLE_S=5
 MOVES=200
 FIRST=1 SECOND=2 BOTH=3	# masks

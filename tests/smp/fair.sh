@@ -3,7 +3,7 @@
 # One domain computes without end, one spins with interrupts off, one floods another with events: each gets its share and
 # no more, and who is beside them goes on. Domain 1 is the one that is measured, and flooded.
 # shellcheck disable=SC2154,SC2016,SC2317 # lib.sh stands in front; text for other shells; functions that are arguments
-#: --beside-mem 192M
+#: --domu-mem 192M
 LEAST_PERCENT=90
 SAMPLE_S=10
 

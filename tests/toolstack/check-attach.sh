@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # xenppc-attach and wrong input: the error names the thing, and nothing is left of what was asked for.
-#: --mem 768M --beside domU-agent --beside domU-agent
+#: --mem 768M --domu domU-agent --domu domU-agent
 
 start 1
 image() {

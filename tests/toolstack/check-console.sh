@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2016 # what is quoted runs in the domain
 # xenppc-console, also of domains whose ring is not what it should be.
-#: --beside domU-agent --beside domU-agent --beside domU-agent
+#: --domu domU-agent --domu domU-agent --domu domU-agent
 
 start
 # console DOMAIN FILE: its output goes there until it ends.

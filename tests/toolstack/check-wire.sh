@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Domains that put what is wrong into their xenstore ring: it is theirs alone to suffer.
-#: --mem 768M --beside domU-agent --beside domU-agent --beside domU-agent --beside domU-agent --beside domU-agent --beside domU-agent --beside-mem 192M
+#: --mem 768M --domu domU-agent --domu domU-agent --domu domU-agent --domu domU-agent --domu domU-agent --domu domU-agent --domu-mem 192M
 
 start
 pid=$(pidof xenstored)

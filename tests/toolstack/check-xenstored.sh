@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2016 # what is quoted runs in the domain
 # xenstored, its clients, and what xenppcd does when domains come and go.
-#: --beside domU-agent --beside domU-agent
+#: --domu domU-agent --domu domU-agent
 
 home=/local/domain
 
