@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# Disks: what is written in the domU is what dom0 sees and the other way round, for every size and feature.
+# Disks: data that the domU writes is what dom0 reads and the other way round, for every request size and feature.
 #: --mem 1G --domu domU-agent --domu-mem 512M
 
-start 1
+start_services 1
 M=1048576
 
-# Sizes of requests: small ones, multiples of the page size and not, up to a megabyte.
+# Request sizes in bytes: multiples of the page size and others, up to a megabyte.
 sizes='512 1024 1536 4096 4608 8192 12288 28672 61440 65024 65536 66048 69632 131072 135168 200704 524288 1048064 1048576'
 
 # sweep NAME IMAGE: write in the domU, check in dom0; write in dom0, check in the domU.
@@ -16,7 +16,7 @@ sweep() {
 		script="$script blkpat -b $size -s $seed write /dev/$1 $at $((size * 3)) || echo bad $size;"
 		at=$((at + 4 * M)) seed=$((seed + 1))
 	done
-	wrong=$(u 1 "$script" 2>&1)
+	wrong=$(in_domu 1 "$script" 2>&1)
 	at=0 seed=1
 	for size in $sizes; do
 		out=$(blkpat -b "$size" -s "$seed" check "$2" "$at" $((size * 3)) 2>&1) || wrong="$wrong $size: $out"
@@ -30,13 +30,13 @@ sweep() {
 		blkpat -s "$seed" write "$2" "$at" $((size * 3)) || exit 1
 		at=$((at + 4 * M)) seed=$((seed + 1))
 	done
-	disk 1 "$1" "$2"
+	attach_disk 1 "$1" "$2"
 	script='' at=1536 seed=101
 	for size in $sizes; do
 		script="$script blkpat -b $size -s $seed check /dev/$1 $at $((size * 3)) || echo bad $size;"
 		at=$((at + 4 * M)) seed=$((seed + 1))
 	done
-	is "$1: every size written in dom0 is right in the domU" "" "$(u 1 "$script" 2>&1)"
+	is "$1: every size written in dom0 is right in the domU" "" "$(in_domu 1 "$script" 2>&1)"
 }
 
 image() {
@@ -44,68 +44,68 @@ image() {
 	truncate -s "$2" "/tmp/$1"
 }
 sysfs() {
-	u 1 "cat /sys/block/$1"
+	in_domu 1 "cat /sys/block/$1"
 }
 used_kib() {
 	du -k "$1" | cut -f 1
 }
 
 image a 128M
-disk 1 xvda /tmp/a
+attach_disk 1 xvda /tmp/a
 sweep xvda /tmp/a
 like "indirect descriptors and persistent grants are in use by default" \
-	'persistent grants: enabled; indirect descriptors: enabled' "$(u 1 'dmesg | grep xvda: | tail -n 1')"
+	'persistent grants: enabled; indirect descriptors: enabled' "$(in_domu 1 'dmesg | grep xvda: | tail -n 1')"
 is "a request can be larger than what a ring slot holds" yes \
 	"$([ "$(sysfs xvda/queue/max_sectors_kb)" -gt 44 ] && echo yes)"
 
-# Flush.
-like "the back end's disk has a cache to flush" 'flush diskcache: enabled' "$(u 1 'dmesg | grep xvda: | tail -n 1')"
-is "and the domU knows" "write back" "$(sysfs xvda/queue/write_cache)"
+# Flush requests.
+like "the back end's disk has a cache to flush" 'flush diskcache: enabled' "$(in_domu 1 'dmesg | grep xvda: | tail -n 1')"
+is "the front end has a write-back cache" "write back" "$(sysfs xvda/queue/write_cache)"
 before=$(cat /sys/block/loop0/stat)
-try "flush" u 1 'blkpat -y write /dev/xvda 0 1048576 >/dev/null'
+try "flush" in_domu 1 'blkpat -y write /dev/xvda 0 1048576 >/dev/null'
 # shellcheck disable=SC2086 # fields
 flushes() { set -- $1; echo "${16}"; }
-is "each reached dom0's disk" yes \
+is "each flush reached dom0's disk" yes \
 	"$([ $(($(flushes "$(cat /sys/block/loop0/stat)") - $(flushes "$before"))) -ge 16 ] && echo yes)"
 
-# Discard: blocks of the sparse file are freed, the others are not.
-try "fill 32 MiB" u 1 'blkpat write /dev/xvda 0 33554432'
+# Discard frees the discarded blocks of the sparse file, and no others.
+try "fill 32 MiB" in_domu 1 'blkpat write /dev/xvda 0 33554432'
 full=$(used_kib /tmp/a)
-try "discard half of it" u 1 'busybox blkdiscard -o 0 -l 16777216 /dev/xvda'
+try "discard half of it" in_domu 1 'busybox blkdiscard -o 0 -l 16777216 /dev/xvda'
 freed=$((full - $(used_kib /tmp/a)))
 is "the file has that many blocks less" 16384 "$freed"
 try "the other half is still there" blkpat check /tmp/a 16777216 16777216
-is "the discarded half reads as zeros" 0 "$(u 1 'head -c 16777216 /dev/xvda | tr -d "\000" | wc -c')"
+is "the discarded half reads as zeros" 0 "$(in_domu 1 'head -c 16777216 /dev/xvda | tr -d "\000" | wc -c')"
 detach 1 xvda
 
 # Read-only.
 blkpat write /tmp/a 0 $M
-disk 1 xvda /tmp/a --ro
-is "a read-only disk is read-only in the domU" 1 "$(u 1 'cat /sys/block/xvda/ro')"
-refuse "writing to it" 'Read-only|not permitted|denied' u 1 'blkpat write /dev/xvda 0 4096'
-try "reading it" u 1 'blkpat check /dev/xvda 0 1048576'
+attach_disk 1 xvda /tmp/a --ro
+is "a read-only disk is read-only in the domU" 1 "$(in_domu 1 'cat /sys/block/xvda/ro')"
+refuse "writing to it" 'Read-only|not permitted|denied' in_domu 1 'blkpat write /dev/xvda 0 4096'
+try "reading it" in_domu 1 'blkpat check /dev/xvda 0 1048576'
 try "and nothing has changed" blkpat check /tmp/a 0 $M
 detach 1 xvda
 
 # Resize, while it is in use.
 image b 16M
-disk 1 xvdb /tmp/b
+attach_disk 1 xvdb /tmp/b
 is "size before" $((16 * 2048)) "$(sysfs xvdb/size)"
-u 1 'blkpat loop /dev/xvdb 0 8388608 >/tmp/loop 2>&1 & echo $! >/tmp/pid'
+in_domu 1 'blkpat loop /dev/xvdb 0 8388608 >/tmp/loop 2>&1 & echo $! >/tmp/pid'
 try "resize" xenppc-attach resize 1 xvdb 48M
 grown() { [ "$(sysfs xvdb/size)" = $((48 * 2048)) ]; }
 try "the domU sees the new size" until_true 20 grown
-try "and writes there" u 1 'blkpat write /dev/xvdb 41943040 8388608'
-try "which is right" blkpat check /tmp/b 41943040 8388608
-try "the load has gone on" u 1 'kill -TERM $(cat /tmp/pid); while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.1; done; cat /tmp/loop; grep -qE "^[1-9]" /tmp/loop'
+try "and writes there" in_domu 1 'blkpat write /dev/xvdb 41943040 8388608'
+try "dom0 reads what it wrote there" blkpat check /tmp/b 41943040 8388608
+try "the load kept running" in_domu 1 'kill -TERM $(cat /tmp/pid); while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.1; done; cat /tmp/loop; grep -qE "^[1-9]" /tmp/loop'
 detach 1 xvdb
 
 # Four at once.
 for n in a b c d; do
 	image $n 32M
-	disk 1 "xvd$n" "/tmp/$n"
+	attach_disk 1 "xvd$n" "/tmp/$n"
 done
-try "four disks at once" u 1 '
+try "four disks at once" in_domu 1 '
 for n in a b c d; do blkpat -s $(printf %d "'"'"'$n") write /dev/xvd$n 0 16777216 & done
 wait
 for n in a b c d; do blkpat -s $(printf %d "'"'"'$n") check /dev/xvd$n 0 16777216 || exit 1; done'
@@ -114,15 +114,16 @@ for n in a b c d; do
 	detach 1 "xvd$n"
 done
 
-# again WHAT BACK-PARAMETERS FRONT-PARAMETERS PATTERN: with other module parameters, another feature set.
+# again WHAT BACK-PARAMETERS FRONT-PARAMETERS PATTERN: repeat the sweep with other module parameters of the drivers; the
+# front end's message in the kernel log matches the pattern.
 again() {
 	rmmod xen_blkback || not_ok "rmmod xen-blkback"
 	# shellcheck disable=SC2086 # lists of words
 	load-module xen-blkback $2
-	u 1 "rmmod xen_blkfront && load-module xen-blkfront $3" || not_ok "load the front end with $3"
+	in_domu 1 "rmmod xen_blkfront && load-module xen-blkfront $3" || not_ok "load the front end with $3"
 	image a 128M
-	disk 1 xvda /tmp/a
-	like "$1" "$4" "$(u 1 'dmesg | grep xvda: | tail -n 1')"
+	attach_disk 1 xvda /tmp/a
+	like "$1" "$4" "$(in_domu 1 'dmesg | grep xvda: | tail -n 1')"
 	sweep xvda /tmp/a
 	detail=$(xenstore-ls -f /local/domain/0/backend/vbd/1 && xenstore-ls -f /local/domain/1/device/vbd)
 	detach 1 xvda
@@ -131,15 +132,15 @@ again() {
 again "persistent grants off at the back end" feature_persistent=0 '' 'persistent grants: disabled'
 again "persistent grants off at the front end" '' feature_persistent=0 'persistent grants: disabled'
 again "no indirect descriptors" '' max_indirect_segments=0 'indirect descriptors: disabled'
-# With persistent grants the front end keeps a page of its own for each grant of a full ring: 16 pages would want a
-# gigabyte of a domU with 64K pages.
+# With persistent grants the front end keeps one page for each grant of a full ring: for a ring of 16 pages that is a
+# gigabyte with 64 KiB pages.
 again "a ring of 16 pages" max_ring_page_order=4 'max_ring_page_order=4 feature_persistent=0' 'persistent grants: disabled'
 like "both sides agreed on it" 'ring-page-order = "4"' "$detail"
 like "its pages are granted one by one" 'ring-ref15 = ' "$detail"
 again "a ring of 2 pages, with persistent grants" max_ring_page_order=4 max_ring_page_order=1 'persistent grants: enabled'
-like "the smaller wish counts" 'ring-page-order = "1"' "$detail"
+like "both sides use the smaller number" 'ring-page-order = "1"' "$detail"
 again "four queues offered, as many used as the domU has vcpus" max_queues=4 max_queues=4 'persistent grants'
 like "the back end offers them" 'multi-queue-max-queues = "4"' "$detail"
 
-calm 1
-end
+check_logs 1
+finish

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# What the tests of this directory share. It runs in dom0, in front of the test (tests/io/run).
-# shellcheck disable=SC2034 # variables are for the test
+# Functions for scenarios; tests/scenario puts this file in front of the scenario's own script. It runs in dom0.
+# The variable vcpus lists the virtual CPUs of each domain, dom0 first, and machine is the machine of scripts/boot.
+# shellcheck disable=SC2034 # some variables are read by the scenarios only
 set -u
 
 failed=0
@@ -16,14 +17,14 @@ not_ok() {
 	failed=1
 }
 
-# try WHAT COMMAND...: it must succeed.
+# try WHAT COMMAND...: the command must succeed.
 try() {
 	what=$1
 	shift
 	if out=$("$@" 2>&1); then ok "$what"; else not_ok "$what" "status $?: $out"; fi
 }
 
-# refuse WHAT PATTERN COMMAND...: it must fail, and say what the pattern (grep -E) describes.
+# refuse WHAT PATTERN COMMAND...: the command must fail, with output that matches the pattern (grep -E).
 refuse() {
 	what=$1 pattern=$2
 	shift 2
@@ -41,59 +42,78 @@ is() {
 	if [ "$2" = "$3" ]; then ok "$1: $3"; else not_ok "$1: $3, expected $2"; fi
 }
 
-# like WHAT PATTERN FOUND: a pattern of grep -E.
+# like WHAT PATTERN FOUND: the pattern is one of grep -E.
 like() {
 	if printf '%s\n' "$3" | grep -qE -- "$2"; then ok "$1"; else not_ok "$1: not \"$2\"" "$3"; fi
 }
 
-# until_true SECONDS COMMAND...: wait for a state; status 1 if it does not come.
+# slowdown: how many times slower the machine runs than on an idle build machine. scripts/boot keeps the file up to date.
+slowdown() {
+	cat /run-slowdown 2>/dev/null || echo 1
+}
+
+uptime_seconds() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# until_true SECONDS COMMAND...: repeat the command until it succeeds; status 1 if it has not after SECONDS, multiplied
+# with the slowdown at that time.
 until_true() {
-	limit=$(($(cut -d . -f 1 /proc/uptime) + $1))
+	began=$(uptime_seconds) allowed=$1
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(cut -d . -f 1 /proc/uptime)" -le "$limit" ] || return 1
+		passed=$(($(uptime_seconds) - began))
+		[ "$passed" -le "$allowed" ] || [ "$passed" -le $((allowed * $(slowdown))) ] || return 1
 		sleep 0.1
 	done
 }
 
-u() {
+# limited SECONDS COMMAND...: end the command after SECONDS, multiplied with the slowdown.
+limited() {
+	limit=$(($1 * $(slowdown)))
+	shift
+	timeout "$limit" "$@"
+}
+
+# in_domu DOMAIN COMMANDS: run shell commands in a domU that runs domU-agent. $seconds is their time limit.
+in_domu() {
 	domU-run -t "${seconds:-60}" "$@"
 }
 
-# abandon WHAT OUTPUT [DOMAIN]: what follows makes no sense without it.
+# abandon WHAT OUTPUT [DOMAIN]: fail, show the kernel log of dom0 and of that domain, and end the scenario.
 abandon() {
 	not_ok "$1" "$2"
 	dmesg | tail -n 8 | sed 's/^/# dom0: /'
-	[ -z "${3:-}" ] || u "$3" 'dmesg | tail -n 12; free' 2>&1 | sed "s/^/# domain $3: /"
+	[ -z "${3:-}" ] || in_domu "$3" 'dmesg | tail -n 12; free' 2>&1 | sed "s/^/# domain $3: /"
 	exit 1
 }
 
 bridge=xenbr0
 address=10.0.0.1
-# start [DOMAIN...]: all of dom0's side, and the front ends' modules in those domains.
-start() {
+# start_services [DOMAIN...]: xenstored, a bridge and the back ends in dom0, and the front ends in those domains.
+start_services() {
 	out=$(xenppc-init --bridge "$bridge=$address/24" 2>&1) || abandon "xenppc-init" "$out"
 	load-module loop xen-blkback xen-netback || abandon "the back ends' modules" ""
 	for domain; do
-		out=$(u "$domain" 'load-module xen-blkfront xen-netfront' 2>&1) ||
+		out=$(in_domu "$domain" 'load-module xen-blkfront xen-netfront' 2>&1) ||
 			abandon "front ends in domain $domain" "$out" "$domain"
 	done
 }
 
-# disk DOMAIN NAME TARGET [OPTIONS]: attach, or the test is over.
-disk() {
+# attach_disk DOMAIN NAME TARGET [OPTIONS]: or end the scenario.
+attach_disk() {
 	domain=$1 name=$2 target=$3
 	shift 3
 	out=$(xenppc-attach vbd "$domain" --name "$name" "$@" "$target" 2>&1) ||
 		abandon "attach $name to domain $domain" "$out" "$domain"
 }
 
-# vif DOMAIN NUMBER ADDRESS [OPTIONS]: attach an interface and give it an address in the domain.
-vif() {
+# attach_vif DOMAIN NUMBER ADDRESS [OPTIONS]: attach an interface and set its address in the domain, or end the scenario.
+attach_vif() {
 	domain=$1 number=$2 vif_address=$3
 	shift 3
 	out=$(xenppc-attach vif "$domain" --name "$number" "$@" 2>&1 &&
-		u "$domain" "ifconfig eth$number $vif_address netmask 255.255.255.0 up" 2>&1) ||
+		in_domu "$domain" "ifconfig eth$number $vif_address netmask 255.255.255.0 up" 2>&1) ||
 		abandon "attach vif $number to domain $domain" "$out" "$domain"
 }
 
@@ -104,18 +124,18 @@ detach() {
 
 complaints='WARNING: CPU|BUG:|Oops|Call Trace|Unable to handle|rcu: INFO|blocked for more than'
 
-# calm [DOMAIN...]: nothing in the kernels' logs that a sane kernel does not say.
-calm() {
+# check_logs [DOMAIN...]: no complaint in the kernel log of dom0 and of those domains.
+check_logs() {
 	is "complaints in dom0's log" 0 "$(dmesg | grep -cE "$complaints")"
 	dmesg | grep -E -A 15 "$complaints" | sed 's/^/# /'
 	for domain; do
-		is "complaints in domain $domain's log" 0 "$(u "$domain" "dmesg | grep -cE '$complaints'; true")"
-		u "$domain" "dmesg | grep -E -A 15 '$complaints'; true" | sed 's/^/# /'
+		is "complaints in domain $domain's log" 0 "$(in_domu "$domain" "dmesg | grep -cE '$complaints'; true")"
+		in_domu "$domain" "dmesg | grep -E -A 15 '$complaints'; true" | sed 's/^/# /'
 	done
 }
 
-end() {
+# finish: the last line of every scenario. A script that ended before it has no such result.
+finish() {
 	ok "the test ran to its end"
 	exit "$failed"
 }
-

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# What the tests of this directory share, behind tests/io/lib.sh. It runs in dom0, or in the only domain there is; vcpus
-# is the list of how many each domain has, from this one on.
-# shellcheck disable=SC2034,SC2154,SC2317 # variables are for the test, or from it; functions that are arguments
+# Functions for scenarios with many vcpus, behind tests/lib/scenario.sh. They run in dom0, or in the only domain that there
+# is; the variable vcpus lists the virtual CPUs of each domain, beginning with this one.
 complaints="$complaints|[Ll]ockup|LOCKUP|rcu.*stall|hung_task"
 domUs=
 for number in ${vcpus#* }; do
 	case $vcpus in *' '*) domUs="$domUs $(($(echo "$domUs" | wc -w) + 1))" ;; esac
 done
 
-# in_domain DOMAIN COMMANDS: 0 is this one.
+# in_domain DOMAIN COMMANDS: domain 0 is this one.
 in_domain() {
-	if [ "$1" = 0 ]; then sh -c "$2"; else u "$@"; fi
+	if [ "$1" = 0 ]; then sh -c "$2"; else in_domu "$@"; fi
 }
 
-# all_up: every vcpu that was ordered is there, as the domain sees it and as the hypervisor does.
-all_up() {
+# check_vcpus: all vcpus of all domains are up, as the domain sees it and as the hypervisor sees it.
+check_vcpus() {
 	domain=0
 	for number in $vcpus; do
 		is "domain $domain: vcpus up" "$number" "$(in_domain "$domain" nproc)"
@@ -25,13 +24,13 @@ all_up() {
 	done
 }
 
-# named DOMAIN: TAP lines of a domain's own, with its number.
-named() {
+# prefix_domain DOMAIN: copy a domain's TAP lines from standard input, with its number.
+prefix_domain() {
 	sed -e "s/^ok - /ok - domain $1: /" -e "s/^not ok - /not ok - domain $1: /" -e "s/^# /# domain $1: /"
 }
 
-# together: what commands_for DOMAIN prints, in all domains at the same time; what each says becomes ours.
-together() {
+# run_in_all: run what commands_for DOMAIN prints, in all domains at the same time, and copy their TAP lines.
+run_in_all() {
 	for domain in 0 $domUs; do
 		(
 			in_domain "$domain" "$(commands_for "$domain")" >"/tmp/out.$domain" 2>&1
@@ -40,19 +39,20 @@ together() {
 	done
 	wait
 	for domain in 0 $domUs; do
-		named "$domain" <"/tmp/out.$domain"
+		prefix_domain "$domain" <"/tmp/out.$domain"
 		is "domain $domain: status of its commands" 0 "$(cat "/tmp/status.$domain")"
 		! grep -q '^not ok' "/tmp/out.$domain" || failed=1
 	done
 }
 
-# offsets FILE: how far each domain's clock is ahead of the timebase.
-offsets() {
+# save_offsets FILE: nanoseconds that the wall clock of each domain is ahead of the timebase, one domain a line.
+save_offsets() {
 	for domain in 0 $domUs; do in_domain "$domain" 'clocks offset'; done >"$1"
 }
 
-# drift: between those of before and those of after, against the first domain's; and whether domains agree on the time.
-drift() {
+# check_drift: between /tmp/offsets.before and /tmp/offsets.after no clock has drifted against that of the first domain,
+# and all domains agree on the time of day.
+check_drift() {
 	paste_offsets=$(awk 'NR == FNR { before[FNR] = $1; next } { print before[FNR], $1 }' /tmp/offsets.before /tmp/offsets.after)
 	own=
 	domain=0
@@ -69,11 +69,11 @@ $paste_offsets
 EOT
 }
 
-# interrupts: of all processors and kinds, until now. Text for any domain.
+# Shell text for any domain: print the number of interrupts so far, of all kinds on all processors.
 interrupts='awk "NR > 1 { for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) n += \$i } END { print n }" /proc/interrupts'
 
-# idle SECONDS: nobody has anything to do, so nothing runs. Shares of one processor's time, and interrupts for each vcpu.
-idle() {
+# check_idle SECONDS: while all domains are idle, each has few interrupts and uses little of a processor.
+check_idle() {
 	for domain in 0 $domUs; do
 		in_domain "$domain" "before=\$($interrupts); sleep $1; echo \$((\$($interrupts) - before))" >"/tmp/idle.$domain" &
 		idlers="${idlers:-} $!"
@@ -86,16 +86,16 @@ idle() {
 	domain=0
 	for number in $vcpus; do
 		count=$(cat "/tmp/idle.$domain")
-		echo "# domain $domain, idle for $1 s: $count interrupts, $(ran "$domain") ns"
+		echo "# domain $domain, idle for $1 s: $count interrupts, $(run_time "$domain") ns"
 		is "domain $domain: idle: fewer interrupts than ticks" yes "$([ "$count" -lt $(($1 * number * 50 + 200)) ] && echo yes)"
 		[ "$machine" != dom0 ] || is "domain $domain: idle: runs less than half of one processor" yes \
-			"$([ "$(ran "$domain")" -lt $(($1 * 500000000)) ] && echo yes)"
+			"$([ "$(run_time "$domain")" -lt $(($1 * 500000000)) ] && echo yes)"
 		domain=$((domain + 1))
 	done
 }
 
-# ran DOMAIN: nanoseconds, in that time.
-ran() {
+# run_time DOMAIN: nanoseconds that its vcpus ran between /tmp/ran.before and /tmp/ran.after.
+run_time() {
 	[ "$machine" = dom0 ] || return 0
 	echo $(($(sed -n "s/^$1 //p" /tmp/ran.after) - $(sed -n "s/^$1 //p" /tmp/ran.before)))
 }

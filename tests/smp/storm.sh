@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# All domains at once do what needs many vcpus: nothing is lost, nothing hangs, no clock goes back; then all are idle.
-# shellcheck disable=SC2154,SC2016 # lib.sh stands in front; text for other shells
+# All domains at once run tasks, interprocessor interrupts, timers and events on all their vcpus: no event is lost, nothing
+# hangs, no clock goes back. Then all domains are idle.
 ROUNDS=300
 
 seconds=300
@@ -9,12 +9,12 @@ if [ -n "$domUs" ]; then
 	out=$(xenppc-init 2>&1) || abandon "xenppc-init" "$out"
 fi
 for domain in $domUs; do
-	u "$domain" true >/dev/null || abandon "the agent" "" "$domain"
+	in_domu "$domain" true >/dev/null || abandon "the agent" "" "$domain"
 done
-all_up
-offsets /tmp/offsets.before
+check_vcpus
+save_offsets /tmp/offsets.before
 
-# Each domU sends events to dom0, and a domain's vcpus do to each other, while all have all else to do.
+# Each domU exchanges events with dom0, and the vcpus of a domain with each other, while the other loads run.
 for domain in $domUs; do
 	stress-events listen "$domain" 2 $ROUNDS >"/tmp/listen.$domain" &
 	listeners="${listeners:-} $!"
@@ -35,7 +35,7 @@ clocks forward 1000000 || bad=1
 for job in $jobs; do wait $job || bad=1; done
 exit $bad'
 }
-together
+run_in_all
 for domain in $domUs; do
 	grep -v ^ports "/tmp/listen.$domain" | sed "s/ok - /&domain 0, from domain $domain: /"
 	! grep -q '^not ok' "/tmp/listen.$domain" || failed=1
@@ -43,10 +43,10 @@ done
 # shellcheck disable=SC2086 # numbers
 [ -z "${listeners:-}" ] || wait $listeners
 
-# The channel to xenstore: its interrupts come to whichever vcpu it is given to, and to no other.
+# The interrupt of the xenstore channel is delivered to the vcpu that its affinity names, and to no other.
 for domain in $domUs; do
-	[ "$(u "$domain" nproc)" -gt 1 ] || continue
-	is "domain $domain: interrupts of an event channel where they are sent" "all all all" "$(u "$domain" '
+	[ "$(in_domu "$domain" nproc)" -gt 1 ] || continue
+	is "domain $domain: interrupts of an event channel where they are sent" "all all all" "$(in_domu "$domain" '
 irq=$(sed -n "s/^ *\([0-9]*\):.*xenbus$/\1/p" /proc/interrupts)
 count() { awk -v irq="$irq:" -v column="$1" "\$1 == irq { print \$column }" /proc/interrupts; }
 for cpu in 1 0 1; do
@@ -57,13 +57,13 @@ for cpu in 1 0 1; do
 done | xargs')"
 done
 
-idle 5
+check_idle 5
 commands_for() {
 	echo 'clocks sleep'
 }
-together
-offsets /tmp/offsets.after
-drift
+run_in_all
+save_offsets /tmp/offsets.after
+check_drift
 # shellcheck disable=SC2086 # numbers
-calm $domUs
-end
+check_logs $domUs
+finish

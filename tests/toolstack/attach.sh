@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# xenppc-attach and wrong input: the error names the thing, and nothing is left of what was asked for.
+# xenppc-attach with wrong input: the error message names the object, and nothing of the request is left behind.
 #: --mem 768M --domu domU-agent --domu domU-agent
 
-start 1
+start_services 1
 image() {
 	rm -f "/tmp/$1"
 	truncate -s "$2" "/tmp/$1"
 }
 image disk 8M
-disk 1 xvda /tmp/disk
+attach_disk 1 xvda /tmp/disk
 detach 1 xvda
 
-# state: what must be the same after an error.
+# state: everything that must be unchanged after an error.
 state() {
 	xenstore-ls -f | grep -vE '/data/|/control/'
 	losetup -a
 	ls /sys/bus/xen-backend/devices /sys/class/net
 }
-# harmless WHAT PATTERN COMMAND...: refused with that message, and without a trace.
+# harmless WHAT PATTERN COMMAND...: the command fails with that message and leaves nothing behind.
 harmless() {
 	before=$(state)
 	refuse "$@"
@@ -84,7 +84,7 @@ detach 1 vif3
 harmless "detach what is not there" 'domain 1 has no device xvdq' xenppc-attach detach 1 xvdq
 harmless "nor this" 'domain 1 has no device vif1.5' xenppc-attach detach 1 vif1.5
 
-# The back end's own errors come through.
+# xenppc-attach shows errors that the back end reports.
 harmless "a back end without mode" 'back end: .*reading mode' xenppc-attach vbd 1 --back mode /tmp/disk
 harmless "a device that is none" 'back end: .*(creating vbd|physical-device)' \
 	xenppc-attach vbd 1 --back physical-device=fff:ff /tmp/disk
@@ -93,36 +93,36 @@ harmless "a device that is no number" 'back end: .*physical-device' \
 harmless "an interface without handle" 'vif 0 of domain 1: back end: .*(reading handle|xenbus_dev_probe)' xenppc-attach vif 1 --back handle
 harmless "an interface without script" 'vif 0 of domain 1: back end: .*(reading script|xenbus_dev_probe)' xenppc-attach vif 1 --back script
 harmless "an interface without front end's MAC" 'front end: .*mac' xenppc-attach vif 1 --front mac
-# Domain 2 has no front ends: nobody answers.
-harmless "nobody answers" 'is not connected after 2 s: front end initialising, back end waiting' \
+# Domain 2 has no front ends loaded.
+harmless "a domain without front ends" 'is not connected after 2 s: front end initialising, back end waiting' \
 	xenppc-attach vbd 2 --timeout 2 /tmp/disk
-try "without waiting" xenppc-attach vbd 2 --no-wait --name xvda /tmp/disk
-like "it is there" '^2 xvda initialising (initialising|waiting) /tmp/disk w$' "$(xenppc-attach list 2)"
-try "and can be taken away" xenppc-attach detach 2 xvda
+try "attach without waiting" xenppc-attach vbd 2 --no-wait --name xvda /tmp/disk
+like "the device is listed" '^2 xvda initialising (initialising|waiting) /tmp/disk w$' "$(xenppc-attach list 2)"
+try "and can be detached" xenppc-attach detach 2 xvda
 
-# The modules: loaded when they are needed, named when they are not there.
+# Modules of back ends are loaded when they are needed, and named if they are missing.
 rmmod xen_netback
 mv /lib/modules/xen-netback.ko /tmp
 harmless "no back end in the kernel" 'no xen-netback, and there is no module of that name' xenppc-attach vif 1
 mv /tmp/xen-netback.ko /lib/modules
-try "it is loaded by itself" xenppc-attach vif 1
+try "xenppc-attach loads the module" xenppc-attach vif 1
 detach 1 vif0
 
-# Another size.
-disk 1 xvda /tmp/disk
-u 1 'dd if=/dev/xvda of=/dev/null bs=4096 count=1 2>/dev/null'
-harmless "resize to what is no size" '12Q: not a size' xenppc-attach resize 1 xvda 12Q
-harmless "to what is no multiple of a sector" '1000: not a size that is a multiple of 512' xenppc-attach resize 1 xvda 1000
+# Resize.
+attach_disk 1 xvda /tmp/disk
+in_domu 1 'dd if=/dev/xvda of=/dev/null bs=4096 count=1 2>/dev/null'
+harmless "resize to something that is not a size" '12Q: not a size' xenppc-attach resize 1 xvda 12Q
+harmless "resize to a fraction of a sector" '1000: not a size that is a multiple of 512' xenppc-attach resize 1 xvda 1000
 try "resize" xenppc-attach resize 1 xvda 16M
-larger() { u 1 'dd if=/dev/xvda of=/dev/null bs=4096 count=1 skip=1 iflag=direct 2>/dev/null; cat /sys/block/xvda/size' | grep -x 32768; }
+larger() { in_domu 1 'dd if=/dev/xvda of=/dev/null bs=4096 count=1 skip=1 iflag=direct 2>/dev/null; cat /sys/block/xvda/size' | grep -x 32768; }
 try "the domain sees it" until_true 20 larger
 detach 1 xvda
 
-# A disk that is in use does not go by itself, but by force.
-disk 1 xvda /tmp/disk
-u 1 'rmmod xen_blkfront 2>/dev/null; sleep 1000 </dev/xvda >/dev/null 2>&1 &'
+# A disk in use is detached only with --force.
+attach_disk 1 xvda /tmp/disk
+in_domu 1 'rmmod xen_blkfront 2>/dev/null; sleep 1000 </dev/xvda >/dev/null 2>&1 &'
 try "detach, while the domain has it open" xenppc-attach detach 1 xvda --force --timeout 5
 is "no device is left" '' "$(xenppc-attach list)"
 is "no loop device is left" '' "$(losetup -a)"
-calm 1
-end
+check_logs 1
+finish
