@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
-# The project's verbs. Everything built goes under build/.
+# The project's verbs. Everything that is built goes to build/.
 
 KDIR ?=
 SECONDS ?= 60
 BUILD := build
 VARIANTS := 64k 4k noxen
+START := $(shell date +%s)
+STAGE := scripts/stage
+TOOLSTACK = $(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack
+HYPERVISOR = $(MAKE) -s -C hypervisor O=$(CURDIR)/$(BUILD)/hypervisor
 
 help:
-	@echo 'make demo               build all, boot one image on the four machines (INTERACTIVE=1: then stay in dom0)'
-	@echo 'make check              every test; the last line is "N passed, N failed" (TESTS="name ...": only those)'
-	@echo 'make fuzz SECONDS=60    each fuzz target of the hypervisor that long'
-	@echo 'make bench              measured figures, lines "name value unit"'
-	@echo 'make lint               checkpatch, sparse, kernel-doc, shellcheck, coccicheck'
-	@echo 'make build              the kernels, the initramfs and the hypervisor (also: make kernel, make hypervisor)'
+	@echo 'make demo               build everything and boot one image on the four machines (INTERACTIVE=1: then stay in dom0)'
+	@echo 'make check              run every test; the last line is "N passed, N failed"'
+	@echo '                        (TESTS="name ...": only those; JOBS=N: use N processors)'
+	@echo 'make fuzz SECONDS=60    run each fuzz target of the hypervisor for that long'
+	@echo 'make bench              measure, and print lines "name value unit"'
+	@echo 'make lint               static checks: checkpatch, sparse, kernel-doc, shellcheck, coccicheck'
+	@echo 'make build              build the kernels, the initramfs, the user space and the hypervisor'
+	@echo '                        (in parts: make kernel, make initramfs, make toolstack, make hypervisor)'
 	@echo 'make graft KDIR=DIR     put the port into a Linux 6.12 tree, or bring it up to date'
 	@echo 'make ungraft KDIR=DIR   take it out again'
 	@echo 'make modules KDIR=DIR   build the modules of drivers-xen against a configured kernel tree'
@@ -29,33 +35,37 @@ kernels: deps
 	@scripts/kernel $(VARIANTS)
 
 initramfs: deps
-	@scripts/initramfs
+	@$(STAGE) initramfs -- scripts/initramfs
 
-# Xen's own user space, from Debian's source.
+# Xen's own user space for dom0, from Debian's source package; and the tools of toolstack/.
 toolstack: deps
-	@$(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack
+	@$(STAGE) "Xen's user space: source" --megabytes $(BUILD)/toolstack -- $(TOOLSTACK) source
+	@$(STAGE) "Xen's user space: build" --objects $(BUILD)/toolstack/obj -- $(TOOLSTACK)
 
-# A Debian root for domUs, from Debian's packages, and dom0's disk that holds it.
+# A Debian root for domUs, from Debian's packages, and dom0's disk, which holds it as a file.
 images: initramfs toolstack
-	@$(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack images
+	@$(STAGE) 'disk images' --megabytes $(BUILD)/toolstack -- $(TOOLSTACK) images
 
-# The hypervisor takes libfdt from the kernel's source tree once that is there.
+# libfdt comes from the kernel's source tree.
 hypervisor: deps
 	@scripts/kernel --source
-	@$(MAKE) -s -C hypervisor O=$(CURDIR)/$(BUILD)/hypervisor
+	@$(STAGE) 'hypervisor' --objects $(BUILD)/hypervisor -- $(HYPERVISOR)
+
+big-endian: deps
+	@scripts/kernel be
+	@$(STAGE) 'big-endian: initramfs' --objects $(BUILD)/busybox-source -- scripts/initramfs --big-endian
+	@$(STAGE) "big-endian: Xen's user space" --objects $(BUILD)/toolstack/obj-be -- $(TOOLSTACK) ENDIAN=be
+	@$(STAGE) 'big-endian: hypervisor' --objects $(BUILD)/hypervisor/be -- $(HYPERVISOR) ENDIAN=be
 
 build: kernels initramfs toolstack hypervisor
 
 demo: kernel initramfs toolstack images hypervisor
-	@scripts/demo $(if $(INTERACTIVE),--interactive)
+	@scripts/demo --since $(START) $(if $(INTERACTIVE),--interactive)
 
 check: deps
-	@scripts/kernel 64k 4k be
-	@$(MAKE) -s images hypervisor
-	@scripts/initramfs --big-endian
-	@$(MAKE) -s -C toolstack O=$(CURDIR)/$(BUILD)/toolstack ENDIAN=be
-	@$(MAKE) -s -C hypervisor O=$(CURDIR)/$(BUILD)/hypervisor ENDIAN=be
-	@tests/run $(TESTS)
+	@scripts/kernel 64k 4k
+	@$(MAKE) -s images hypervisor big-endian
+	@tests/run $(if $(JOBS),--jobs $(JOBS)) $(TESTS)
 
 fuzz: deps
 	@$(MAKE) -s -C tests/fuzz run SECONDS=$(SECONDS) O=$(CURDIR)/$(BUILD)/fuzz
@@ -88,5 +98,5 @@ clean:
 	find drivers-xen \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name modules.order -o -name built-in.a \) -delete
 
-.PHONY: help deps kernel kernels initramfs toolstack images hypervisor build demo check fuzz bench lint graft ungraft modules need-kdir series clean
+.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check fuzz bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:
