@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the measurements share: booting a machine under the counting plugin, and what to make of its marks."""
+"""Common to the measurements: boot a machine under the counting plugin, and evaluate its marks."""
 import os
 import statistics
 import subprocess
@@ -13,19 +13,19 @@ CROSS = 'powerpc64le-linux-gnu-'
 START, END, MARK22, USER_SPACE, SC1, HRFID, STOP, AT = 20, 21, 22, 24, 100, 101, 102, 200
 TOTAL, IDLE, DOM0, DOMU, OTHER, OWNER = range(6)
 
-# Of the hypervisor alone: the same owners again.
+# Index of the counts, in the same order, of instructions that the hypervisor executed while that owner's vcpu ran.
 HV = 6
 
-# What the project wants to stay within.
+# Upper limits; a figure above its limit is reported.
 LIMITS = {'footprint': 40, 'null_hypercall': 200, 'evtchn_send_to_self': 900, 'pseries_overhead': 0.1,
           'powernv_overhead': 0.1, 'boot_domU_to_pseries': 1.05, 'idle_vcpus_running': 2, 'io_xen_spread': 2,
           'io_virtio_spread': 2, 'evtchn_send_to_domain': 1500, 'world_switch': 800,
-          # Logarithmic would be three times: 10 to 1000.
+          # A logarithmic cost grows by a factor of three from 10 to 1000.
           'sched_next_growth': 3, 'spin_lock_yielding_to_plain': 1}
 
 
 class Failed(Exception):
-    """A measurement that could not be made."""
+    """A measurement that failed."""
 
 
 def show(name, value, unit):
@@ -43,7 +43,7 @@ def vmlinux(variant):
 
 
 def build():
-    """The plugin and its companion; "make bench" has built all else."""
+    """Build the plugin and slow_clock.so; "make bench" has built everything else."""
     os.makedirs(os.path.dirname(PLUGIN), exist_ok=True)
     for target, source in ((PLUGIN, 'count.c'), (SLOW_CLOCK, 'slow_clock.c')):
         subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-o', target,
@@ -52,8 +52,8 @@ def build():
 
 def boot(machine, variant, commands, plugin_args='', timeout=300, append='', status=0, boot_args=(), qemu_args=(),
          slower=1):
-    """Run commands under the plugin, with a clock that many times slower. Returns its marks, the traced instructions, its times
-    and the commands' output."""
+    """Run commands in a machine under the plugin, whose clock is slower by a factor. Returns the marks, the traced
+    instructions, the times, and the output of the commands."""
     with tempfile.TemporaryDirectory(prefix='xen-bench-') as work:
         out = os.path.join(work, 'counts')
         command = [os.path.join(TOP, 'scripts', 'boot'), machine, '--image', vmlinux(variant), '--timeout', str(timeout),
@@ -80,7 +80,7 @@ def boot(machine, variant, commands, plugin_args='', timeout=300, append='', sta
 
 
 def samples_of(marks):
-    """The marks of each complete sample, in order: lists from its start to its end."""
+    """A list for each complete sample, with its marks from START to END in order."""
     samples, current = [], None
     for mark, counts in marks:
         if mark == START:
@@ -103,5 +103,5 @@ def median(values):
 
 
 def quiet_median(values):
-    """Of the smaller half: the others also ran what had been put off, such as RCU callbacks of earlier samples."""
+    """The median of the smaller half: the larger samples include deferred work of earlier ones, such as RCU callbacks."""
     return median(sorted(values)[:len(values) // 2 + 1])

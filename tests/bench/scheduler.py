@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the hypervisor's scheduler needs to choose, as the number of runnable vcpus grows. The real code on the build machine
-(sched_cost.c), its instructions counted by valgrind: they are the build machine's, and tell how the cost grows.
+"""The cost of a scheduling decision as the number of runnable vcpus grows. The hypervisor's code runs on the build machine
+(sched_cost.c) under valgrind, which counts instructions of that machine; they show how the cost grows.
 """
 import glob
 import os
@@ -13,24 +13,25 @@ from measure import BUILD, Failed, TOP, note, show
 RUNNABLE = (1, 10, 100, 1000)
 SWITCHES = 4000
 UNIT = os.path.join(TOP, 'tests', 'unit')
-HYPERVISOR = os.path.join(TOP, 'tests', 'hypervisor')
+HYPERVISOR = os.path.join(TOP, 'hypervisor')
 PROGRAM = os.path.join(BUILD, 'bench', 'sched_cost')
 
 
 def compile_program():
     sources = [os.path.join(TOP, 'tests', 'bench', 'sched_cost.c')]
-    sources += glob.glob(os.path.join(HYPERVISOR, 'core', '*.c')) + glob.glob(os.path.join(HYPERVISOR, 'host', '*.c'))
+    for directory in (os.path.join(HYPERVISOR, 'core'), os.path.join(HYPERVISOR, 'core', '*'), os.path.join(UNIT, 'host')):
+        sources += glob.glob(os.path.join(directory, '*.c'))
     sources += [os.path.join(HYPERVISOR, 'lib', name) for name in ('page.c', 'lock.c', 'heap.c', 'printk.c')]
     sources += [os.path.join(UNIT, name) for name in ('test.c', 'grants.c', 'guests.c')]
     sources += [os.path.join(TOP, 'tests', 'fuzz', name) for name in ('world.c', 'world_check.c')]
-    # The names of tests/unit/Makefile, without its sanitizers.
+    # The flags of tests/unit/Makefile, without sanitizers.
     subprocess.run(['gcc', '-DHV_HOST', '-Dsched_yield=hv_sched_yield', '-std=gnu11', '-O2', '-g', '-I', UNIT, '-I', HYPERVISOR,
-                    '-I', os.path.join(HYPERVISOR, 'host'), '-I', os.path.join(TOP, 'tests', 'fuzz'), '-o', PROGRAM, *sources],
+                    '-I', os.path.join(UNIT, 'host'), '-I', os.path.join(TOP, 'tests', 'fuzz'), '-o', PROGRAM, *sources],
                    check=True)
 
 
 def cost(vcpus):
-    """Instructions a call of sched_next() that changes vcpus."""
+    """Instructions of a call of sched_next() that switches to another vcpu."""
     done = subprocess.run(['valgrind', '--tool=callgrind', '--toggle-collect=measured*',
                            '--callgrind-out-file=/dev/null', PROGRAM, str(vcpus), str(SWITCHES)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
@@ -50,5 +51,5 @@ def bench_scheduler():
     for vcpus in RUNNABLE:
         costs[vcpus] = cost(vcpus)
         show(f'sched_next_{vcpus}_runnable', f'{costs[vcpus]:.0f}', 'host_instructions')
-    note('with one vcpu there is nobody to switch to')
+    note('with one vcpu there is no switch')
     show('sched_next_growth', f'{costs[1000] / costs[10]:.2f}', 'ratio_of_1000_to_10')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What block and network requests of a domU cost: its own side, dom0's, and the hypervisor's; and the same requests on pseries
-through virtio, whose other side is QEMU and is not counted.
+"""The cost of block and network requests of a domU: in the domU, in dom0 and in the hypervisor; and of the same requests on
+pseries through virtio, where the back end is QEMU and is not counted.
 
 The domU's disk is null_blk in dom0 (QEMU's null-co on pseries), which moves no data, so that the path is measured and not
 the disk. The other end of the network is dom0 itself (the build machine, behind a tap device, on pseries).
@@ -35,30 +35,30 @@ PARTS = ('front', 'back', 'hypervisor')
 # Timer interrupts of guests, with translation off and on; and of the hypervisor.
 SKIPS = ',skip=900,skip=c000000000004900'
 HV_SKIPS = ',skip=980,skip=c000000000004980'
-# Emulation with counting is about this much slower than a processor.
+# Emulation with counting is slower than a real processor by about this factor.
 SLOWER = 20
 FIRMWARE = '30000000-31c00000'
-# As much as a queue takes: a disk that answers late lets it fill.
+# Fills a queue, on a disk that completes requests late.
 FILL = 'blkbench write 131072 64 32 1 /dev/xvda'
 LATE_NS = 10000000
 
 
 def hypervisor_range():
-    """Where the hypervisor's code lies in real memory."""
+    """The range of the hypervisor's code in real memory."""
     out = subprocess.run([CROSS + 'nm', os.path.join(BUILD, 'hypervisor', 'xen-ppc')], stdout=subprocess.PIPE, check=True,
                          text=True).stdout
     return next(f'0-{row.split()[0]}' for row in out.splitlines() if row.endswith(' __hv_end'))
 
 
 def parts_of(sample):
-    """Instructions of the front end's domain, of the back end's, and of the hypervisor, without what was idle."""
+    """Instructions of the front end's domain, of the back end's, and of the hypervisor, without the idle loops."""
     own = [length(sample, owner) - length(sample, HV + owner - IDLE) for owner in (DOMU, DOM0)]
     return own + [sum(length(sample, HV + owner - IDLE) for owner in (DOM0, DOMU, OTHER))]
 
 
 def figures(samples, split):
-    """For each case, an operation: its parts and their sum. The mean of the samples without their upper quarter: those also ran
-    what had been put off before."""
+    """For each case, the parts of one operation and their sum: the mean of the samples without the upper quarter, which
+    includes deferred work of earlier samples."""
     wanted = [(case, BLOCK_SAMPLES) for case in BLOCK] + [(case, NET_SAMPLES) for case in NET]
     if len(samples) != sum(n for _, n in wanted):
         raise Failed(f'{len(samples)} samples instead of {sum(n for _, n in wanted)}')
@@ -81,7 +81,7 @@ xenppc-attach vbd 1 /dev/nullb0 || exit 1''']
     lines += [f'domU-run -t 300 1 "blkbench {args} {BLOCK_SAMPLES} /dev/xvda" || exit 1' for _, args, _ in BLOCK]
     lines.append(f'''
 xenppc-attach detach 1 xvda || exit 1
-# The back end lets go of the disk a moment later.
+# The back end releases the disk with a delay.
 for try in 1 2 3 4 5; do ! rmmod null_blk 2>/dev/null || break; sleep 0.1; done
 load-module null_blk gb=1 irqmode=2 completion_nsec={LATE_NS} && [ -b /dev/nullb0 ] || exit 1
 memory detached
@@ -98,7 +98,7 @@ memory net''')
 
 
 def net_command(name, args, address, prefix=''):
-    """Run one load, and say how many bytes a packet had."""
+    """A command that runs one load and prints the counters from which bytes_a_packet() is computed."""
     way = 'rx' if 'receive' in name else 'tx'
     count = f'cat /sys/class/net/eth0/statistics/{way}_bytes /sys/class/net/eth0/statistics/{way}_packets'
     command = f'echo mean {name} $({count}); netload -f {args % address} {NET_SAMPLES} || exit 1; echo mean {name} $({count})'
@@ -115,7 +115,7 @@ def run_xen(variant):
     marks, _, _, said = boot('dom0', variant, xen_script(), f',hv={hypervisor_range()},hv={FIRMWARE}{SKIPS}{HV_SKIPS}', 900,
                              boot_args=['--tools', '--mem', '512M', '--domu', 'domU-agent', '--domu-mem', '512M',
                                         '--domu-append', 'norandmaps'], slower=SLOWER)
-    # The last run of blkbench only fills the ring.
+    # The last run of blkbench is FILL, and not a measurement.
     samples = samples_of(marks)
     del samples[len(BLOCK) * BLOCK_SAMPLES]
     return figures(samples, parts_of), said
@@ -156,7 +156,7 @@ def tap_device():
 
 @contextlib.contextmanager
 def peer():
-    """netload for the build machine, serving."""
+    """Run netload on the build machine as the server."""
     program = os.path.join(BUILD, 'bench', 'netload')
     guest = os.path.join(TOP, 'tests', 'guest')
     subprocess.run(['gcc', '-O2', '-Wall', '-o', program, os.path.join(guest, 'netload.c'),
@@ -174,7 +174,7 @@ def run_virtio(variant):
         script += '\n'.join(f'blkbench {args} {BLOCK_SAMPLES} /dev/vda || exit 1' for _, args, _ in BLOCK)
         script += f'\nifconfig eth0 {far} netmask 255.255.255.0 up; ping -c 3 -A {near} >/dev/null || exit 1\n'
         script += '\n'.join(net_command(name, args, near) for name, args, *_ in NET)
-        # A disk that answers at once would answer before or after the guest has gone idle, as the host pleases.
+        # With a disk that completes at once, whether the guest becomes idle before would depend on the timing of the host.
         qemu_args = ['-drive', f'if=none,id=disk,driver=null-co,size=1G,latency-ns={NULL_DISK_NS}',
                      '-device', 'virtio-blk-pci,drive=disk',
                      '-netdev', f'tap,id=net,ifname={tap},script=no,downscript=no,vnet_hdr=on',
@@ -188,7 +188,7 @@ def number(value):
 
 
 def show_memory(system, said):
-    """What one disk, and one interface, keep granted, each with its one queue."""
+    """The memory that a disk and an interface, with one queue each, keep granted."""
     grants = {name: [int(n) for n in numbers] for name, *numbers in
               re.findall(r'^memory (\w+) grants (\d+) mapped (\d+) pages (\d+) bytes (\d+)$', said, re.M)}
     for name in ('block', 'net'):
@@ -199,7 +199,7 @@ def show_memory(system, said):
 
 
 def measure(system, run, variant):
-    """Two runs of everything: the figures are their means; returns the largest difference of two totals, in percent."""
+    """Run everything twice and show the means. Returns the largest difference between two totals, in percent."""
     (first, said), (second, _) = run(variant), run(variant)
     spread = 0.0
     for name, _, _, *unit in BLOCK + NET:

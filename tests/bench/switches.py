@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What it costs to get from one vcpu to another on one processor: an event and the switch to the domain it is for, the switch
-alone, and the same between two vcpus of one domain. Samples of the module xenpair (tests/guest/modules).
+"""The cost of switching between vcpus on one processor: an event with the switch to the domain that receives it, the switch
+alone, and the same between two vcpus of one domain. The module xenpair (tests/guest/modules) makes the samples.
 """
 import collections
 
@@ -13,7 +13,7 @@ LISTEN = f'insmod /lib/modules/xenpair.ko role=listen peer=1 samples={SAMPLES}; 
 SEND = f'until insmod /lib/modules/xenpair.ko role=send peer=0 samples={SAMPLES} 2>/dev/null; do sleep 0.2; done'
 VCPUS = f'insmod /lib/modules/xenpair.ko role=vcpus samples={SAMPLES} || dmesg | tail -n 3'
 OPCODE_SC1, OPCODE_HRFID = 0x44000022, 0x4c000224
-# Marks with which the hypervisor says that a domain's vcpu has taken another's place.
+# Instructions that the hypervisor executes as marks when it has switched to a vcpu of a domain.
 OPCODES_DOMAIN = (0x62310000, 0x62520000)
 OPCODE_SENDER = OPCODES_DOMAIN[1]
 OWNERS = ('port', 'linux', 'hypervisor')
@@ -27,7 +27,7 @@ def traces_of(marks, trace):
 
 
 def switches_in(traces):
-    """The instructions of each switch to another domain: from its hypercall to the return from it, both included."""
+    """The instructions of each switch to another domain, from the hypercall to the return to a guest, both included."""
     found = []
     for trace in traces:
         part, before, now = [], OPCODE_SENDER, OPCODE_SENDER
@@ -45,7 +45,7 @@ def switches_in(traces):
 
 
 def crossings(sample):
-    """From each hypercall to the return from it, wherever that was: (instructions, owner before, owner after)."""
+    """From each hypercall to the next return to a guest, of whichever domain: (instructions, owner before, owner after)."""
     found, call = [], None
     for mark, counts in sample:
         if mark == SC1:
@@ -67,7 +67,7 @@ def show_split(name, rows, symbols):
 
 
 def show_switches(name, samples, wanted):
-    """The crossings of each sample that are wanted, and no others, must be there."""
+    """Check that each sample has the wanted switches between owners, and no others."""
     found = [crossing[0] for sample in samples for crossing in crossings(sample) if wanted(crossing)]
     if len(found) < len(samples) // 2:
         raise Failed(f'{name}: {len(found)} in {len(samples)} samples')
@@ -75,7 +75,7 @@ def show_switches(name, samples, wanted):
 
 
 def run(groups, *args, **kwargs):
-    """Boot twice, once traced; the samples and the traces, in as many groups."""
+    """Boot twice, the second time with a trace. Returns the samples and the traces, each cut into groups."""
     marks, _, _, said = boot(*args, **kwargs)
     samples = samples_of(marks)
     if len(samples) != groups * SAMPLES:
@@ -111,8 +111,8 @@ def bench_vcpus():
 
 
 def bench_spin():
-    """One lock that eight vcpus of one processor want: what it takes to have it a number of times, with waiters that yield to the
-    vcpu that holds it, and without."""
+    """A spinlock contended by eight vcpus on one processor: instructions for a number of acquisitions, with waiters that yield
+    to the vcpu that holds the lock, and without."""
     figures = {}
     command = f'insmod /lib/modules/spinstorm.ko rounds={SPIN_ROUNDS}; dmesg | sed -n "s/.*spinstorm: //p"'
     for name, append in (('yielding', ''), ('plain', 'nopvspin')):

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Whose code a traced instruction is: the hypervisor's, the port's, or generic Linux's."""
+"""Attribute traced instructions to the hypervisor, the port, or generic Linux."""
 import bisect
 import os
 import subprocess
 
 from measure import BUILD, CROSS
 
-# Also print, as notes, in which functions a path's instructions are.
+# Print, as notes, how many instructions of a path each function has.
 WHERE = 'BENCH_WHERE' in os.environ
 
 
 class Symbols:
-    """Whose code an address is: hypervisor, the port, or generic Linux."""
+    """Symbol tables of the hypervisor and of the kernel, with the symbols of the port told apart."""
 
     def __init__(self):
         self.kernel = self.table(os.path.join(BUILD, 'kernel-64k', 'vmlinux'))
