@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin for QEMU's TCG that counts guest instructions exactly, and notes the count wherever the guest executes one
- * of the instructions that the project uses as marks ("ori N,N,0", which no compiler emits):
+ * A plugin for QEMU's TCG that counts guest instructions exactly, and writes the count to a file each time the guest
+ * executes a mark: an instruction "ori N,N,0", which no compiler emits. N is
  *
- *	20 sample starts, 21 sample ends, 22 23 24 split marks, anywhere in user space, kernel or hypervisor
- *	16 hypervisor goes idle, 17 a vcpu of dom0 is entered, 18 of domain 1, 19 of another domain (on a world switch)
+ *	20 start of a sample, 21 end of a sample, 22 23 24 points in between, in user space, kernel or hypervisor
+ *	16 the hypervisor becomes idle, 17 it switches to a vcpu of dom0, 18 of domain 1, 19 of another domain
  *
- * What runs between two world switches is the entered domain's: its own instructions and the hypervisor's for it.
+ * The instructions between two switches belong to the domain that was switched to: those that its vcpu executes, and
+ * those that the hypervisor executes meanwhile.
  *
  *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...[,skip=ADDRESS]...[,hv=FROM-TO]...
  *
- * FILE gets one line a mark: "mark N total idle dom0 domU other owner" (N in decimal, then the instructions so far:
- * all, and of each owner, and which of these four, from 0, it was), followed by how many of each owner's were in real
- * memory between FROM and TO: the hypervisor's, which no domain's memory overlaps; and lines of the same form for "sc 1" (N = 100),
- * hrfid (101), stop (102) and the i-th at= address (200 + i) while a sample is open; an at= address also outside. With
- * trace=1, "pc ADDRESS OPCODE" for each instruction in a sample.
- * At a sample's start and end also "time total idle dom0 domU other" in nanoseconds so far: the wall time, and the host
- * processor time of each owner.
+ * FILE gets a line for each mark: "mark N total idle dom0 domU other owner", followed by four more counts. N is in
+ * decimal; the counts are instructions so far: all, and those of each owner; owner is the index of the current one, from
+ * 0. The last four counts are instructions of each owner in real memory between FROM and TO, which is the hypervisor's:
+ * no domain's memory overlaps it. Lines of the same form are written for "sc 1" (N = 100), hrfid (101), stop (102)
+ * inside samples, and for the i-th at= address (200 + i) everywhere. With trace=1, each instruction inside a sample
+ * gets a line "pc ADDRESS OPCODE".
  *
- * A skip= address is that of an interrupt vector: from there to the return from that interrupt nothing is counted.
- * When the host's clock makes a timer interrupt due is chance, and so would be the sample it falls into. Interrupts and
- * hypercalls inside of it belong to it; a domain that another one takes the processor from in the middle goes on there.
+ * At the start and end of a sample there is also a line "time total idle dom0 domU other": nanoseconds so far of wall
+ * time, and of host processor time for each owner.
  *
- * One processor only: there is one set of counters.
+ * A skip= address is that of an interrupt vector: from there to the return from that interrupt nothing is counted. The
+ * host's clock decides when a timer interrupt is due, and so in which sample it would be. Interrupts and hypercalls
+ * inside of a skipped interrupt are skipped with it. If the hypervisor switches domains inside of it, the rest is
+ * skipped when the interrupted domain continues.
+ *
+ * There is one set of counters, hence the machine may have only one processor.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -33,7 +37,7 @@
 #include <string.h>
 #include <time.h>
 
-/* QEMU's plugin interface, version 1, as much of it as is used; Debian does not package its header. */
+/* The part of QEMU's plugin interface, version 1, that is used here; Debian does not package its header. */
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
@@ -68,17 +72,17 @@ EXPORT int qemu_plugin_version = 1;
 #define OPCODE_RFID 0x4c000024u
 #define OPCODE_NOP 0x60000000u
 #define MAX_AT 8
-/* The kernel runs at its linear address or, with the MMU off, at the same without the top digit. */
+/* With the MMU off the kernel runs at its linear addresses without the topmost hexadecimal digit. */
 #define LINEAR_MASK 0x0fffffffffffffffull
 
 enum owner { IDLE, DOM0, DOMU, OTHER, OWNERS };
 
-/* Since the start, and when it was last booked: everything, and the hypervisor's share. */
+/* Instructions executed so far, and up to the last call of book(); all of them, and the hypervisor's. */
 static uint64_t executed, executed_hv;
 static uint64_t counted, counted_hv;
 static uint64_t total;
 static uint64_t insns[OWNERS], insns_hv[OWNERS];
-/* How many interrupts deep each owner is in one that is skipped; 0: it is in none. */
+/* How many nested interrupts each owner is in, beginning with a skipped one; 0: in no skipped interrupt. */
 static unsigned int depth[OWNERS];
 static uint64_t nanoseconds[OWNERS];
 static uint64_t installed_at, switched_at;
@@ -92,7 +96,7 @@ static struct {
 	uint64_t from, to;
 } hv[MAX_AT];
 static unsigned int n_hv;
-/* Where the emulator keeps real address 0. */
+/* The emulator's address of real address 0. */
 static uintptr_t memory;
 static FILE *out;
 
@@ -104,7 +108,7 @@ static uint64_t now(clockid_t clock)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-/* Book what ran since the last booking to the current owner. */
+/* Add the instructions since the last call to the counts of the current owner. */
 static void book(void)
 {
 	if (!depth[owner]) {
@@ -128,7 +132,7 @@ static void note(unsigned int mark)
 	fprintf(out, "\n");
 }
 
-/* Processor time of this thread, the virtual processor's: what a busy host takes away does not count as running. */
+/* Use the processor time of this thread, which emulates the processor: time that it waits on a busy host is not counted. */
 static void book_time(void)
 {
 	uint64_t t = now(CLOCK_THREAD_CPUTIME_ID);
@@ -151,7 +155,7 @@ static void on_mark(unsigned int cpu, void *data)
 
 	(void)cpu;
 	if (mark == MARK_START) {
-		/* Marks are not in what is skipped; firmware may have run over a vector without returning from it. */
+		/* No skipped interrupt contains a mark; firmware may have passed a vector's address without an interrupt. */
 		book();
 		depth[owner] = 0;
 		sampling = true;
@@ -204,7 +208,7 @@ static void on_return(unsigned int cpu, void *data)
 	(void)data;
 	if (!depth[owner])
 		return;
-	/* What led here was skipped still. */
+	/* The instructions up to this one are still skipped. */
 	book();
 	depth[owner]--;
 }
@@ -228,7 +232,7 @@ static void when_executed(struct qemu_plugin_insn *insn, void (*cb)(unsigned int
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, cb, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)data);
 }
 
-/* The N of "ori N,N,0", or 0: a plain no-op is N = 0. */
+/* The N of "ori N,N,0"; 0 for other instructions and for the usual no-op, N = 0. */
 static unsigned int mark_of(uint32_t opcode)
 {
 	unsigned int n = (opcode >> 16) & 0x1f;
@@ -244,7 +248,7 @@ static bool is_opcode(uint32_t opcode)
 	       opcode == OPCODE_RFID;
 }
 
-/* Where interrupts enter: a multiple of 0x20 in the first two pages, or 0x4000 above if translation stays on. */
+/* Interrupt vectors are multiples of 0x20 in the first two pages; 0x4000 higher if translation stays on (LPCR[AIL]). */
 static bool is_vector(uint64_t pc)
 {
 	uint64_t at = pc & LINEAR_MASK & ~0x4000ull;
@@ -256,7 +260,7 @@ static bool is_hypervisor(const struct qemu_plugin_insn *insn, uint64_t pc)
 {
 	uint64_t real;
 
-	/* The very first instruction is firmware's, executed in real mode. */
+	/* The first instruction of all is one of the firmware, in real mode. */
 	if (!memory)
 		memory = (uintptr_t)qemu_plugin_insn_haddr(insn) - pc;
 	real = (uintptr_t)qemu_plugin_insn_haddr(insn) - memory;
@@ -292,7 +296,7 @@ static void translate_insn(struct qemu_plugin_insn *insn)
 	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed, 1);
 	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
 		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
-	/* The bytes come in the order of guest memory, and the guest's byte order is not told. */
+	/* The bytes are in the order of guest memory, and the plugin interface does not tell the guest's byte order. */
 	if (!is_opcode(opcode) && is_opcode(__builtin_bswap32(opcode)))
 		opcode = __builtin_bswap32(opcode);
 	n = mark_of(opcode);

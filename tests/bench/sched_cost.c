@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hypervisor's scheduler on the build machine, with as many runnable vcpus on one pCPU as the argument says, for
- * slice after slice: what it costs to choose, as their number grows. Instructions of sched_next() are counted from
- * outside (valgrind), which is told when by name: measured() calls it.
+ * Run the hypervisor's scheduler on the build machine, with VCPUS runnable vcpus on one pCPU and one call of
+ * sched_next() at the end of each time slice. valgrind counts the instructions inside of the function measured().
  *
  * usage: sched_cost VCPUS SWITCHES
  *
- * Prints how many of the calls changed vcpus.
+ * Prints how many of the SWITCHES calls returned another vcpu than the call before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 #define SLICE_NS 50000
 #define WEIGHT 128
 #define WEIGHT_STEP 61
-/* Until all have run and are queued by what they had. */
+/* Calls for each vcpu before the measurement, until the queue is ordered by run time. */
 #define ROUNDS_BEFORE 3
 
 static noinline struct vcpu *measured(struct pcpu *p)
@@ -37,13 +36,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: sched_cost VCPUS SWITCHES\n");
 		return 2;
 	}
-	/* Short, so that the consoles' turn, every 10 ms, is not in each of them. */
+	/* Short slices, so that the work of the consoles, every 10 ms, is not part of each call. */
 	sched_slice_ns = SLICE_NS;
 	sched_min_run_ns = 0;
 	host_init(256 << 20);
 	p = this_pcpu();
 	for (u16 id = 0; vcpus > 0; id++, vcpus -= VCPUS_A_DOMAIN)
-		/* Of different weights, so that who ran is queued now here, now there. */
+		/* Different weights spread the positions where vcpus are queued again. */
 		sched_set_weight(guest_new(id, min(vcpus, VCPUS_A_DOMAIN)), WEIGHT + WEIGHT_STEP * id);
 	for (int i = -warm_up; i < switches; i++) {
 		host_advance_ns(sched_slice_ns);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Preloaded into QEMU, lets the machine's time pass more slowly than the host's: as many times as SLOW_CLOCK in the
- * environment says.
+ * A library to be preloaded into QEMU that slows the clock of the emulated machine down, by the factor in the
+ * environment variable SLOW_CLOCK.
  *
- * Emulation under the counting plugin runs some ten million instructions a second. What a kernel decides by the clock
- * (how long a softirq may take, how a TCP stream is paced, when the tick comes) then depends on how busy the host is, and
- * is unlike anything on a processor. With time twenty times slower the machine has the speed of one.
+ * Emulation under the counting plugin runs about ten million instructions a second. Decisions of a kernel that depend
+ * on the clock (how long a softirq may take, how a TCP stream is paced, when a tick is due) are then unlike those on
+ * real hardware, and depend on how busy the host is. With a clock twenty times slower, the number of instructions in a
+ * second of the machine is like that of real hardware.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -48,7 +49,7 @@ __attribute__((constructor)) static void set_up(void)
 	struct timespec now;
 
 	find_real();
-	/* What starts the emulator, or is started by it, keeps its time. */
+	/* Not for the programs that start the emulator or are started by it. */
 	if (!text || strncmp(program_invocation_short_name, "qemu-system", 11))
 		return;
 	real_gettime(CLOCK_MONOTONIC, &now);
