@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests to a block device between marks (marks.h), for the instruction counter: SAMPLES times COUNT requests of BYTES
- * each, DEPTH of them at a time, at ascending places. The device is opened with O_DIRECT.
+ * Send requests to a block device between marks for the instruction counter (marks.h): SAMPLES times COUNT requests of
+ * BYTES each, DEPTH of them at a time, at ascending offsets. The device is opened with O_DIRECT.
  *
  * usage: blkbench read|write BYTES COUNT DEPTH SAMPLES DEVICE
  */
@@ -34,8 +34,8 @@ struct load {
 	bool write;
 	size_t bytes;
 	unsigned long count, depth;
-	uint64_t span;		/* of the device, whole requests only */
-	uint64_t next;		/* the place of the next request */
+	uint64_t span;		/* bytes of the device, rounded down to whole requests */
+	uint64_t next;		/* offset of the next request */
 	aio_context_t context;
 	unsigned char *buffers;
 };
@@ -77,7 +77,7 @@ static int submit(struct load *load, unsigned long first, unsigned long n)
 	return syscall(SYS_io_submit, load->context, n, list) == (long)n ? 0 : fail("io_submit");
 }
 
-/* A whole batch at a time: the next is submitted when all of it has ended. So no chance decides how requests group. */
+/* Submit a batch when all requests of the one before have completed, so that requests are grouped the same way each time. */
 static int many_at_once(struct load *load)
 {
 	struct io_event events[MAX_DEPTH];
@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 		return fail("io_setup");
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))
 		return fail("sched_setscheduler");
-	/* The first one is not counted: it finds caches and pools empty. */
+	/* The first batch is not measured: it fills caches and pools. */
 	for (unsigned long i = 0; i <= samples; i++) {
 		int bad;
 

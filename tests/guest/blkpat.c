@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Write a pattern to a block device or file and check that it is there: each 8 bytes tell their place and the seed, so
- * that data at the wrong place, of an earlier pass or half written is found, and where.
+ * Write a pattern to a block device or file, or check it: each 8 bytes contain their offset and the seed, so that data
+ * at the wrong offset, from an earlier pass, or written in part only is detected and located.
  *
  * usage: blkpat [-b BYTES] [-s SEED] [-y] write FILE OFFSET LENGTH	write
  *        blkpat [-b BYTES] [-s SEED] check FILE OFFSET LENGTH		read and compare
  *        blkpat [-b BYTES] [-y] loop FILE OFFSET LENGTH		write and check, each time with the next seed, until
  *									SIGTERM; then print the number of whole passes
- *        blkpat flush FILE						write out what is cached, the disk's cache too
+ *        blkpat flush FILE						flush the page cache and the disk's cache
  *
  * BYTES is the size of each request (default 64 KiB). Block devices are opened with O_DIRECT. With -y every request is
- * followed by fdatasync(), and its end is printed once both are done ("acked OFFSET"): what is printed may not be lost.
+ * followed by fdatasync(), and "acked OFFSET" with its end is printed after both: data up to there may not be lost.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether a machine's clocks are right.
+ * Check the clocks of a machine.
  *
  * usage: clocks forward READS
- *	READS times each clock is read, in turns on all processors: none may ever show less than any of them has before.
+ *	Read each clock READS times, in turns on all processors: no reading may be less than an earlier one on any processor.
  *	Prints TAP.
  * usage: clocks sleep
- *	a second's sleep by the timebase, five times. Prints TAP.
+ *	Sleep for a second, five times, and measure by the timebase. Prints TAP.
  * usage: clocks offset
- *	nanoseconds that CLOCK_REALTIME is ahead of the timebase, which is the same one in all domains. Prints a number.
+ *	Print the nanoseconds that CLOCK_REALTIME is ahead of the timebase, which is the same in all domains.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -77,7 +77,7 @@ static void *read_on(void *arg)
 			;
 		if (atomic_exchange(&last_reader, me) != me)
 			atomic_fetch_add(&crossed, 1);
-		/* On processors that take turns, others must get theirs. */
+		/* With more vcpus than cores, let the other vcpus run. */
 		if (i % TURN == 0)
 			sched_yield();
 	}
@@ -136,7 +136,7 @@ static uint64_t timebase_ns(uint64_t hz)
 	return (unsigned __int128)timebase() * NSEC / hz;
 }
 
-/* Whoever has to wait for a processor sleeps longer; one that sleeps too long each time has a clock that is wrong. */
+/* A task that waits for a processor sleeps longer, so only the shortest of the sleeps is compared. */
 static int sleep_right(void)
 {
 	struct timespec second = { .tv_sec = 1 };
@@ -159,7 +159,7 @@ static int sleep_right(void)
 	return failures != 0;
 }
 
-/* Of many readings the one that was least interrupted; its middle. */
+/* Read the clock between two readings of the timebase, many times; use the pair with the smallest gap, and its middle. */
 static int print_offset(void)
 {
 	uint64_t hz = timebase_hz(), gap = UINT64_MAX;

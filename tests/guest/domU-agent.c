@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Run shell commands that dom0 sends through xenstore (lib/agent.h), one at a time, for as long as the domain lives.
+ * Run shell commands that dom0 sends through xenstore (lib/agent.h), one at a time, until the domain ends.
  *
  * usage: domU-agent
  */
@@ -23,11 +23,11 @@
 static struct {
 	unsigned long id;
 	unsigned long sent, acked;	/* pieces of output */
-	pid_t child;			/* 0: none, or ended */
-	int pipe;			/* its output; -1: none */
+	pid_t child;			/* 0: no command, or it has ended */
+	int pipe;			/* the command's output; -1: closed */
 	int status;
-	bool eof;			/* nothing more will come out of the pipe */
-	bool running;			/* until dom0 has taken the status */
+	bool eof;			/* all writers have closed the pipe */
+	bool running;			/* until dom0 has acknowledged the status */
 } job = { .pipe = -1 };
 
 static void fail(const char *what, int error)
@@ -75,7 +75,7 @@ static void launch(const char *command)
 	job.running = true;
 }
 
-/* Is there a new command, and time for it? Its pieces were written before "start" was. */
+/* Start a new command if there is one and no other runs. domU-run writes the pieces before it writes "start". */
 static void look_for_command(void)
 {
 	static char command[AGENT_COMMAND_MAX + AGENT_PIECE];
@@ -115,16 +115,16 @@ static void look_for_answer(void)
 		xs_rm(AGENT_BASE "cancel");
 		if (job.child)
 			kill(-job.child, SIGKILL);
-		/* Nobody takes the rest. */
+		/* domU-run has exited and acknowledges nothing more. */
 		job.acked = job.sent;
 		job.running = false;
 	}
-	/* The status was the last piece. */
+	/* The last piece, the status, is acknowledged. */
 	if (!job.child && job.pipe < 0 && job.acked == job.sent)
 		job.running = false;
 }
 
-/* The next output, or the status behind the last. */
+/* Send the next piece of output, or the status if there is no more output. */
 static void produce(void)
 {
 	char data[AGENT_PIECE];
@@ -135,7 +135,7 @@ static void produce(void)
 		return;
 	}
 	job.eof = n == 0;
-	/* What is still in the pipe counts, not the processes that the command left behind. */
+	/* The command has ended and the pipe is empty; processes that it left behind may keep the pipe open. */
 	if (!job.child) {
 		close(job.pipe);
 		job.pipe = -1;
@@ -166,7 +166,7 @@ static void reap(int signals)
 
 static void begin(void)
 {
-	/* Left from an earlier life of this domain. The text of a command that waits is not. */
+	/* Nodes left from before a restart of this domain. "text" and "start" may be those of a command that waits. */
 	static const char * const stale[] = { "out", "ack", "cancel" };
 	static const char * const watched[] = { "start", "ack", "cancel" };
 	char path[64], boot_id[64] = "unknown";
@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 			produce();
 		if (p[1].revents) {
 			reap(p[1].fd);
-			/* One that came while a cancelled command was ending has had its event. */
+			/* The watch event of a command that arrived while a cancelled one was ending has been consumed. */
 			look_for_command();
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In dom0: the hypervisor's domains, a line each: number and the nanoseconds that it has run since it was started. Needs no
- * xenstore, and none of Xen's own tools.
+ * In dom0: print a line for each domain, with its number and the nanoseconds that it has run since it was started. Needs
+ * neither xenstore nor Xen's tools.
  *
  * usage: domains
  */
@@ -13,13 +13,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-/* What the kernel's uapi header has, without its dependence on Xen's own types. */
+/* From the kernel's uapi header, which includes Xen's types and so cannot be included here. */
 struct hypercall {
 	uint64_t op;
 	uint64_t arg[5];
 };
 
-/* xen_domctl with the answer of XEN_DOMCTL_getdomaininfo (Xen 4.17). */
+/* xen_domctl with the result of XEN_DOMCTL_getdomaininfo (Xen 4.17). */
 struct domctl {
 	uint32_t cmd, interface_version;
 	uint16_t domain, pad[3];
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 		struct domctl ctl = { .cmd = DOMCTL_GETDOMAININFO, .interface_version = INTERFACE_VERSION, .domain = next };
 		struct hypercall call = { .op = HYPERCALL_DOMCTL, .arg = { (uintptr_t)&ctl } };
 
-		/* The answer is about the next domain that there is. */
+		/* The result is for the first existing domain with at least the given number. */
 		if (ioctl(privcmd, PRIVCMD_HYPERCALL, &call)) {
 			if (errno == ESRCH)
 				return 0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Switch what a network interface does for the protocols above it, or print it.
+ * Switch offloads of a network interface on or off, or print them.
  *
  * usage: ethfeature INTERFACE [tx|rx|sg|tso|gso|gro on|off]...
  *
- * tx, rx: checksums; sg: packets in pieces; tso: TCP segments cut by the interface; gso: cut as late as possible;
- * gro: put together on arrival. Prints "NAME on" or "NAME off" for each when none is given.
+ * tx, rx: checksum offload; sg: scatter-gather; tso: TCP segmentation offload; gso: generic segmentation offload; gro:
+ * generic receive offload. Without any, prints "NAME on" or "NAME off" for each.
  */
 #include <errno.h>
 #include <linux/ethtool.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Frames of another domain, mapped through /dev/xen/privcmd: whole, in parts and with frames that are not there. The
- * frames are of its kernel's text, which does not change. Prints TAP.
+ * Map frames of another domain through /dev/xen/privcmd: all in one call, in several, and with frames that do not exist.
+ * The frames contain the text of that domain's kernel, which does not change. Prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #define NO_DOMAIN 77
 #define NO_GFN 0xfffffff0ull
 
-/* As in the kernel's uapi header, without its dependence on Xen's own types. */
+/* From the kernel's uapi header, which includes Xen's types and so cannot be included here. */
 struct batch {
 	unsigned int num;
 	uint16_t dom;
@@ -43,7 +43,7 @@ static char *area(size_t bytes)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-/* Error of the call; those of the frames are in err[]. */
+/* Returns the error of the call; the errors of the single frames are in err[]. */
 static int fill(char *at, unsigned int dom, const uint64_t *gfn, unsigned int nr, int *err)
 {
 	struct batch b = { .num = nr, .dom = dom, .addr = (uintptr_t)at, .arr = gfn, .err = err };
@@ -62,7 +62,7 @@ static int none(const int *err, unsigned int nr)
 	return 1;
 }
 
-/* What one frame holds, by a mapping of its own. */
+/* Read the contents of one frame through a separate mapping. */
 static int frame(uint64_t gfn, char *to)
 {
 	char *at = area(page);
@@ -110,7 +110,7 @@ static void test_hole(void)
 	munmap(at, (3 * XEN_PAGE + page - 1) & -page);
 }
 
-/* An area that could not be filled at once is filled page by page, from behind. */
+/* Map the pages of an area one by one, from the last to the first. */
 static void test_later(void)
 {
 	unsigned int per_page = page / XEN_PAGE;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages shared between two processes' worth of devices: granted by /dev/xen/gntalloc and mapped by /dev/xen/gntdev in
- * the same domain. Each grant is a Xen page at the start of a page of the kernel. Prints TAP.
+ * Grant pages with /dev/xen/gntalloc and map them with /dev/xen/gntdev in the same domain. Each grant is for a Xen page
+ * (4 KiB) at the start of a kernel page. Prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static int alloc_fd, dev_fd;
 static unsigned int self;
 static size_t page;
 
-/* Grants of new pages to this domain, and the pages at s->at. */
+/* Allocate pages, grant them to this domain, and map them at s->at. */
 static int share(struct shared *s, unsigned int count, int writable)
 {
 	struct ioctl_gntalloc_alloc_gref *op = calloc(1, sizeof(*op) + count * sizeof(uint32_t));
@@ -70,7 +70,7 @@ static int unshare(struct shared *s)
 	return ioctl(alloc_fd, IOCTL_GNTALLOC_DEALLOC_GREF, &op) ? -1 : rc;
 }
 
-/* A mapping of the grants of @from. */
+/* Map the grants of @from. */
 static int map(struct shared *s, const struct shared *from, int prot)
 {
 	struct ioctl_gntdev_map_grant_ref *op = calloc(1, sizeof(*op) + from->count * sizeof(op->refs[0]));
@@ -92,7 +92,7 @@ static int map(struct shared *s, const struct shared *from, int prot)
 	return rc;
 }
 
-/* The mapping and the offset that was set aside for it; only the latter if the former failed. */
+/* Unmap, and release the offset that gntdev has reserved; if the mapping failed, only release the offset. */
 static int unmap(struct shared *s)
 {
 	struct ioctl_gntdev_unmap_grant_ref op = { .index = s->index, .count = s->count };
@@ -156,7 +156,7 @@ static void test_read_only(void)
 	unmap(&b);
 }
 
-/* The byte that a mapping asks to have cleared when it ends. */
+/* A mapping's unmap notification clears the byte that it names. */
 static void test_notify(void)
 {
 	struct ioctl_gntdev_unmap_notify op = { .action = UNMAP_NOTIFY_CLEAR_BYTE };
@@ -180,7 +180,7 @@ static void test_notify(void)
 	unshare(&a);
 }
 
-/* The granter's own notification: the mapping shows whether the right byte was cleared. */
+/* The unmap notification of gntalloc: the byte must be cleared in the mapping by gntdev. */
 static void test_granter_notify(void)
 {
 	struct ioctl_gntalloc_unmap_notify op = { .action = UNMAP_NOTIFY_CLEAR_BYTE };
@@ -219,7 +219,7 @@ static void test_copy(void)
 		return;
 	fill(&a, 7);
 	memset(buffer, 0, 2 * 65536);
-	/* Into a buffer across the end of a page of the kernel, and of one of Xen. */
+	/* Into a buffer that crosses a kernel page boundary, and one that crosses a Xen page boundary. */
 	for (int i = 0; i < 2; i++) {
 		s[i].source.foreign.ref = a.ref[i];
 		s[i].source.foreign.domid = self;
@@ -255,7 +255,7 @@ static void on_signal(int number)
 	siglongjmp(after_signal, number);
 }
 
-/* A kernel's page may be larger than the grant in it: what lies behind is nobody's, and touching it is no disaster. */
+/* A kernel page may be larger than the grant in it: an access to the rest of the page may fail, but not crash the kernel. */
 static void test_behind(void)
 {
 	const struct sigaction catch = { .sa_handler = on_signal };
@@ -293,7 +293,7 @@ static void test_behind(void)
 	unshare(&a);
 }
 
-/* What a process leaves is cleaned up by the drivers. */
+/* The drivers release the grants and mappings of a process that exits. */
 static void test_leave_open(void)
 {
 	struct shared a, b;

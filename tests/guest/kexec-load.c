@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Load another kernel behind the running one, and start it.
+ * Load a kernel for kexec, or start the loaded one.
  *
- * usage: kexec-load [--panic] KERNEL INITRD COMMAND-LINE	(--panic: to be started by a crash)
+ * usage: kexec-load [--panic] KERNEL INITRD COMMAND-LINE	(--panic: as crash kernel)
  *        kexec-load --start
  */
 #define _GNU_SOURCE

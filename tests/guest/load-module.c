@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Load kernel modules of /lib/modules, those that they depend on first. One that is loaded already is left as it is.
+ * Load kernel modules from /lib/modules, with their dependencies. Modules that are loaded already are skipped.
  *
  * usage: load-module NAME [PARAMETER=VALUE...] [NAME [PARAMETER=VALUE...]]...
  */
@@ -24,7 +24,7 @@ static int fail(const char *name, int error)
 	return 1;
 }
 
-/* Names with "_" may be in a file with "-". */
+/* The file of a module may have "-" where its name has "_". */
 static int open_module(const char *name)
 {
 	char path[256], *at;
@@ -39,7 +39,7 @@ static int open_module(const char *name)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* A copy of what the module says it depends on, separated by commas; "" if nothing. */
+/* Returns a copy of the module's list of dependencies, separated by commas; "" if it has none. */
 static char *depends_of(int fd)
 {
 	char *image, *at, *found = NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Facts about the running kernel that no shell command of the initramfs prints:
+ * Print facts about the running kernel that no shell command of the initramfs prints:
  *
  *	machine-info page	the page size in bytes, from the auxiliary vector
  *	machine-info build-id	the kernel's GNU build-id in hexadecimal, from /sys/kernel/notes

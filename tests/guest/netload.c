@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Load for a network, both ways, between marks for the instruction counter (marks.h), or with data that is checked.
+ * Network load in either direction, between marks for the instruction counter (marks.h), or with verified data.
  *
  * usage: netload serve PORT
- *	the other end of all below; until it is killed
+ *	be the other end of the commands below, until killed
  * usage: netload send|receive HOST PORT BYTES SAMPLES
- *	SAMPLES times BYTES over TCP; a sample ends when the receiver has them all
+ *	send BYTES over TCP, SAMPLES times; a sample ends when the receiver has all of them
  * usage: netload check-send|check-receive HOST PORT BYTES SAMPLES
- *	the same with a pattern that the receiver compares
+ *	the same with a pattern that the receiver verifies
  * usage: netload udp-send|udp-receive HOST PORT SIZE COUNT SAMPLES
- *	SAMPLES times COUNT datagrams of SIZE bytes
+ *	send COUNT datagrams of SIZE bytes, SAMPLES times
  *
- * With -f in front of all else, before every other task: of two that can run it is then always the same one that does.
+ * With -f as the first argument the program has real-time priority, so that the same task runs first each time.
  *
- * Prints what came through: "bytes N wrong N" or "datagrams N of N". Status 1 if not everything did, and right.
+ * Prints what has arrived: "bytes N wrong N" or "datagrams N of N". Status 1 if something is missing or wrong.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -39,18 +39,18 @@
 #define CHUNK 65536
 #define DATAGRAM_MAX 65000
 #define SOCKET_BUFFER (32 << 20)
-/* Of TCP: fixed sizes, which the kernel then does not keep changing; what is sent is the limit. */
+/* Fixed TCP buffer sizes turn the kernel's automatic tuning off; the send buffer is the limit. */
 #define STREAM_SEND_BUFFER (512 << 10)
 #define STREAM_RECEIVE_BUFFER (16 << 20)
 #define WARM_UP 4
 #define TIMEOUT_S 20	/* without any data; multiplied with the slowdown */
 
-/* What the client asks for; numbers are big-endian. UDP_COUNT asks how many have come, UDP_SEND for count of them. */
+/* The client's request, big-endian. OP_UDP_COUNT asks how many datagrams have arrived, OP_UDP_SEND for count datagrams. */
 enum op { OP_TAKE = 1, OP_GIVE, OP_UDP_COUNT, OP_UDP_SEND };
 
 struct order {
 	uint32_t op;
-	uint32_t size;		/* of a datagram; else: 1 for a pattern, 0 for anything */
+	uint32_t size;		/* of a datagram; for TCP 1 to use the pattern, else 0 */
 	uint64_t count;		/* bytes or datagrams */
 };
 
@@ -134,7 +134,7 @@ static int take(int fd, uint64_t bytes, bool patterned, uint64_t *wrong)
 	return 0;
 }
 
-/* For a listener too: what it accepts is like it. */
+/* Accepted sockets inherit these options from a listening socket. */
 static void set_up_stream(int fd)
 {
 	const int on = 1, send_size = STREAM_SEND_BUFFER, receive_size = STREAM_RECEIVE_BUFFER;
@@ -150,7 +150,7 @@ static int udp_socket(uint16_t port)
 	const int size = SOCKET_BUFFER;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	/* Packets are counted at their buffers' size, which with large pages is many times theirs. */
+	/* The kernel accounts the buffers of packets, which with large pages are many times larger than the packets. */
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&any, sizeof(any))) {
 		fail("UDP socket");
@@ -159,7 +159,7 @@ static int udp_socket(uint16_t port)
 	return fd;
 }
 
-/* The datagrams that have come; with patience, up to as many as are wanted. */
+/* Count the datagrams that have arrived; with patience, wait until there are as many as wanted. */
 static uint64_t take_datagrams(int fd, size_t size, uint64_t wanted, int patience_ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -179,7 +179,7 @@ static int send_datagrams(int fd, const struct sockaddr_in *to, size_t size, uin
 	return 0;
 }
 
-/* One order; non-zero ends the connection. */
+/* Execute one request. Non-zero ends the connection. */
 static int obey(int fd, int udp, const struct sockaddr_in *peer, const struct order *order)
 {
 	uint32_t size = be32toh(order->size);
@@ -225,7 +225,7 @@ static int serve(uint16_t port)
 			close(fd);
 			continue;
 		}
-		/* Datagrams go to the port that those of the client come from: the same number. */
+		/* Datagrams go to the client's port, which has the same number as the connection's. */
 		peer.sin_port = htons(port);
 		while (recv(fd, &order, sizeof(order), MSG_WAITALL) == sizeof(order)) {
 			if (obey(fd, udp, &peer, &order))
@@ -272,7 +272,7 @@ static int stream(int fd, bool sending, bool patterned, uint64_t bytes, unsigned
 {
 	uint64_t wrong = 0, theirs = 0;
 
-	/* The first ones are not counted: connection, caches and windows are still small. */
+	/* The first ones are not measured: they fill caches and open the congestion window. */
 	for (unsigned long i = 0; i < WARM_UP + samples; i++) {
 		int bad;
 

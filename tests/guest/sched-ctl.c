@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In dom0: what the scheduler does with a domain that runs, read and set through /dev/xen/privcmd. Needs no xenstore, and none
- * of Xen's own tools.
+ * In dom0: read and set the scheduling parameters of a running domain, through /dev/xen/privcmd. Needs neither xenstore nor
+ * Xen's tools.
  *
- * usage: sched-ctl DOMAIN					WEIGHT CAP
+ * usage: sched-ctl DOMAIN					print WEIGHT CAP
  *        sched-ctl DOMAIN weight N				N: 1 to 65535
  *        sched-ctl DOMAIN cap PERCENT				of one processor; 0: none
- *        sched-ctl DOMAIN VCPU					PROCESSOR CPU-TIME CLOCK MASK, times in ns, the mask in hex
- *        sched-ctl DOMAIN VCPU MASK				where it may run; prints what of that is in effect
- *        sched-ctl DOMAIN wrong				each kind of wrong request; prints TAP
+ *        sched-ctl DOMAIN VCPU					print PROCESSOR CPU-TIME CLOCK MASK (ns, hexadecimal)
+ *        sched-ctl DOMAIN VCPU MASK				set its affinity; prints the effective one
+ *        sched-ctl DOMAIN wrong				make each kind of invalid request; prints TAP
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 
 #include "lib/tap.h"
 
-/* What the kernel's uapi header has, without its dependence on Xen's own types. */
+/* From the kernel's uapi header, which includes Xen's types and so cannot be included here. */
 struct hypercall {
 	uint64_t op;
 	uint64_t arg[5];
@@ -34,7 +34,7 @@ struct bitmap {
 	uint32_t bits;
 };
 
-/* xen_domctl with what is about the scheduler in it (Xen 4.17). */
+/* xen_domctl with the parts for the scheduler (Xen 4.17). */
 struct domctl {
 	uint32_t cmd, interface_version;
 	uint16_t domain, pad[3];
@@ -80,7 +80,7 @@ _Static_assert(sizeof(struct domctl) == 144, "the size of struct xen_domctl");
 
 static int privcmd;
 
-/* 0 or the negative error. */
+/* Returns 0 or a negative error. */
 static int domctl(struct domctl *ctl, unsigned int domain, uint32_t cmd)
 {
 	struct hypercall call = { .op = HYPERCALL_DOMCTL, .arg = { (uintptr_t)ctl } };
@@ -101,7 +101,7 @@ static int credit(struct domctl *ctl, unsigned int domain, uint32_t cmd, uint16_
 	return domctl(ctl, domain, SCHEDULER_OP);
 }
 
-/* Masks are of 64 processors; bit n is bit n % 8 of byte n / 8, whatever the byte order. */
+/* Masks have 64 bits; in both byte orders, bit n of the mask is bit n % 8 of byte n / 8. */
 static int affinity(unsigned int domain, uint32_t cmd, unsigned int vcpu, uint32_t flags, uint64_t *mask, uint32_t bits)
 {
 	uint8_t map[8] = { 0 };
@@ -134,7 +134,7 @@ static uint64_t get_mask(unsigned int domain, unsigned int vcpu)
 	return affinity(domain, GET_AFFINITY, vcpu, HARD, &mask, 64) ? 0 : mask;
 }
 
-/* An affinity with a pointer to nowhere, or to none of the process's memory. */
+/* Set an affinity with an invalid pointer, or with one to memory that the process does not have. */
 static int wild_map(unsigned int domain, uint32_t cmd, uint64_t pointer, uint32_t bits)
 {
 	struct domctl ctl = { .u.affinity = { .flags = HARD, .hard = { .pointer = pointer, .bits = bits } } };
@@ -171,7 +171,7 @@ static int wrong(unsigned int domain)
 	equal("a map of the kernel's", -EFAULT, wild_map(domain, SET_AFFINITY, 0xc000000000000000UL, 64));
 	equal("to read such a map", -EFAULT, wild_map(domain, GET_AFFINITY, 0xc000000000000000UL, 64));
 	equal("to read into this text", -EFAULT, wild_map(domain, GET_AFFINITY, (uintptr_t)"", 8));
-	/* From the program's own data on: behind the stack there may be the end of all addresses. */
+	/* From the program's data upwards: above the stack the address space may end. */
 	equal("a map longer than can be named", -E2BIG, wild_map(domain, SET_AFFINITY, (uintptr_t)&privcmd, ~0U));
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.u.vcpu.vcpu = NO_SUCH_VCPU;
@@ -184,7 +184,7 @@ static int wrong(unsigned int domain)
 	return failures ? 1 : 0;
 }
 
-/* @text as a number from @least to @most, or the end. */
+/* Convert @text to a number from @least to @most, or exit. */
 static uint64_t number(const char *text, int base, const char *what, uint64_t least, uint64_t most)
 {
 	char *end;
@@ -265,7 +265,7 @@ int main(int argc, char **argv)
 		return done(credit(&ctl, domain, PUT, value, CAP_AS_IT_IS), "weight");
 	}
 	if (argc == 4 && !strcmp(argv[2], "cap")) {
-		/* The hypervisor says how many processors a cap may be of. */
+		/* The hypervisor checks the upper limit of a cap. */
 		value = number(argv[3], 10, "cap", 0, CAP_AS_IT_IS - 1);
 		return done(credit(&ctl, domain, PUT, WEIGHT_AS_IT_IS, value), "cap");
 	}

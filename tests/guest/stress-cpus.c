@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What one processor does to others: barriers by interprocessor interrupt, translations that are taken back, tasks that
- * move. Prints TAP.
+ * Operations of a processor that affect others: memory barriers by interprocessor interrupt, invalidation of translations,
+ * migration of tasks. Prints TAP.
  *
  * usage: stress-cpus WORK
  *
- * WORK scales each; nothing ends by time.
+ * WORK scales the amount of each; there are no time limits.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -43,8 +43,8 @@ static void run_on_all(void *(*function)(void *), int threads)
 }
 
 /*
- * Thread 0 stores, has everybody else execute a barrier, and loads; the others store and load with nothing but the
- * compiler kept from reordering. Then not both sides can have missed the other's store.
+ * Thread 0 stores, makes all other processors execute a barrier (membarrier), and loads; the other threads store and
+ * load with only a compiler barrier in between. Then at least one side must see the other's store.
  */
 static struct gate gate;
 static volatile int stored[2 * CPUS_MAX][32], seen_by_first[2 * CPUS_MAX], seen_first[2 * CPUS_MAX][32];
@@ -112,8 +112,9 @@ static void load_move(void)
 }
 
 /*
- * Thread 0 maps one page after the other, each with a greater number on it, at the same address, and says which; the
- * others must never see an older one there than what has been said: their processors' translations must be gone.
+ * Thread 0 maps one page after the other at the same address, each page with a greater number, and publishes the number
+ * afterwards. The other threads must never read a smaller number than the published one: that would be a stale
+ * translation of their processor.
  */
 static volatile long *window, *numbers;
 static long page_size;

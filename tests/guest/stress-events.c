@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events by the thousand through /dev/xen/evtchn, between vcpus and between domains, counted at both ends. Prints TAP.
+ * Send thousands of events through /dev/xen/evtchn, between vcpus and between domains, and count them at both ends. Prints
+ * TAP.
  *
  * usage: stress-events self PAIRS ROUNDS
- *	both ends of each pair in this domain, on different vcpus
+ *	have both ends of each pair in this domain, on different vcpus
  * usage: stress-events listen DOMAIN PAIRS ROUNDS
- *	one end of each; first a line "ports PORT..." for the other
+ *	have one end of each pair; first prints a line "ports PORT..." for the other domain
  * usage: stress-events send DOMAIN ROUNDS PORT...
- *	the other ends, of the ports that "listen" in domain DOMAIN gave
+ *	have the other ends, for the ports that "listen" has printed in domain DOMAIN
  *
- * On each channel the one end sends, and the other answers to that, ROUNDS times. One event that is lost ends it: for a
- * minute nothing comes.
+ * On each channel one end sends an event and the other answers it, ROUNDS times. If an event is lost, nothing arrives
+ * for a minute, and the exchange ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +25,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* What the header has from the kernel's own. */
+/* The header needs this type of the kernel. */
 typedef uint16_t domid_t;
 #include <xen/evtchn.h>
 
@@ -93,7 +94,7 @@ static int take(struct end *end)
 
 	if (poll(&poll_fd, 1, timeout_ms) != 1 || read(end->fd, &port, sizeof(port)) != sizeof(port))
 		return 0;
-	/* Only from here on may the next one come. */
+	/* This unmasks the port: from here on the next event may arrive. */
 	return port == end->port && write(end->fd, &port, sizeof(port)) == sizeof(port);
 }
 
@@ -107,7 +108,7 @@ static int send_one(struct end *end)
 	return 1;
 }
 
-/* The end that binds to the other's port gets an event that nobody sent; that must be out of the way first. */
+/* EVTCHNOP_bind_interdomain makes the new port pending; the end that bound takes that event before it sends. */
 static void *exchange(void *arg)
 {
 	struct end *end = arg;

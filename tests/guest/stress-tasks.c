@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tasks by the dozen: what they did is counted, and must be what was ordered. Prints TAP.
+ * Run dozens of tasks and compare the work that they have counted with the work that they were given. Prints TAP.
  *
  * usage: stress-tasks [-n] WORK [LOAD...]
  *
- * -n: behind everybody else who wants to run. LOAD, all without one: fork: processes that fork and write to what they
- * share until then; wake: pairs that wake each other by futex; lock: threads that increment under one mutex; message:
- * groups in which every sender sends to every receiver by sockets. WORK scales each; nothing ends by time.
+ * -n: with the lowest priority. LOAD (default: all of them) is one of
+ *	fork	processes that fork and write to memory that is shared until then
+ *	wake	pairs that wake each other by futex
+ *	lock	threads that increment a counter under one mutex
+ *	message	groups in which every sender sends to every receiver by sockets
+ * WORK scales the amount of each; there are no time limits.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,7 +36,7 @@
 
 static int work, n_cpus;
 
-/* Children of this process, all of which must end well. */
+/* Wait for so many children. Returns how many exited with status 0. */
 static int reap(int children)
 {
 	int status, good = 0;
@@ -62,7 +65,7 @@ static void forker(atomic_long *count)
 	for (int i = 0; i < work * FORKS; i++) {
 		memset(dirty, i + 1, sizeof(dirty));
 		if (must_fork() == 0) {
-			/* The copy is what the parent wrote, and stays apart from it. */
+			/* The child's copy has what the parent wrote, and writes to it do not reach the parent. */
 			if (dirty[DIRTY_BYTES - 1] != (char)(i + 1))
 				_exit(1);
 			memset(dirty, 0, sizeof(dirty));
@@ -181,7 +184,7 @@ static void receiver(int sockets[SIDE][2], int me, atomic_long *count)
 {
 	char message[MESSAGE_BYTES];
 
-	/* Who sends holds the other end; when the last of them has ended there is no more to read. */
+	/* Only senders keep the other ends open, so that read() returns 0 when the last sender has exited. */
 	for (int i = 0; i < SIDE; i++)
 		close(sockets[i][0]);
 	for (;;) {

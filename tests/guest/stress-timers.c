@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers by the thousand: each goes off, not before its time, and those that repeat lose no period. Prints TAP.
+ * Start thousands of timers: each must expire, not before its time, and periodic timers must lose no period. Prints TAP.
  *
  * usage: stress-timers TIMERS ROUNDS
  *
- * First TIMERS timers that go off once, their times in no order; then TIMERS that repeat, until each has done so ROUNDS
- * times.
+ * First TIMERS one-shot timers with expiry times in irregular order; then TIMERS periodic ones, until each has expired
+ * ROUNDS times.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -67,7 +67,7 @@ static void set(struct timer *timer, int64_t first, int64_t period)
 		die("timerfd_settime");
 }
 
-/* Take what has gone off. Returns how many timers had, -1 if none did in all that time. */
+/* Wait for timers and call took() for each that has expired. Returns their number, -1 if none expired in time. */
 static int take(void (*took)(struct timer *timer, uint64_t times))
 {
 	struct epoll_event events[AT_ONCE];
@@ -109,7 +109,7 @@ static void once(void)
 	equal("more than once", 0, wrong);
 }
 
-/* The count that a timer gives is that of all periods since the last one: none is lost, and none comes early. */
+/* read() of a timer returns the number of periods since the last read(). */
 static void took_again(struct timer *timer, uint64_t times)
 {
 	int64_t due;
@@ -131,7 +131,7 @@ static void over_and_over(void)
 		;
 	equal("timers that went off over and over", n_timers, done);
 	equal("before their time", 0, early);
-	/* Of the periods that were over before, none may be missing. */
+	/* All periods that ended before this time must have been counted. */
 	wrong = 0;
 	for (int i = 0; i < n_timers; i++) {
 		int64_t before = now();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercalls from a program: through /dev/xen/privcmd with right and wrong pointers, and by executing the trap itself,
- * which is not a program's to execute. Prints TAP.
+ * Hypercalls from a program: through /dev/xen/privcmd with valid and invalid pointers, and by executing the trap
+ * instruction, which must not work in user space. Prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What the kernel's uapi header has, without its dependence on Xen's own types. */
+/* From the kernel's uapi header, which includes Xen's types and so cannot be included here. */
 struct hypercall {
 	uint64_t op;
 	uint64_t arg[5];
@@ -50,7 +50,7 @@ static void verdict(int good, const char *what, long got)
 	failures += !good;
 }
 
-/* The hypercall's result, or the negative error. */
+/* Returns the hypercall's result or a negative error. */
 static long call(uint64_t op, uint64_t a0, const void *a1)
 {
 	struct hypercall c = { .op = op, .arg = { a0, (uint64_t)(uintptr_t)a1 } };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What programs ask of a kernel, in samples between marks (marks.h): for each of system calls, page faults, fork+exec
- * and context switches, as many samples as the argument says.
+ * Load a kernel with system calls, page faults, fork and exec, and context switches; SAMPLES samples of each, between marks
+ * (marks.h).
  *
  * usage: workload SAMPLES
  */
@@ -90,7 +90,7 @@ static int context_switches(void)
 	child = fork();
 	if (child == 0)
 		_exit(bounce(there[0], back[1], ROUND_TRIPS + 1));
-	/* One round trip first: the child is up and waits in read(). */
+	/* One round trip before the sample: then the child waits in read(). */
 	if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
 		return fail("first round trip");
 	mark_start();
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: workload SAMPLES\n");
 		return 2;
 	}
-	/* Of two tasks that can run, always the same one does: no sample differs by who was first. */
+	/* With real-time priority the same one of two runnable tasks runs first in each sample. */
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))
 		return fail("sched_setscheduler");
 	for (unsigned int i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {

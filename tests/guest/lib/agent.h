@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What domU-agent (in a domU) and domU-run (in dom0) agree on. Below data/agent of the domU's part of xenstore:
+ * The protocol between domU-agent (in a domU) and domU-run (in dom0). Nodes below data/agent of the domU's directory in
+ * xenstore:
  *
- *	ready		boot id of the domU's kernel; the agent runs
- *	text/0, 1, ...	the command, in pieces; written by domU-run before
- *	start		"ID PIECES"; the agent removes it, then runs the command
- *	out		"ID SEQ o TEXT" the next bytes of output, or "ID SEQ s STATUS" the end; by the agent
- *	ack		"ID SEQ": domU-run has taken that one; only then comes the next
- *	cancel		"ID": the command is to be killed
+ *	ready		boot id of the domU's kernel, as soon as the agent runs
+ *	text/0, 1, ...	the command, in pieces; domU-run writes them before "start"
+ *	start		"ID PIECES", by domU-run; the agent removes it and runs the command
+ *	out		"ID SEQ o TEXT", the next bytes of output, or "ID SEQ s STATUS" at the end; by the agent
+ *	ack		"ID SEQ", by domU-run, which has read that piece; the agent writes the next one after it
+ *	cancel		"ID", by domU-run: kill the command
  *
- * ID is a number that domU-run makes up.
+ * ID is the process number of domU-run.
  */
 #ifndef AGENT_H
 #define AGENT_H

@@ -11,7 +11,7 @@
 #include "cpus.h"
 
 /**
- * die() - end the program, which cannot do what it was asked to
+ * die() - print an error and exit with status 1
  * @what: what failed; errno says why
  */
 void die(const char *what)
@@ -22,8 +22,8 @@ void die(const char *what)
 
 /**
  * cpus_online() - the processors that this program may run on
- * @list: where their numbers go
- * @most: how many it takes
+ * @list: array for their numbers
+ * @most: number of elements of @list
  *
  * Return: how many there are, @most at most.
  */
@@ -72,10 +72,10 @@ void *shared_pages(size_t size)
 }
 
 /**
- * gate_pass() - wait until all members are here
- * @gate: zero at first
- * @next: the caller's own count of times, zero at first
- * @members: how many there are
+ * gate_pass() - wait until all members have called this function
+ * @gate: the gate, initially zero
+ * @next: the caller's own state, initially zero
+ * @members: number of callers
  */
 void gate_pass(struct gate *gate, int *next, int members)
 {

@@ -25,7 +25,7 @@ static inline uint64_t timebase(void)
 {
 #ifdef __powerpc__
 	return __builtin_ppc_get_timebase();
-#else	/* there is no such thing to compare with */
+#else	/* not available on the build machine */
 	return 0;
 #endif
 }

@@ -11,11 +11,11 @@
 int failures;
 
 /**
- * verdict() - one result
- * @good: whether it is as it should be; if not, errno says why
- * @what: what was looked at
+ * verdict() - print the result of a check
+ * @good: whether it passed; if not, errno is printed, too
+ * @what: what was checked
  *
- * Counts in failures. Return: @good.
+ * Adds a failure to failures. Return: @good.
  */
 int verdict(int good, const char *what)
 {
@@ -25,12 +25,12 @@ int verdict(int good, const char *what)
 }
 
 /**
- * equal() - one result that is a number
+ * equal() - print the result of a check of a number
  * @what: what was counted
- * @expected: what it should be
- * @found: what it is
+ * @expected: the expected value
+ * @found: the value found
  *
- * Counts in failures. Return: whether they are equal.
+ * Adds a failure to failures. Return: whether they are equal.
  */
 int equal(const char *what, long expected, long found)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Xenstore's wire protocol, as far as the tests' programs speak it (xs.h). */
+/* The part of xenstore's wire protocol that the tests' programs use (xs.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -95,7 +95,7 @@ static int error_number(const char *name)
 	return -EIO;
 }
 
-/* One message from the server into body, which gets a terminator. */
+/* Read one message of the server; adds a terminating zero to body. */
 static int receive(struct message *m, char body[XS_VALUE_MAX + 1])
 {
 	int rc = read_all(m, sizeof(*m));
@@ -108,7 +108,7 @@ static int receive(struct message *m, char body[XS_VALUE_MAX + 1])
 	return read_all(body, m->len);
 }
 
-/* Send path, its terminator, and what follows; wait for the answer. Returns its length. */
+/* Send a request with path, its terminating zero and more; wait for the reply. Returns the length of the reply. */
 static ssize_t request(uint32_t type, const char *path, const void *more, size_t more_len, char body[XS_VALUE_MAX + 1])
 {
 	static uint32_t id;
@@ -137,10 +137,10 @@ static ssize_t request(uint32_t type, const char *path, const void *more, size_t
 /**
  * xs_read - read a node
  * @path: the node
- * @value: gets its value and a terminator
- * @size: bytes of @value, more than one
+ * @value: buffer for its value and a terminating zero
+ * @size: size of @value in bytes, at least 2
  *
- * Return: the value's length, shortened to what @value holds; or a negative error.
+ * Return: the length of the value, truncated to fit into @value; or a negative error.
  */
 ssize_t xs_read(const char *path, char *value, size_t size)
 {
@@ -159,7 +159,7 @@ ssize_t xs_read(const char *path, char *value, size_t size)
 
 /**
  * xs_write - write a node
- * @path: the node, made if need be
+ * @path: the node, which is created if it does not exist
  * @value: its new value
  * @len: bytes of @value
  *
@@ -176,7 +176,7 @@ int xs_write(const char *path, const void *value, size_t len)
 /**
  * xs_print - write formatted text to a node
  * @path: the node
- * @format: as printf()'s; at most 255 bytes come of it
+ * @format: as for printf(); the text may have at most 255 bytes
  *
  * Return: 0 or a negative error.
  */
@@ -209,8 +209,8 @@ int xs_rm(const char *path)
 }
 
 /**
- * xs_watch - be told of changes at or below a node; once at once
- * @path: the node, or one of the "@" names; serves as the watch's token, too
+ * xs_watch - watch a node and all below it; xenstored sends a first event immediately
+ * @path: the node, or one of the special names with "@"; also used as the token of the watch
  *
  * Return: 0 or a negative error.
  */
@@ -223,7 +223,7 @@ int xs_watch(const char *path)
 }
 
 /**
- * xs_introduced - is there a connection between xenstored and a domain?
+ * xs_introduced - whether a domain has been introduced to xenstored
  * @domid: the domain
  *
  * Return: true if so.
@@ -237,7 +237,7 @@ bool xs_introduced(unsigned int domid)
 }
 
 /**
- * xs_take_events - receive the events that are there, and forget them
+ * xs_take_events - receive all pending watch events, without blocking
  *
  * Return: how many events came since the last call; or a negative error.
  */
@@ -264,8 +264,8 @@ int xs_take_events(void)
 }
 
 /**
- * xs_wait - wait for an event
- * @timeout_ms: how long at most
+ * xs_wait - wait for a watch event
+ * @timeout_ms: time limit in milliseconds
  *
  * Return: how many came, 0 if none did in time; or a negative error.
  */

@@ -2,8 +2,8 @@
 /*
  * A small client of xenstore for the tests' programs: the wire protocol (xen/interface/io/xs_wire.h) on /dev/xen/xenbus.
  *
- * One connection a process. Errors are negative error numbers. A watch that fires is only counted: who waits looks again
- * at all it cares about, so no event can be taken for another.
+ * There is one connection for each process. Errors are negative error numbers. Watch events are only counted: a caller
+ * that waits must read again all nodes that it depends on.
  */
 #ifndef XS_H
 #define XS_H
