@@ -11,6 +11,7 @@
 #include "core/domain/magic_pages.h"
 #include "core/mm/memory.h"
 #include "arch/cpu.h"
+#include "arch/internal.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
 #include "lib/page.h"
@@ -22,6 +23,7 @@
 #define FDT_ROOM	65536UL		/* bytes for the device tree */
 #define PMEM_ORDER	9		/* 2 MiB: pmem is mapped by leaves of that size */
 #define GUEST_ALIGN	65536UL		/* the largest page size of a guest kernel */
+#define POPULATE_STEP	BIT(MAX_ORDER)	/* frames: the largest leaf, 1 GiB */
 
 static u64 build_align(u64 gpa)
 {
@@ -111,6 +113,25 @@ static int build_pmem(struct domain *d, struct domain_layout *l)
 	return rc;
 }
 
+/*
+ * Populates the memory of a new domain in steps. A timer of the firmware keeps the BMC's watchdog
+ * from resetting the machine, which it does after a minute, and firmware timers run only in
+ * OPAL_POLL_EVENTS. Until the domains run nothing else calls that, and on a slow or busy
+ * (emulated) machine building the domains takes longer than a minute.
+ */
+static int build_memory(struct domain *d)
+{
+	u64 nr = d->cfg.memory >> PAGE_SHIFT, done, step;
+	int rc = 0;
+
+	for (done = 0; done < nr && !rc; done += step) {
+		step = min(nr - done, POPULATE_STEP);
+		rc = memory_populate(d, done, step);
+		opal_poll();
+	}
+	return rc;
+}
+
 /**
  * domain_build() - load a domain, ready for domain_start()
  * @d: a new domain with vcpus and without memory; d->cfg describes it
@@ -141,7 +162,7 @@ int domain_build(struct domain *d)
 	}
 	d->ext_base = GRANT_WINDOW_GPA;
 	d->ext_size = EXT_REGION_GPA + EXT_REGION_SIZE - GRANT_WINDOW_GPA;
-	rc = memory_populate(d, 0, d->cfg.memory >> PAGE_SHIFT);
+	rc = build_memory(d);
 	if (!rc)
 		rc = build_magic_pages(d);
 	if (!rc && d->privileged)
@@ -150,8 +171,10 @@ int domain_build(struct domain *d)
 		printk("%s: no memory for %lu MiB (error %d)\n", d->name, d->cfg.memory >> 20, rc);
 		return rc;
 	}
-	for (i = 0; i < img.nr && !rc; i++)
+	for (i = 0; i < img.nr && !rc; i++) {
 		rc = gpa_write(d, img.seg[i].paddr, img.seg[i].data, img.seg[i].filesz);
+		opal_poll();
+	}
 	if (d->cfg.initrd && !rc)
 		rc = gpa_write(d, l.initrd_start, d->cfg.initrd, d->cfg.initrd_size);
 	if (!rc)
