@@ -26,7 +26,9 @@ def compile_program():
     sources += [os.path.join(TOP, 'tests', 'fuzz', name) for name in ('world.c', 'world_check.c')]
     # The flags of tests/unit/Makefile, without sanitizers.
     subprocess.run(['gcc', '-DHV_HOST', '-Dsched_yield=hv_sched_yield', '-std=gnu11', '-O2', '-g', '-I', UNIT, '-I', HYPERVISOR,
-                    '-I', os.path.join(UNIT, 'host'), '-I', os.path.join(TOP, 'tests', 'fuzz'), '-o', PROGRAM, *sources],
+                    '-I', os.path.join(UNIT, 'host'), '-I', os.path.join(TOP, 'tests', 'fuzz'), '-I',
+                    os.path.join(HYPERVISOR, 'include'), '-I', os.path.join(TOP, 'include'), '-isystem',
+                    os.path.join(BUILD, 'linux-parts', 'include'), '-o', PROGRAM, *sources],
                    check=True)
 
 
