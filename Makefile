@@ -16,7 +16,7 @@ help:
 	@echo '                        (TESTS="name ...": only those; JOBS=N: use N processors)'
 	@echo 'make fuzz SECONDS=60    run each fuzz target of the hypervisor for that long'
 	@echo 'make bench              measure, and print lines "name value unit"'
-	@echo 'make lint               static checks: checkpatch, sparse, kernel-doc, shellcheck, coccicheck'
+	@echo 'make lint               static checks: checkpatch, sparse, kernel-doc, layers, shellcheck, coccicheck'
 	@echo 'make build              build the kernels, the initramfs, the user space and the hypervisor'
 	@echo '                        (in parts: make kernel, make initramfs, make toolstack, make hypervisor)'
 	@echo 'make graft KDIR=DIR     put the port into a Linux 6.12 tree, or bring it up to date'
