@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xenppc-attach: the devices of domains.
+ * xenppc-attach: attaches virtual disks and network interfaces of dom0 to other
+ * domains, detaches, resizes and lists them. This file has the command line;
+ * vbd.c and vif.c create the devices, device.c follows their xenbus states.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -20,25 +22,29 @@ static const char usage[] =
 "       xenppc-attach resize DOMAIN DISK [SIZE]\n"
 "       xenppc-attach list [DOMAIN]\n"
 "\n"
-"vbd gives the domain (its number or name) a disk: TARGET is an image file or a\n"
-"block device. vif gives it a network interface whose other end, vifDOMAIN.N, is\n"
-"put on a bridge here. Both wait until front end and back end are connected, and\n"
-"print the device's name; after an error nothing is left of it. detach closes a\n"
-"device and removes it. resize makes a disk's file SIZE large (512M, 2G) and lets\n"
-"the domain see it; without SIZE, it takes the size that the file has. list\n"
-"prints: domain, device, front end, back end, what it is made of.\n"
+"DOMAIN is the number or the name of a domain.\n"
 "\n"
-"  --name NAME       the disk's name (xvda, xvdb, ... or a number) or the\n"
-"                    interface's number; the first that is free if not given\n"
-"  --ro              the disk is read-only\n"
-"  --shared          others may have the same file\n"
-"  --mac MAC         the interface's address in the domain\n"
-"  --bridge NAME     the bridge (default " DEFAULT_BRIDGE "); --no-bridge: none\n"
-"  --mtu BYTES       its MTU, at both ends\n"
-"  --timeout S       how many seconds to wait (default 60)\n"
-"  --no-wait         do not wait until it is connected\n"
-"  --force           detach even if the domain does not let go\n"
-"  --front KEY=VALUE one more node for the front end; KEY alone: without this one\n"
+"vbd attaches a disk; TARGET is an image file or a block device. vif attaches a\n"
+"network interface and adds its back end, vifDOMAIN.N, to a bridge. Both wait\n"
+"until front end and back end are connected and then print the device's name. If\n"
+"an attach fails, everything that it set up is removed again. detach closes and\n"
+"removes a device. resize changes the image file of a disk to SIZE (512M, 2G) and\n"
+"announces the new size to the domain; without SIZE it announces the current size\n"
+"of the file. list prints domain, device, state of the front end, state of the\n"
+"back end, and the target and mode of a disk or MAC and bridge of an interface.\n"
+"\n"
+"  --name NAME       name of the disk (xvda, xvdb, ... or a number) or number of\n"
+"                    the interface; default: the first free one\n"
+"  --ro              attach the disk read-only\n"
+"  --shared          allow a target that is attached elsewhere\n"
+"  --mac MAC         MAC address of the interface in the domain\n"
+"  --bridge NAME     bridge for the interface (default " DEFAULT_BRIDGE ")\n"
+"  --no-bridge       add the interface to no bridge\n"
+"  --mtu BYTES       MTU of both ends of the interface\n"
+"  --timeout S       wait at most S seconds (default 60)\n"
+"  --no-wait         do not wait for the connection\n"
+"  --force           detach even if the domain does not release the device\n"
+"  --front KEY=VALUE add a xenstore node to the front end; KEY alone omits one\n"
 "  --back KEY=VALUE  the same for the back end\n";
 
 enum {
@@ -63,26 +69,34 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Which verbs an option belongs to. */
-#define VBD	1
-#define VIF	2
-#define DETACH	4
+/* The verbs that accept each option. */
+#define VERB_VBD	1
+#define VERB_VIF	2
+#define VERB_DETACH	4
 
-static const unsigned int good_for[] = {
-	[OPT_NAME - 256] = VBD | VIF, [OPT_RO - 256] = VBD, [OPT_SHARED - 256] = VBD, [OPT_MAC - 256] = VIF,
-	[OPT_BRIDGE - 256] = VIF, [OPT_NO_BRIDGE - 256] = VIF, [OPT_MTU - 256] = VIF,
-	[OPT_TIMEOUT - 256] = VBD | VIF | DETACH, [OPT_NO_WAIT - 256] = VBD | VIF, [OPT_FORCE - 256] = DETACH,
-	[OPT_FRONT - 256] = VBD | VIF, [OPT_BACK - 256] = VBD | VIF,
+static const unsigned int option_verbs[] = {
+	[OPT_NAME - 256] = VERB_VBD | VERB_VIF,
+	[OPT_RO - 256] = VERB_VBD,
+	[OPT_SHARED - 256] = VERB_VBD,
+	[OPT_MAC - 256] = VERB_VIF,
+	[OPT_BRIDGE - 256] = VERB_VIF,
+	[OPT_NO_BRIDGE - 256] = VERB_VIF,
+	[OPT_MTU - 256] = VERB_VIF,
+	[OPT_TIMEOUT - 256] = VERB_VBD | VERB_VIF | VERB_DETACH,
+	[OPT_NO_WAIT - 256] = VERB_VBD | VERB_VIF,
+	[OPT_FORCE - 256] = VERB_DETACH,
+	[OPT_FRONT - 256] = VERB_VBD | VERB_VIF,
+	[OPT_BACK - 256] = VERB_VBD | VERB_VIF,
 };
 
 struct command {
 	struct attach_options opt;
 	bool force;
-	char **words;		/* what is not an option, the verb first */
-	int count;
+	char **words;		/* arguments that are not options, the verb first */
+	int count;		/* elements of words[] */
 };
 
-static int take_option(struct command *cmd, int which)
+static int attach_parse_option(struct command *cmd, int which)
 {
 	struct attach_options *opt = &cmd->opt;
 	unsigned long number;
@@ -114,19 +128,19 @@ static int take_option(struct command *cmd, int which)
 		break;
 	case OPT_MTU:
 		if (!parse_number(optarg, 65535, &opt->mtu) || !opt->mtu)
-			return bad_usage("--mtu %s: not a number of bytes", optarg);
+			return usage_error("--mtu %s: not a number of bytes", optarg);
 		break;
 	case OPT_TIMEOUT:
 		if (!parse_number(optarg, MAX_SECONDS, &number))
-			return bad_usage("--timeout %s: not a number of seconds up to %d", optarg, MAX_SECONDS);
+			return usage_error("--timeout %s: not a number of seconds up to %d", optarg, MAX_SECONDS);
 		opt->seconds = number;
 		break;
 	case OPT_FRONT:
 	case OPT_BACK:
 		if (opt->extras == MAX_EXTRAS)
-			return bad_usage("more than %d of --front and --back", MAX_EXTRAS);
+			return usage_error("more than %d options --front and --back", MAX_EXTRAS);
 		if (!*optarg || *optarg == '=' || *optarg == '/')
-			return bad_usage("\"%s\" is not KEY=VALUE", optarg);
+			return usage_error("\"%s\" is not KEY=VALUE", optarg);
 		opt->extra[opt->extras].front = which == OPT_FRONT;
 		opt->extra[opt->extras++].text = optarg;
 		break;
@@ -135,10 +149,13 @@ static int take_option(struct command *cmd, int which)
 }
 
 /**
- * batch_add_extras() - the nodes that the command line adds or leaves out
- * @batch: nodes of the device
- * @opt: what the command line says
+ * batch_add_extras() - apply the options --front and --back to a new device's nodes
+ * @batch: all standard nodes of the device
+ * @opt: command line
  * @dev: the device
+ *
+ * A node that is added overrides a standard node of the same path, since it is
+ * written later.
  */
 void batch_add_extras(struct batch *batch, const struct attach_options *opt, const struct device *dev)
 {
@@ -156,8 +173,11 @@ void batch_add_extras(struct batch *batch, const struct attach_options *opt, con
 	}
 }
 
-/* A device that a command line names: a disk as "xvda" or by number, an interface as "vif0" or "vif1.0". */
-static int find_device(struct xs_handle *xs, unsigned int domid, const char *name, struct device *dev)
+/*
+ * Find a device by its name on the command line: "xvda" or a number for a disk, "vif0" or "vif1.0"
+ * for an interface.
+ */
+static int attach_find_device(struct xs_handle *xs, unsigned int domid, const char *name, struct device *dev)
 {
 	unsigned long number;
 	const char *dot;
@@ -167,7 +187,7 @@ static int find_device(struct xs_handle *xs, unsigned int domid, const char *nam
 	if (!strncmp(name, "vif", 3)) {
 		dot = !strncmp(name, prefix, strlen(prefix)) ? name + strlen(prefix) : name + 3;
 		if (!parse_number(dot, ~0UL, &number))
-			return complain("%s: not a device of domain %u", name, domid);
+			return log_error("%s: not a device of domain %u", name, domid);
 		device_set(dev, "vif", domid, number);
 	} else {
 		if (vbd_number(name, &number))
@@ -175,11 +195,11 @@ static int find_device(struct xs_handle *xs, unsigned int domid, const char *nam
 		device_set(dev, "vbd", domid, number);
 	}
 	if (!store_exists(xs, XBT_NULL, dev->back) && !store_exists(xs, XBT_NULL, dev->front))
-		return complain("domain %u has no device %s", domid, name);
+		return log_error("domain %u has no device %s", domid, name);
 	return 0;
 }
 
-static void list_device(struct xs_handle *xs, const char *kind, const char *domid, const char *id)
+static void attach_list_device(struct xs_handle *xs, const char *kind, const char *domid, const char *id)
 {
 	unsigned long domain, number;
 	struct device dev;
@@ -198,13 +218,13 @@ static void list_device(struct xs_handle *xs, const char *kind, const char *domi
 		what = store_read(xs, XBT_NULL, "%s/mac", dev.back);
 		more = store_read(xs, XBT_NULL, "%s/bridge", dev.back);
 	}
-	printf("%lu %s %s %s %s %s\n", domain, name, state_name(device_state(xs, dev.front)),
-	       state_name(device_state(xs, dev.back)), what ? what : "-", more ? more : "-");
+	printf("%lu %s %s %s %s %s\n", domain, name, device_state_name(device_state(xs, dev.front)),
+	       device_state_name(device_state(xs, dev.back)), what ? what : "-", more ? more : "-");
 	free(what);
 	free(more);
 }
 
-static void list_devices(struct xs_handle *xs, const char *only)
+static void attach_list_devices(struct xs_handle *xs, const char *only)
 {
 	static const char * const kinds[] = { "vbd", "vif" };
 	unsigned int domains, devices;
@@ -220,14 +240,14 @@ static void list_devices(struct xs_handle *xs, const char *only)
 			id = store_list(xs, &devices, "/local/domain/%u/backend/%s/%s", BACKEND_DOMID, kinds[k],
 					domain[i]);
 			for (unsigned int j = 0; j < devices; j++)
-				list_device(xs, kinds[k], domain[i], id[j]);
+				attach_list_device(xs, kinds[k], domain[i], id[j]);
 			free(id);
 		}
 		free(domain);
 	}
 }
 
-static int run(struct command *cmd)
+static int attach_run(struct command *cmd)
 {
 	const char *verb = cmd->words[0];
 	struct attach_options *opt = &cmd->opt;
@@ -238,38 +258,38 @@ static int run(struct command *cmd)
 		return -1;
 	snprintf(number, sizeof(number), "%u", opt->domid);
 	if (!strcmp(verb, "list")) {
-		list_devices(opt->xs, cmd->count > 1 ? number : NULL);
+		attach_list_devices(opt->xs, cmd->count > 1 ? number : NULL);
 		return 0;
 	}
 	if (opt->domid == BACKEND_DOMID)
-		return complain("domain %u is this one, whose back ends serve the others", opt->domid);
+		return log_error("domain %u is this one: it serves devices and gets none", opt->domid);
 	if (!strcmp(verb, "vbd"))
 		return vbd_attach(opt);
 	if (!strcmp(verb, "vif"))
 		return vif_attach(opt);
-	if (find_device(opt->xs, opt->domid, cmd->words[2], &dev))
+	if (attach_find_device(opt->xs, opt->domid, cmd->words[2], &dev))
 		return -1;
 	if (!strcmp(verb, "detach"))
 		return device_close(opt->xs, &dev, opt->seconds, cmd->force);
 	if (strcmp(dev.kind, "vbd"))
-		return complain("%s is not a disk", cmd->words[2]);
+		return log_error("%s is not a disk", cmd->words[2]);
 	return vbd_resize(opt->xs, &dev, cmd->count > 3 ? cmd->words[3] : NULL);
 }
 
 static const struct verb {
 	const char *name;
 	unsigned int bit;
-	int least, most;	/* words, the verb itself too */
-	const char *needs;
+	int min_words, max_words;	/* including the verb */
+	const char *needs;		/* arguments, for the error message */
 } verbs[] = {
-	{ "vbd", VBD, 3, 3, "DOMAIN and TARGET" },
-	{ "vif", VIF, 2, 2, "DOMAIN" },
-	{ "detach", DETACH, 3, 3, "DOMAIN and DEVICE" },
+	{ "vbd", VERB_VBD, 3, 3, "DOMAIN and TARGET" },
+	{ "vif", VERB_VIF, 2, 2, "DOMAIN" },
+	{ "detach", VERB_DETACH, 3, 3, "DOMAIN and DEVICE" },
 	{ "resize", 0, 3, 4, "DOMAIN, DISK and maybe SIZE" },
 	{ "list", 0, 1, 2, "at most a DOMAIN" },
 };
 
-static const struct verb *find_verb(const char *name)
+static const struct verb *attach_find_verb(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(name, verbs[i].name))
@@ -278,11 +298,11 @@ static const struct verb *find_verb(const char *name)
 }
 
 /**
- * attach_main() - xenppc-attach
+ * attach_main() - run xenppc-attach
  * @argc: number of arguments
  * @argv: arguments
  *
- * Return: 0, 1 after an error, 2 for a wrong command line
+ * Return: exit status: 0, 1 after an error, 2 for a wrong command line
  */
 int attach_main(int argc, char **argv)
 {
@@ -298,28 +318,28 @@ int attach_main(int argc, char **argv)
 			return 0;
 		}
 		if (which == '?')
-			return bad_usage("unknown option or missing value: %s", argv[optind - 1]);
-		if (take_option(&cmd, which))
+			return usage_error("unknown option or missing value: %s", argv[optind - 1]);
+		if (attach_parse_option(&cmd, which))
 			return 2;
 		seen |= 1U << (which - 256);
 	}
 	cmd.words = argv + optind;
 	cmd.count = argc - optind;
-	verb = cmd.count ? find_verb(cmd.words[0]) : NULL;
+	verb = cmd.count ? attach_find_verb(cmd.words[0]) : NULL;
 	if (!verb)
-		return bad_usage("%s%s", cmd.count ? "unknown verb " : "no verb", cmd.count ? cmd.words[0] : "");
-	if (cmd.count < verb->least || cmd.count > verb->most)
-		return bad_usage("%s wants %s", verb->name, verb->needs);
+		return usage_error("%s%s", cmd.count ? "unknown verb " : "no verb", cmd.count ? cmd.words[0] : "");
+	if (cmd.count < verb->min_words || cmd.count > verb->max_words)
+		return usage_error("%s wants %s", verb->name, verb->needs);
 	for (which = 0; which < OPT_HELP - 256; which++)
-		if (seen & 1U << which && !(good_for[which] & verb->bit))
-			return bad_usage("--%s is not an option of %s", options[which].name, verb->name);
+		if (seen & 1U << which && !(option_verbs[which] & verb->bit))
+			return usage_error("--%s is not an option of %s", options[which].name, verb->name);
 	if (cmd.opt.mtu && cmd.opt.no_wait)
-		return bad_usage("--mtu is set when the interface is connected: not with --no-wait");
+		return usage_error("--mtu takes effect after the interface has connected, it excludes --no-wait");
 	cmd.opt.target = cmd.words[cmd.count - 1];
 	cmd.opt.xs = store_open();
 	if (!cmd.opt.xs)
 		return 1;
-	rc = run(&cmd);
+	rc = attach_run(&cmd);
 	xs_close(cmd.opt.xs);
 	return rc ? 1 : 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xenppc-console: a domain's console here.
+ * xenppc-console: connects the terminal to a domain's console. It maps the console
+ * ring by its reserved grant and binds the console's event channel, which until
+ * then are served by the hypervisor.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -22,14 +24,14 @@
 #include "tools.h"
 
 #define ESCAPE		0x1d	/* Ctrl-] */
-#define LOOK_MS		1000	/* for the domain's end, of which no event tells */
+#define DOMAIN_POLL_MS	1000	/* interval for the domain's end, which raises no event here */
 
 static const char usage[] =
 "usage: xenppc-console DOMAIN\n"
 "\n"
-"The console of a domain (its number or name): what it writes comes here, what is\n"
-"typed goes there. Ctrl-] ends it. While this runs, the hypervisor's own log does\n"
-"not show the domain's console.\n";
+"Connects the terminal to the console of DOMAIN (number or name). Ctrl-] ends the\n"
+"connection. While it exists, the hypervisor's log does not show the output of the\n"
+"domain.\n";
 
 struct console {
 	unsigned int domid;
@@ -40,41 +42,41 @@ struct console {
 	struct xencons_interface *ring;
 };
 
-static struct termios before;
-static bool is_raw;
-static volatile sig_atomic_t stop;
+static struct termios saved_termios;
+static bool terminal_is_raw;
+static volatile sig_atomic_t stop_requested;
 
-static void on_signal(int number)
+static void console_on_signal(int number)
 {
 	(void)number;
-	stop = 1;
+	stop_requested = 1;
 }
 
-static void terminal_restore(void)
+static void console_terminal_restore(void)
 {
-	if (is_raw)
-		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	if (terminal_is_raw)
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved_termios);
 }
 
-static void terminal_raw(void)
+static void console_terminal_raw(void)
 {
 	struct termios raw;
 
-	if (tcgetattr(STDIN_FILENO, &before))
+	if (tcgetattr(STDIN_FILENO, &saved_termios))
 		return;
-	raw = before;
+	raw = saved_termios;
 	cfmakeraw(&raw);
-	is_raw = !tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	atexit(terminal_restore);
+	terminal_is_raw = !tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	atexit(console_terminal_restore);
 }
 
-static int write_all(const char *data, size_t size)
+static int console_write(const char *data, size_t size)
 {
 	while (size) {
 		ssize_t written = write(STDOUT_FILENO, data, size);
 
 		if (written < 0 && errno != EINTR)
-			return complain("cannot write: %s", strerror(errno));
+			return log_error("cannot write to standard output: %s", strerror(errno));
 		if (written > 0) {
 			data += written;
 			size -= written;
@@ -84,10 +86,10 @@ static int write_all(const char *data, size_t size)
 }
 
 /*
- * Everything in the page is the domain's to change at any time: each index is
- * read once, and one that cannot be ends the connection.
+ * Copy the domain's output to standard output. The domain can change the ring page
+ * at any time, so each index is read once, and an impossible one is an error.
  */
-static int take_output(struct console *con)
+static int console_copy_output(struct console *con)
 {
 	volatile struct xencons_interface *ring = con->ring;
 	XENCONS_RING_IDX cons = ring->out_cons, prod = ring->out_prod;
@@ -96,7 +98,7 @@ static int take_output(struct console *con)
 
 	xen_mb();
 	if (prod - cons > sizeof(ring->out))
-		return complain("domain %u: wrong indices in its console ring (%u to %u)", con->domid, cons, prod);
+		return log_error("domain %u: wrong indices in its console ring (%u to %u)", con->domid, cons, prod);
 	if (prod == cons)
 		return 0;
 	for (; cons != prod; cons++)
@@ -104,36 +106,39 @@ static int take_output(struct console *con)
 	xen_mb();
 	ring->out_cons = cons;
 	xenevtchn_notify(con->events, con->port);
-	return write_all(data, size);
+	return console_write(data, size);
 }
 
-/* How much room the domain has for input; negative after a message. */
-static int room_for_input(struct console *con)
+/* Number of free bytes in the input ring; -1 after a message. */
+static int console_input_space(struct console *con)
 {
 	volatile struct xencons_interface *ring = con->ring;
 	XENCONS_RING_IDX cons = ring->in_cons, prod = ring->in_prod;
 
 	xen_mb();
 	if (prod - cons > sizeof(ring->in))
-		return complain("domain %u: wrong indices in its console ring (%u to %u)", con->domid, cons, prod);
+		return log_error("domain %u: wrong indices in its console ring (%u to %u)", con->domid, cons, prod);
 	return sizeof(ring->in) - (prod - cons);
 }
 
-/* Pass on what was typed. Returns 1 at its end, 0 to go on, -1 after a message. */
-static int give_input(struct console *con, size_t room)
+/*
+ * Copy up to @space bytes from standard input to the input ring. Returns 0, or 1 at the end of the
+ * input.
+ */
+static int console_copy_input(struct console *con, size_t space)
 {
 	volatile struct xencons_interface *ring = con->ring;
 	XENCONS_RING_IDX prod = ring->in_prod;
 	char data[sizeof(con->ring->in)];
-	ssize_t size = read(STDIN_FILENO, data, room);
+	ssize_t size = read(STDIN_FILENO, data, space);
 	const char *end;
 	ssize_t i;
 
 	if (size <= 0)
 		return size && errno == EINTR ? 0 : 1;
-	end = is_raw ? memchr(data, ESCAPE, size) : NULL;
+	end = terminal_is_raw ? memchr(data, ESCAPE, size) : NULL;
 	if (end) {
-		stop = 1;
+		stop_requested = 1;
 		size = end - data;
 	}
 	for (i = 0; i < size; i++)
@@ -144,39 +149,40 @@ static int give_input(struct console *con, size_t room)
 	return 0;
 }
 
-static bool domain_ended(struct console *con)
+static bool console_domain_ended(struct console *con)
 {
 	xc_dominfo_t info;
 
 	return xc_domain_getinfo(con->xc, con->domid, 1, &info) != 1 || info.domid != con->domid || info.dying;
 }
 
-static int serve(struct console *con)
+/* Copy in both directions until the user or the domain ends. */
+static int console_loop(struct console *con)
 {
 	struct pollfd fds[2] = {
 		{ .fd = xenevtchn_fd(con->events), .events = POLLIN },
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 	};
 	bool eof = false;
-	int room, rc;
+	int space, rc;
 
-	while (!stop) {
-		bool ended = domain_ended(con);
+	while (!stop_requested) {
+		bool ended = console_domain_ended(con);
 
-		if (take_output(con))
+		if (console_copy_output(con))
 			return -1;
 		if (ended) {
 			fprintf(stderr, "%s: domain %u has ended\r\n", tool, con->domid);
 			return 0;
 		}
-		room = room_for_input(con);
-		if (room < 0)
+		space = console_input_space(con);
+		if (space < 0)
 			return -1;
-		fds[1].fd = eof || !room ? -1 : STDIN_FILENO;
+		fds[1].fd = eof || !space ? -1 : STDIN_FILENO;
 		fds[1].revents = 0;
-		rc = poll(fds, 2, LOOK_MS);
+		rc = poll(fds, 2, DOMAIN_POLL_MS);
 		if (rc < 0 && errno != EINTR)
-			return complain("cannot wait: %s", strerror(errno));
+			return log_error("poll failed: %s", strerror(errno));
 		if (rc > 0 && fds[0].revents) {
 			xenevtchn_port_or_error_t port = xenevtchn_pending(con->events);
 
@@ -184,7 +190,7 @@ static int serve(struct console *con)
 				xenevtchn_unmask(con->events, port);
 		}
 		if (rc > 0 && fds[1].revents) {
-			rc = give_input(con, room);
+			rc = console_copy_input(con, space);
 			if (rc < 0)
 				return -1;
 			eof |= rc;
@@ -193,7 +199,7 @@ static int serve(struct console *con)
 	return 0;
 }
 
-static int connect_ring(struct console *con)
+static int console_connect(struct console *con)
 {
 	uint64_t port;
 
@@ -201,25 +207,28 @@ static int connect_ring(struct console *con)
 	con->events = xenevtchn_open(NULL, 0);
 	con->grants = xengnttab_open(NULL, 0);
 	if (!con->xc || !con->events || !con->grants)
-		return complain("cannot reach the hypervisor: %s", strerror(errno));
+		return log_error("cannot reach the hypervisor: %s", strerror(errno));
 	if (xc_hvm_param_get(con->xc, con->domid, HVM_PARAM_CONSOLE_EVTCHN, &port))
-		return complain("domain %u: cannot read where its console is: %s", con->domid, strerror(errno));
+		return log_error("domain %u: cannot read its console parameters: %s", con->domid, strerror(errno));
 	if (!port)
-		return complain("domain %u has no console", con->domid);
+		return log_error("domain %u has no console", con->domid);
 	con->ring = xengnttab_map_grant_ref(con->grants, con->domid, GNTTAB_RESERVED_CONSOLE,
 					    PROT_READ | PROT_WRITE);
 	if (!con->ring)
-		return complain("domain %u: cannot map its console: %s", con->domid, strerror(errno));
+		return log_error("domain %u: cannot map its console: %s", con->domid, strerror(errno));
 	con->port = xenevtchn_bind_interdomain(con->events, con->domid, port);
 	if (con->port < 0)
-		return complain("domain %u: cannot take its console's event channel (%s): another xenppc-console?",
-				con->domid, strerror(errno));
-	/* There may be output from before, and a domain that waits for room. */
+		return log_error("domain %u: cannot bind its console port (%s): is there another xenppc-console?",
+				 con->domid, strerror(errno));
+	/*
+	 * The ring may be full of earlier output, with the domain waiting for space: start with an
+	 * event.
+	 */
 	xenevtchn_notify(con->events, con->port);
 	return 0;
 }
 
-static void disconnect(struct console *con)
+static void console_disconnect(struct console *con)
 {
 	if (con->ring)
 		xengnttab_unmap(con->grants, con->ring, 1);
@@ -232,11 +241,11 @@ static void disconnect(struct console *con)
 }
 
 /**
- * console_main() - xenppc-console
+ * console_main() - run xenppc-console
  * @argc: number of arguments
  * @argv: arguments
  *
- * Return: 0, 1 after an error, 2 for a wrong command line
+ * Return: exit status: 0, 1 after an error, 2 for a wrong command line
  */
 int console_main(int argc, char **argv)
 {
@@ -251,28 +260,28 @@ int console_main(int argc, char **argv)
 	opterr = 0;
 	while ((which = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (which != 'h')
-			return bad_usage("unknown option %s", argv[optind - 1]);
+			return usage_error("unknown option %s", argv[optind - 1]);
 		fputs(usage, stdout);
 		return 0;
 	}
 	if (argc - optind != 1)
-		return bad_usage("one DOMAIN is wanted");
+		return usage_error("one DOMAIN is wanted");
 	xs = store_open();
 	if (!xs)
 		return 1;
 	rc = domain_find(xs, argv[optind], &con.domid);
 	xs_close(xs);
 	if (!rc && !con.domid)
-		rc = complain("domain 0 is this one");
+		rc = log_error("domain 0 is this one");
 	if (!rc)
-		rc = connect_ring(&con);
+		rc = console_connect(&con);
 	if (!rc) {
-		signal(SIGTERM, on_signal);
-		signal(SIGINT, on_signal);
-		signal(SIGHUP, on_signal);
-		terminal_raw();
-		rc = serve(&con);
+		signal(SIGTERM, console_on_signal);
+		signal(SIGINT, console_on_signal);
+		signal(SIGHUP, console_on_signal);
+		console_terminal_raw();
+		rc = console_loop(&con);
 	}
-	disconnect(&con);
+	console_disconnect(&con);
 	return rc ? 1 : 0;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xenppcd: makes the domains that the hypervisor has built known to xenstored,
- * and removes what dead ones leave behind.
+ * xenppcd: introduces the domains that the hypervisor has built to xenstored,
+ * connects new network back ends to their bridges, and removes the nodes of
+ * domains that have ended. This file has the command line, the start in the
+ * background and the main loop.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,34 +21,39 @@
 
 #define PIDFILE		"/run/xenppcd.pid"
 #define LOGFILE		"/var/log/xen/xenppcd.log"
-#define SCAN_MS		500	/* no watch tells of a new domain */
-#define VIF_MS		100	/* and none of a new interface of the kernel */
+#define SCAN_MS		500	/* polling interval for new domains, for which there is no watch */
+#define VIF_MS		100	/* the same while an interface is awaited, which the kernel creates */
 
 static const char usage[] =
 "usage: xenppcd [--foreground]\n"
 "\n"
-"Runs beside xenstored in dom0: introduces every domain to it with the nodes that\n"
-"a guest expects, puts the back ends of network interfaces on their bridges, and\n"
-"after a domain's end removes its nodes, so that the back ends release it all. A\n"
-"domain that is built again is introduced again. In the background it writes to\n"
-LOGFILE "; when it returns, the domains there are have been introduced.\n"
-"With --foreground it stays, and writes to standard error.\n";
+"The daemon that connects domains to xenstored. It runs in dom0 and introduces\n"
+"each new or rebuilt domain to xenstored with the nodes that a guest expects, adds\n"
+"network back ends to their bridges, and removes a domain's nodes after its end,\n"
+"so that its back ends release their resources.\n"
+"\n"
+"xenppcd goes to the background once it has introduced all existing domains, and\n"
+"logs to " LOGFILE ". With --foreground it stays in the\n"
+"foreground and logs to standard error.\n";
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop_requested;
 
-static void on_signal(int number)
+static void daemon_on_signal(int number)
 {
 	(void)number;
-	stop = 1;
+	stop_requested = 1;
 }
 
-/* Only one. Returns a descriptor that holds the lock, -1 after a message, or -2 if another one runs. */
-static int take_pidfile(void)
+/*
+ * Lock the PID file, so that only one instance runs. Returns the descriptor that holds the lock, -1
+ * after a message, or -2 if another instance holds it.
+ */
+static int daemon_lock_pidfile(void)
 {
 	int fd = open(PIDFILE, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return complain("cannot open " PIDFILE ": %s", strerror(errno));
+		return log_error("cannot open " PIDFILE ": %s", strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
 		return -2;
@@ -54,27 +61,31 @@ static int take_pidfile(void)
 	return fd;
 }
 
-static void write_pid(int fd)
+static void daemon_write_pid(int fd)
 {
 	char text[16];
 	int length = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
 	if (ftruncate(fd, 0) || pwrite(fd, text, length, 0) != length)
-		complain("cannot write " PIDFILE ": %s", strerror(errno));
+		log_error("cannot write " PIDFILE ": %s", strerror(errno));
 }
 
-/* Go on in a child. In the parent: wait until the child says that it is ready, and exit as it did. */
-static int go_to_background(void)
+/*
+ * Continue in a child process. Returns the descriptor on which the child reports readiness. The
+ * parent does not return: it exits with 0 when the child is ready, and with 1 if the child ends
+ * before that.
+ */
+static int daemon_fork(void)
 {
 	char ready = 0;
 	int ends[2];
 	pid_t child;
 
 	if (pipe(ends))
-		return complain("no pipe: %s", strerror(errno));
+		return log_error("cannot create a pipe: %s", strerror(errno));
 	child = fork();
 	if (child < 0)
-		return complain("cannot start: %s", strerror(errno));
+		return log_error("cannot fork: %s", strerror(errno));
 	if (child) {
 		close(ends[1]);
 		if (read(ends[0], &ready, 1) != 1)
@@ -86,8 +97,8 @@ static int go_to_background(void)
 	return ends[1];
 }
 
-/* From now on nobody looks at standard error. */
-static void say_ready(int fd)
+/* Let the waiting parent exit. Messages go to the log file from now on. */
+static void daemon_report_ready(int fd)
 {
 	int log = open(LOGFILE, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	int null = open("/dev/null", O_RDWR);
@@ -100,14 +111,14 @@ static void say_ready(int fd)
 	if (null > STDERR_FILENO)
 		close(null);
 	if (write(fd, "y", 1) != 1)
-		complain("nobody waited for the start");
+		log_error("cannot report readiness to the parent process");
 	close(fd);
 	if (chdir("/"))
-		complain("cannot leave the directory: %s", strerror(errno));
+		log_error("cannot change to /: %s", strerror(errno));
 }
 
-/* Take all events that there are. Returns whether one may concern an interface. */
-static bool drain_watches(struct xs_handle *xs)
+/* Consume all pending watch events. Returns true if one concerns a network back end. */
+static bool daemon_drain_watches(struct xs_handle *xs)
 {
 	bool interface = false;
 	char **event;
@@ -119,27 +130,28 @@ static bool drain_watches(struct xs_handle *xs)
 	return interface;
 }
 
-static int serve(struct xs_handle *xs, struct xc_interface_core *xc, int ready)
+/* Serve until a signal asks to stop. @ready: see daemon_fork(), or -1. */
+static int daemon_loop(struct xs_handle *xs, struct xc_interface_core *xc, int ready)
 {
 	struct pollfd fd = { .fd = xs_fileno(xs), .events = POLLIN };
 	bool vifs = true;
 
-	while (!stop) {
+	while (!stop_requested) {
 		if (domains_scan(xs, xc))
 			return -1;
 		if (ready >= 0)
-			say_ready(ready);
+			daemon_report_ready(ready);
 		ready = -1;
 		if (vifs)
 			vifs = vifs_hotplug(xs);
 		if (poll(&fd, 1, vifs ? VIF_MS : SCAN_MS) < 0 && errno != EINTR)
-			return complain("cannot wait: %s", strerror(errno));
-		vifs |= drain_watches(xs);
+			return log_error("poll failed: %s", strerror(errno));
+		vifs |= daemon_drain_watches(xs);
 	}
 	return 0;
 }
 
-static int start(bool foreground)
+static int daemon_start(bool foreground)
 {
 	char interfaces[MAX_PATH_LEN];
 	int ready = -1;
@@ -147,21 +159,21 @@ static int start(bool foreground)
 	struct xc_interface_core *xc;
 	int lock, rc;
 
-	lock = take_pidfile();
+	lock = daemon_lock_pidfile();
 	if (lock == -2) {
-		fprintf(stderr, "%s: is running already\n", tool);
+		log_info("already running");
 		return 0;
 	}
 	if (lock < 0)
 		return -1;
 	if (!foreground) {
-		ready = go_to_background();
+		ready = daemon_fork();
 		if (ready < 0)
 			return -1;
 	}
-	write_pid(lock);
-	signal(SIGTERM, on_signal);
-	signal(SIGINT, on_signal);
+	daemon_write_pid(lock);
+	signal(SIGTERM, daemon_on_signal);
+	signal(SIGINT, daemon_on_signal);
 	signal(SIGPIPE, SIG_IGN);
 
 	xs = store_open();
@@ -169,25 +181,25 @@ static int start(bool foreground)
 		return -1;
 	xc = xc_interface_open(NULL, NULL, 0);
 	if (!xc)
-		return complain("cannot reach the hypervisor: %s", strerror(errno));
+		return log_error("cannot reach the hypervisor: %s", strerror(errno));
 	snprintf(interfaces, sizeof(interfaces), "/local/domain/%u/backend/vif", BACKEND_DOMID);
 	if (!xs_watch(xs, "@releaseDomain", "domain") || !xs_watch(xs, "@introduceDomain", "domain") ||
 	    !xs_watch(xs, interfaces, "vif"))
-		return complain("cannot watch xenstore: %s", strerror(errno));
-	rc = dom0_nodes(xs);
+		return log_error("cannot watch xenstore: %s", strerror(errno));
+	rc = dom0_write_nodes(xs);
 	if (!rc)
-		rc = serve(xs, xc, ready);
+		rc = daemon_loop(xs, xc, ready);
 	xc_interface_close(xc);
 	xs_close(xs);
 	return rc;
 }
 
 /**
- * daemon_main() - xenppcd
+ * daemon_main() - run xenppcd
  * @argc: number of arguments
  * @argv: arguments
  *
- * Return: 0, 1 after an error, 2 for a wrong command line
+ * Return: exit status: 0, 1 after an error, 2 for a wrong command line
  */
 int daemon_main(int argc, char **argv)
 {
@@ -206,10 +218,10 @@ int daemon_main(int argc, char **argv)
 			return 0;
 		}
 		if (which != 'f')
-			return bad_usage("unknown option %s", argv[optind - 1]);
+			return usage_error("unknown option %s", argv[optind - 1]);
 		foreground = true;
 	}
 	if (optind < argc)
-		return bad_usage("unknown argument %s", argv[optind]);
-	return start(foreground) ? 1 : 0;
+		return usage_error("unknown argument %s", argv[optind]);
+	return daemon_start(foreground) ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The two ends of a device in xenstore, and the states that they go through.
+ * A split device in xenstore: the nodes of front end and back end, waiting for
+ * the xenbus states "connected" and "closed", and removal.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,15 +12,17 @@
 
 #include "tools.h"
 
-#define GONE_MS		20000	/* for the kernel to let go of a back end whose nodes are removed */
-#define LOOK_AGAIN_MS	100	/* at what no watch tells of */
+#define BACKEND_GONE_MS	20000	/* limit for the kernel to remove a back end whose nodes are gone */
+#define POLL_MS		100	/* interval for conditions that trigger no watch: error nodes, sysfs */
 
 /**
- * device_set() - name a device
- * @dev: what to fill in
- * @kind: "vbd" or "vif", not copied
+ * device_set() - initialise a struct device
+ * @dev: filled in, with the paths of both ends
+ * @kind: "vbd" or "vif"; the string is not copied
  * @domid: domain of the front end
- * @id: its number there
+ * @id: device number within @kind and @domid
+ *
+ * Nothing is written to xenstore.
  */
 void device_set(struct device *dev, const char *kind, unsigned int domid, unsigned long id)
 {
@@ -31,11 +34,12 @@ void device_set(struct device *dev, const char *kind, unsigned int domid, unsign
 }
 
 /**
- * device_state() - the state that one end says it is in
+ * device_state() - read the xenbus state of one end of a device
  * @xs: connection to xenstored
- * @dir: node of that end
+ * @dir: xenstore directory of that end
  *
- * Return: a state, XENBUS_UNKNOWN if there is none
+ * Return: enum xenbus_state as the end wrote it, which may be any number;
+ *	   XENBUS_UNKNOWN if the state node is missing or not a number
  */
 unsigned int device_state(struct xs_handle *xs, const char *dir)
 {
@@ -43,12 +47,12 @@ unsigned int device_state(struct xs_handle *xs, const char *dir)
 }
 
 /**
- * state_name() - what the field calls a state
- * @state: as from device_state()
+ * device_state_name() - name of a xenbus state, for messages
+ * @state: from device_state()
  *
- * Return: its name
+ * Return: the name
  */
-const char *state_name(unsigned int state)
+const char *device_state_name(unsigned int state)
 {
 	static const char * const names[] = {
 		"unknown", "initialising", "waiting", "initialised", "connected", "closing", "closed", "reconfiguring",
@@ -58,15 +62,15 @@ const char *state_name(unsigned int state)
 	return state < ARRAY_SIZE(names) ? names[state] : "not a state";
 }
 
-/* Where an end's driver leaves its last error. */
-static void error_paths(const struct device *dev, char *front, char *back, size_t size)
+/* The directories to which xenbus_dev_error() of the two drivers writes the last error. */
+static void device_error_paths(const struct device *dev, char *front, char *back, size_t size)
 {
 	snprintf(front, size, "/local/domain/%u/error/device/%s/%lu", dev->domid, dev->kind, dev->id);
 	snprintf(back, size, "/local/domain/%u/error/backend/%s/%u/%lu", BACKEND_DOMID, dev->kind, dev->domid, dev->id);
 }
 
-static void add_node(struct batch *batch, enum node_access access, const struct device *dev, const char *dir,
-		     const char *key, const char *value)
+static void device_add_node(struct batch *batch, enum node_access access, const struct device *dev, const char *dir,
+			    const char *key, const char *value)
 {
 	char path[MAX_PATH_LEN + 64];
 
@@ -75,93 +79,100 @@ static void add_node(struct batch *batch, enum node_access access, const struct 
 }
 
 /**
- * device_back() - a node of the back end's, which the front end's domain reads
- * @batch: what it is written with
+ * device_add_back() - add a back end's node to a batch; the front end's domain may read it
+ * @batch: the batch
  * @dev: the device
- * @key: the node's name
- * @value: its value
+ * @key: name of the node
+ * @value: value of the node
  */
-void device_back(struct batch *batch, const struct device *dev, const char *key, const char *value)
+void device_add_back(struct batch *batch, const struct device *dev, const char *key, const char *value)
 {
-	add_node(batch, ACCESS_READ, dev, dev->back, key, value);
+	device_add_node(batch, ACCESS_READ, dev, dev->back, key, value);
 }
 
 /**
- * device_front() - a node of the front end's, which its domain owns
- * @batch: what it is written with
+ * device_add_front() - add a front end's node to a batch; the front end's domain owns it
+ * @batch: the batch
  * @dev: the device
- * @key: the node's name
- * @value: its value
+ * @key: name of the node
+ * @value: value of the node
  */
-void device_front(struct batch *batch, const struct device *dev, const char *key, const char *value)
+void device_add_front(struct batch *batch, const struct device *dev, const char *key, const char *value)
 {
-	add_node(batch, ACCESS_OWN, dev, dev->front, key, value);
+	device_add_node(batch, ACCESS_OWN, dev, dev->front, key, value);
 }
 
 /**
- * device_forget_errors() - remove what the drivers said went wrong earlier
+ * device_clear_errors() - remove the error nodes that both drivers left for a device
  * @xs: connection to xenstored
  * @dev: the device
  */
-void device_forget_errors(struct xs_handle *xs, const struct device *dev)
+void device_clear_errors(struct xs_handle *xs, const struct device *dev)
 {
 	char front[MAX_PATH_LEN], back[MAX_PATH_LEN];
 
-	error_paths(dev, front, back, sizeof(front));
+	device_error_paths(dev, front, back, sizeof(front));
 	store_prune(xs, front, 2);
 	store_prune(xs, back, 3);
 }
 
 /**
- * device_failed() - has one of the drivers given up?
+ * device_failed() - check whether one of the drivers reported an error or closed
  * @xs: connection to xenstored
  * @dev: the device
  *
- * What the driver says about it is printed.
+ * Prints the error that the driver wrote to xenstore.
  *
- * Return: whether one has
+ * Return: true if the device cannot become connected
  */
 bool device_failed(struct xs_handle *xs, const struct device *dev)
 {
 	char front[MAX_PATH_LEN], back[MAX_PATH_LEN];
-	/* First: a driver gives its error before it closes. */
+	/*
+	 * Read the state first: a driver writes its error node before it closes, so a closed one's
+	 * error is seen.
+	 */
 	unsigned int state = device_state(xs, dev->back);
-	char *ours, *theirs;
+	char *back_error, *front_error;
 	bool failed;
 
-	error_paths(dev, front, back, sizeof(front));
-	ours = store_read(xs, XBT_NULL, "%s/error", back);
-	theirs = store_read(xs, XBT_NULL, "%s/error", front);
-	failed = ours || theirs;
-	if (ours)
-		complain("%s %lu of domain %u: back end: %s", dev->kind, dev->id, dev->domid, ours);
-	if (theirs)
-		complain("%s %lu of domain %u: front end: %s", dev->kind, dev->id, dev->domid, theirs);
+	device_error_paths(dev, front, back, sizeof(front));
+	back_error = store_read(xs, XBT_NULL, "%s/error", back);
+	front_error = store_read(xs, XBT_NULL, "%s/error", front);
+	failed = back_error || front_error;
+	if (back_error)
+		log_error("%s %lu of domain %u: back end: %s", dev->kind, dev->id, dev->domid, back_error);
+	if (front_error)
+		log_error("%s %lu of domain %u: front end: %s", dev->kind, dev->id, dev->domid, front_error);
 	if (!failed && state >= XENBUS_CLOSING) {
-		complain("%s %lu of domain %u: back end is %s", dev->kind, dev->id, dev->domid, state_name(state));
+		log_error("%s %lu of domain %u: back end is %s", dev->kind, dev->id, dev->domid,
+			  device_state_name(state));
 		failed = true;
 	}
-	free(ours);
-	free(theirs);
+	free(back_error);
+	free(front_error);
 	return failed;
 }
 
-/* Wait for any of the watches, for a while. */
-static void wait_for_news(struct xs_handle *xs, int64_t deadline)
+/*
+ * Wait for a watch event, at most POLL_MS and not beyond the deadline, and discard all pending
+ * events.
+ */
+static void device_wait_event(struct xs_handle *xs, int64_t deadline)
 {
 	struct pollfd fd = { .fd = xs_fileno(xs), .events = POLLIN };
 	int64_t left = deadline - now_ms();
 	char **event;
 
-	if (left > LOOK_AGAIN_MS)
-		left = LOOK_AGAIN_MS;
+	if (left > POLL_MS)
+		left = POLL_MS;
 	if (left > 0)
 		poll(&fd, 1, left);
 	while ((event = xs_check_watch(xs)))
 		free(event);
 }
 
-static void watch_states(struct xs_handle *xs, const struct device *dev)
+static void device_watch(struct xs_handle *xs, const struct device *dev)
 {
 	char path[MAX_PATH_LEN + 8];
 
@@ -171,7 +182,7 @@ static void watch_states(struct xs_handle *xs, const struct device *dev)
 	xs_watch(xs, path, "state");
 }
 
-static void unwatch_states(struct xs_handle *xs, const struct device *dev)
+static void device_unwatch(struct xs_handle *xs, const struct device *dev)
 {
 	char path[MAX_PATH_LEN + 8];
 
@@ -182,12 +193,13 @@ static void unwatch_states(struct xs_handle *xs, const struct device *dev)
 }
 
 /**
- * device_wait_connected() - wait until both ends are connected
+ * device_wait_connected() - wait until both ends are in state "connected"
  * @xs: connection to xenstored
  * @dev: the device
- * @seconds: how long at most
+ * @seconds: time limit
  *
- * Return: 0, or -1 after a message
+ * Return: 0, or -1 after a message if the domain ended, a driver failed or the
+ *	   time is over
  */
 int device_wait_connected(struct xs_handle *xs, const struct device *dev, unsigned int seconds)
 {
@@ -195,32 +207,33 @@ int device_wait_connected(struct xs_handle *xs, const struct device *dev, unsign
 	unsigned int front, back;
 	int rc = 1;
 
-	watch_states(xs, dev);
+	device_watch(xs, dev);
 	while (rc > 0) {
 		front = device_state(xs, dev->front);
 		back = device_state(xs, dev->back);
 		if (front == XENBUS_CONNECTED && back == XENBUS_CONNECTED)
 			rc = 0;
 		else if (!xs_is_domain_introduced(xs, dev->domid))
-			rc = complain("domain %u ended before its %s %lu was connected", dev->domid, dev->kind,
-				      dev->id);
+			rc = log_error("domain %u ended before its %s %lu was connected", dev->domid, dev->kind,
+				       dev->id);
 		else if (device_failed(xs, dev))
 			rc = -1;
 		else if (now_ms() >= deadline)
-			rc = complain("%s %lu of domain %u is not connected after %u s: front end %s, back end %s",
-				      dev->kind, dev->id, dev->domid, seconds, state_name(front), state_name(back));
+			rc = log_error("%s %lu of domain %u is not connected after %u s: front end %s, back end %s",
+				       dev->kind, dev->id, dev->domid, seconds, device_state_name(front),
+				       device_state_name(back));
 		else
-			wait_for_news(xs, deadline);
+			device_wait_event(xs, deadline);
 	}
-	unwatch_states(xs, dev);
+	device_unwatch(xs, dev);
 	return rc;
 }
 
 /**
- * device_backend_gone() - has the kernel let go of the back end?
+ * device_backend_gone() - check whether the kernel has removed the back end device
  * @dev: the device
  *
- * Return: whether it has
+ * Return: true if the device is not (or not yet) on the xen-backend bus
  */
 bool device_backend_gone(const struct device *dev)
 {
@@ -231,9 +244,11 @@ bool device_backend_gone(const struct device *dev)
 }
 
 /**
- * device_release() - remove a device's nodes and what was set up for its back end
+ * device_release() - remove a device's nodes and detach its loop device, if it has one
  * @xs: connection to xenstored
- * @dev: the device, in whatever state it is
+ * @dev: the device, in any state
+ *
+ * The kernel removes the back end when it sees that the nodes are gone.
  */
 void device_release(struct xs_handle *xs, const struct device *dev)
 {
@@ -241,14 +256,17 @@ void device_release(struct xs_handle *xs, const struct device *dev)
 
 	store_prune(xs, dev->front, 1);
 	store_prune(xs, dev->back, 2);
-	device_forget_errors(xs, dev);
+	device_clear_errors(xs, dev);
 	if (loop)
 		loop_detach(loop);
 	free(loop);
 }
 
-/* Ask both ends to close, as a removal in front of a running domain does. */
-static int ask_to_close(struct xs_handle *xs, const struct device *dev)
+/*
+ * Start an orderly unplug: "online" 0 and state "closing" of the back end make
+ * the front end close first. A device whose nodes are gone is not an error.
+ */
+static int device_request_close(struct xs_handle *xs, const struct device *dev)
 {
 	struct batch *batch = batch_new();
 	char path[MAX_PATH_LEN + 8];
@@ -263,13 +281,16 @@ static int ask_to_close(struct xs_handle *xs, const struct device *dev)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Wait until the back end has closed. Returns whether it has. */
-static bool wait_closed(struct xs_handle *xs, const struct device *dev, unsigned int seconds)
+/*
+ * Wait until the back end has closed or its domain has ended. Returns false if the time is over
+ * before.
+ */
+static bool device_wait_closed(struct xs_handle *xs, const struct device *dev, unsigned int seconds)
 {
 	int64_t deadline = now_ms() + seconds * 1000LL;
 	bool closed = false;
 
-	watch_states(xs, dev);
+	device_watch(xs, dev);
 	for (;;) {
 		unsigned int back = device_state(xs, dev->back);
 
@@ -277,20 +298,21 @@ static bool wait_closed(struct xs_handle *xs, const struct device *dev, unsigned
 			 !xs_is_domain_introduced(xs, dev->domid);
 		if (closed || now_ms() >= deadline)
 			break;
-		wait_for_news(xs, deadline);
+		device_wait_event(xs, deadline);
 	}
-	unwatch_states(xs, dev);
+	device_unwatch(xs, dev);
 	return closed;
 }
 
 /**
- * device_close() - close a device and remove it
+ * device_close() - unplug a device
  * @xs: connection to xenstored
  * @dev: the device
- * @seconds: how long the domain has to agree
- * @force: take it away if it does not
+ * @seconds: how long to wait for the front end to close
+ * @force: remove the device even if the front end does not close in that time
  *
- * Return: 0, or -1 after a message, the device then is there still
+ * Return: 0 when the kernel has removed the back end, or -1 after a message; without
+ *	   @force, a device that the domain does not release stays in place
  */
 int device_close(struct xs_handle *xs, const struct device *dev, unsigned int seconds, bool force)
 {
@@ -299,18 +321,19 @@ int device_close(struct xs_handle *xs, const struct device *dev, unsigned int se
 		      device_state(xs, dev->back) == XENBUS_CONNECTED;
 	int64_t deadline;
 
-	if (in_use && ask_to_close(xs, dev))
+	if (in_use && device_request_close(xs, dev))
 		return -1;
-	if (in_use && !wait_closed(xs, dev, seconds) && !force)
-		return complain("domain %u has not let go of %s %lu in %u s (front end %s): --force takes it away",
-				dev->domid, dev->kind, dev->id, seconds, state_name(device_state(xs, dev->front)));
+	if (in_use && !device_wait_closed(xs, dev, seconds) && !force)
+		return log_error("domain %u has not released %s %lu within %u s (front end %s): --force removes it",
+				 dev->domid, dev->kind, dev->id, seconds,
+				 device_state_name(device_state(xs, dev->front)));
 	device_release(xs, dev);
-	deadline = now_ms() + GONE_MS;
+	deadline = now_ms() + BACKEND_GONE_MS;
 	while (!device_backend_gone(dev)) {
 		if (now_ms() >= deadline)
-			return complain("the kernel has not released the back end of %s %lu of domain %u", dev->kind,
-					dev->id, dev->domid);
-		poll(NULL, 0, LOOK_AGAIN_MS);
+			return log_error("the kernel has not released the back end of %s %lu of domain %u", dev->kind,
+					 dev->id, dev->domid);
+		poll(NULL, 0, POLL_MS);
 	}
 	return 0;
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains by their number or name.
+ * Finds a domain by number or name.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools.h"
 
-#define DOMID_LAST	0x7fef
+#define DOMID_LAST	0x7fef	/* DOMID_FIRST_RESERVED - 1 */
 
-static bool by_name(struct xs_handle *xs, const char *name, unsigned int *domid)
+static bool domain_find_by_name(struct xs_handle *xs, const char *name, unsigned int *domid)
 {
 	unsigned int count;
 	char **ids = store_list(xs, &count, "/local/domain");
@@ -17,25 +17,25 @@ static bool by_name(struct xs_handle *xs, const char *name, unsigned int *domid)
 	bool found = false;
 
 	for (unsigned int i = 0; i < count && !found; i++) {
-		char *its = store_read(xs, XBT_NULL, "/local/domain/%s/name", ids[i]);
+		char *its_name = store_read(xs, XBT_NULL, "/local/domain/%s/name", ids[i]);
 
-		if (its && !strcmp(its, name) && parse_number(ids[i], DOMID_LAST, &number)) {
+		if (its_name && !strcmp(its_name, name) && parse_number(ids[i], DOMID_LAST, &number)) {
 			*domid = number;
 			found = true;
 		}
-		free(its);
+		free(its_name);
 	}
 	free(ids);
 	return found;
 }
 
 /**
- * domain_find() - the domain that a command line names
+ * domain_find() - convert a command line argument to a domid
  * @xs: connection to xenstored
- * @name: its number or its name
- * @domid: where its number goes
+ * @name: number or name of the domain
+ * @domid: result
  *
- * Return: 0, or -1 after a message if there is none that xenstored serves
+ * Return: 0, or -1 after a message if no such domain is introduced to xenstored
  */
 int domain_find(struct xs_handle *xs, const char *name, unsigned int *domid)
 {
@@ -43,12 +43,12 @@ int domain_find(struct xs_handle *xs, const char *name, unsigned int *domid)
 
 	if (parse_number(name, ~0UL, &number)) {
 		if (number > DOMID_LAST)
-			return complain("%s is not the number of a domain", name);
+			return log_error("%s is not the number of a domain", name);
 		*domid = number;
-	} else if (!by_name(xs, name, domid)) {
-		return complain("no domain of the name \"%s\"", name);
+	} else if (!domain_find_by_name(xs, name, domid)) {
+		return log_error("no domain of the name \"%s\"", name);
 	}
 	if (!xs_is_domain_introduced(xs, *domid))
-		return complain("no such domain: %s (xenstored does not serve it)", name);
+		return log_error("no such domain: %s (xenstored does not serve it)", name);
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interfaces that the network back end makes anew. When its module was unloaded
- * and loaded again, only this daemon is there to put them on their bridges.
+ * Network hotplug in xenppcd. xenppc-attach configures the back end's interface of
+ * a new device itself. When the module xen-netback is reloaded, it creates all
+ * interfaces anew, and this file adds them to their bridges again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,43 +12,52 @@
 
 #define MAX_DOMID	0x7fef
 
-/* An interface that has been put where it belongs; if it is taken from there, that was on purpose. */
-struct plugged {
+/*
+ * An interface that has been configured. It is not configured a second time, so an administrator
+ * can take it off its bridge; an interface that was created anew has another index.
+ */
+struct bridged_vif {
 	unsigned int domid;
 	unsigned long id;
-	unsigned int index;
+	unsigned int index;	/* network interface index in dom0 */
 };
 
-struct table {
-	struct plugged *of;
+struct vif_table {
+	struct bridged_vif *vifs;
 	size_t count;
 };
 
-static struct table now;
+static struct vif_table done;	/* found or configured in the last scan */
 
-static bool is_plugged(const struct table *table, const struct plugged *wanted)
+static bool hotplug_is_done(const struct vif_table *vif_table, const struct bridged_vif *wanted)
 {
-	for (size_t i = 0; i < table->count; i++)
-		if (table->of[i].domid == wanted->domid && table->of[i].id == wanted->id)
-			return table->of[i].index == wanted->index;
+	for (size_t i = 0; i < vif_table->count; i++)
+		if (vif_table->vifs[i].domid == wanted->domid && vif_table->vifs[i].id == wanted->id)
+			return vif_table->vifs[i].index == wanted->index;
 	return false;
 }
 
-/* Without memory for it the interface is put there again, which does no harm. */
-static void remember(struct table *table, const struct plugged *one)
+/*
+ * If memory is short, the interface is not recorded and gets configured once more, which is
+ * harmless.
+ */
+static void hotplug_record(struct vif_table *vif_table, const struct bridged_vif *one)
 {
-	struct plugged *more = realloc(table->of, (table->count + 1) * sizeof(*more));
+	struct bridged_vif *more = realloc(vif_table->vifs, (vif_table->count + 1) * sizeof(*more));
 
 	if (!more)
 		return;
-	more[table->count++] = *one;
-	table->of = more;
+	more[vif_table->count++] = *one;
+	vif_table->vifs = more;
 }
 
-/* Returns whether the kernel has yet to make the interface. */
-static bool plug_in(struct xs_handle *xs, const char *domid, const char *id, struct table *next)
+/*
+ * Configure one interface if that is still to be done. Returns true if the kernel has not created
+ * it yet.
+ */
+static bool hotplug_vif(struct xs_handle *xs, const char *domid, const char *id, struct vif_table *next)
 {
-	struct plugged one;
+	struct bridged_vif one;
 	unsigned long domain, number;
 	unsigned int state;
 	struct device dev;
@@ -63,37 +73,37 @@ static bool plug_in(struct xs_handle *xs, const char *domid, const char *id, str
 	free(script);
 	if (!ours || state < XENBUS_INIT_WAIT || state > XENBUS_CONNECTED)
 		return false;
-	one = (struct plugged){ .domid = domain, .id = number, .index = vif_index(&dev) };
+	one = (struct bridged_vif){ .domid = domain, .id = number, .index = vif_index(&dev) };
 	if (!one.index)
 		return true;
-	if (!is_plugged(&now, &one) && vif_hotplug(xs, &dev) == -EAGAIN)
+	if (!hotplug_is_done(&done, &one) && vif_hotplug(xs, &dev) == -EAGAIN)
 		return true;
-	remember(next, &one);
+	hotplug_record(next, &one);
 	return false;
 }
 
 /**
- * vifs_hotplug() - put on their bridges the interfaces that are not there yet
+ * vifs_hotplug() - configure all network back ends that have not been configured
  * @xs: connection to xenstored
  *
- * Return: whether one has to be looked for again soon
+ * Return: true if an interface does not exist yet and the caller has to poll
  */
 bool vifs_hotplug(struct xs_handle *xs)
 {
 	unsigned int domains, devices;
 	char **domain = store_list(xs, &domains, "/local/domain/%u/backend/vif", BACKEND_DOMID);
-	struct table next = { .count = 0 };
+	struct vif_table next = { .count = 0 };
 	bool again = false;
 
 	for (unsigned int i = 0; i < domains; i++) {
 		char **id = store_list(xs, &devices, "/local/domain/%u/backend/vif/%s", BACKEND_DOMID, domain[i]);
 
 		for (unsigned int j = 0; j < devices; j++)
-			again |= plug_in(xs, domain[i], id[j], &next);
+			again |= hotplug_vif(xs, domain[i], id[j], &next);
 		free(id);
 	}
 	free(domain);
-	free(now.of);
-	now = next;
+	free(done.vifs);
+	done = next;
 	return again;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xenppc-list: the hypervisor's domains and their memory.
+ * xenppc-list: prints the domains with their memory and state, or the
+ * hypervisor's free memory, or sends debug keys to the hypervisor.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -11,18 +12,18 @@
 
 #include "tools.h"
 
-#define MOST_DOMAINS	1024
+#define MAX_DOMAINS	1024
 
 static const char usage[] =
 "usage: xenppc-list [--free] [DOMAIN]\n"
 "       xenppc-list --keys KEYS\n"
 "\n"
-"A line for each domain, or for that one: number, name, frames of 4 KiB that it\n"
-"has, frames that it may have, vcpus, state. --free prints the hypervisor's free\n"
-"frames instead. --keys does what these keys do on the hypervisor's console, where\n"
-"it also prints its answer; h lists them.\n";
+"Prints a line for each domain, or for DOMAIN: number, name, memory in frames of\n"
+"4 KiB, its limit, vcpus that are up, state. --free prints the number of free\n"
+"frames of the hypervisor instead. --keys has the same effect as typing KEYS on the\n"
+"hypervisor's console, which also shows the output; h lists the keys.\n";
 
-static const char *state_of(const xc_domaininfo_t *info)
+static const char *list_state(const xc_domaininfo_t *info)
 {
 	if (info->flags & XEN_DOMINF_dying)
 		return "dying";
@@ -33,47 +34,47 @@ static const char *state_of(const xc_domaininfo_t *info)
 	return info->flags & XEN_DOMINF_running ? "running" : "blocked";
 }
 
-static int print_free(xc_interface *xc)
+static int list_print_free(xc_interface *xc)
 {
 	xc_physinfo_t info = { 0 };
 
 	if (xc_physinfo(xc, &info))
-		return complain("the hypervisor does not say how much memory is free");
+		return log_error("cannot read the amount of free memory from the hypervisor");
 	printf("%llu\n", (unsigned long long)info.free_pages);
 	return 0;
 }
 
-static void print_domain(struct xs_handle *xs, const xc_domaininfo_t *info)
+static void list_print_domain(struct xs_handle *xs, const xc_domaininfo_t *info)
 {
 	char *name = store_read(xs, XBT_NULL, "/local/domain/%u/name", info->domain);
 
 	printf("%u %s %llu %llu %u %s\n", info->domain, name ? name : "-", (unsigned long long)info->tot_pages,
-	       (unsigned long long)info->max_pages, info->nr_online_vcpus, state_of(info));
+	       (unsigned long long)info->max_pages, info->nr_online_vcpus, list_state(info));
 	free(name);
 }
 
-static int print_domains(xc_interface *xc, struct xs_handle *xs, const char *only)
+static int list_print_domains(xc_interface *xc, struct xs_handle *xs, const char *only)
 {
-	static xc_domaininfo_t info[MOST_DOMAINS];
+	static xc_domaininfo_t info[MAX_DOMAINS];
 	unsigned int domid = 0;
 	int n;
 
 	if (only && domain_find(xs, only, &domid))
 		return -1;
-	n = xc_domain_getinfolist(xc, domid, only ? 1 : MOST_DOMAINS, info);
+	n = xc_domain_getinfolist(xc, domid, only ? 1 : MAX_DOMAINS, info);
 	if (n < 0 || (only && (n < 1 || info[0].domain != domid)))
-		return complain("the hypervisor does not list %s", only ? only : "its domains");
+		return log_error("cannot read the state of %s from the hypervisor", only ? only : "the domains");
 	for (int i = 0; i < n; i++)
-		print_domain(xs, &info[i]);
+		list_print_domain(xs, &info[i]);
 	return 0;
 }
 
 /**
- * list_main() - the command line of xenppc-list
+ * list_main() - run xenppc-list
  * @argc: number of arguments
- * @argv: the arguments
+ * @argv: arguments
  *
- * Return: exit status: 0; 1 after an error, 2 for wrong usage
+ * Return: exit status: 0, 1 after an error, 2 for a wrong command line
  */
 int list_main(int argc, char **argv)
 {
@@ -84,7 +85,7 @@ int list_main(int argc, char **argv)
 		{ }
 	};
 	const char *keys = NULL;
-	bool of_free = false;
+	bool show_free = false;
 	struct xs_handle *xs;
 	xc_interface *xc;
 	int c, rc = -1;
@@ -95,7 +96,7 @@ int list_main(int argc, char **argv)
 			fputs(usage, stdout);
 			return 0;
 		case 'f':
-			of_free = true;
+			show_free = true;
 			break;
 		case 'k':
 			keys = optarg;
@@ -104,19 +105,19 @@ int list_main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (argc - optind > !(of_free || keys))
-		return bad_usage("too many arguments");
+	if (argc - optind > !(show_free || keys))
+		return usage_error("too many arguments");
 	xc = xc_interface_open(NULL, NULL, 0);
 	if (!xc)
-		return complain("cannot open /dev/xen/privcmd"), 1;
+		return log_error("cannot open /dev/xen/privcmd"), 1;
 	if (keys) {
-		rc = xc_send_debug_keys(xc, keys) ? complain("the hypervisor does not take keys") : 0;
-	} else if (of_free) {
-		rc = print_free(xc);
+		rc = xc_send_debug_keys(xc, keys) ? log_error("the hypervisor rejected the debug keys") : 0;
+	} else if (show_free) {
+		rc = list_print_free(xc);
 	} else {
 		xs = store_open();
 		if (xs) {
-			rc = print_domains(xc, xs, argv[optind]);
+			rc = list_print_domains(xc, xs, argv[optind]);
 			xs_close(xs);
 		}
 	}

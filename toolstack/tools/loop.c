@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files as block devices.
+ * Loop devices: block devices for disk images in files, since xen-blkback serves
+ * block devices only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +13,13 @@
 
 #include "tools.h"
 
-#define MAX_TRIES	16	/* others may be quicker in taking a free device */
+#define MAX_TRIES	16	/* another process may take the free device first */
 
-/* Put the file on the device of that number. Returns 0 or an error number. */
-static int configure(int number, int file, const char *name, bool read_only, char *node, size_t size)
+/*
+ * Bind a file to /dev/loop@number. Returns 0 or an error number, EBUSY if the device has been
+ * taken.
+ */
+static int loop_configure(int number, int file, const char *name, bool read_only, char *node, size_t size)
 {
 	struct loop_config config = {
 		.fd = file,
@@ -36,11 +40,11 @@ static int configure(int number, int file, const char *name, bool read_only, cha
 }
 
 /**
- * loop_attach() - make a block device of a file
- * @file: the file
- * @read_only: whether it is never written
- * @node: where the name of the device goes
- * @size: of @node
+ * loop_attach() - bind a file to a free loop device
+ * @file: absolute path of the file
+ * @read_only: make the device read-only
+ * @node: result: path of the device
+ * @size: bytes available at @node
  *
  * Return: 0, or -1 after a message
  */
@@ -53,27 +57,28 @@ int loop_attach(const char *file, bool read_only, char *node, size_t size)
 		return -1;
 	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
-		return complain("cannot open /dev/loop-control: %s", strerror(errno));
+		return log_error("cannot open /dev/loop-control: %s", strerror(errno));
 	fd = open(file, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (fd < 0) {
 		error = errno;
 		close(control);
-		return complain("cannot open %s: %s", file, strerror(error));
+		return log_error("cannot open %s: %s", file, strerror(error));
 	}
 	for (int i = 0; error == EBUSY && i < MAX_TRIES; i++) {
 		number = ioctl(control, LOOP_CTL_GET_FREE);
-		error = number < 0 ? errno : configure(number, fd, file, read_only, node, size);
+		error = number < 0 ? errno : loop_configure(number, fd, file, read_only, node, size);
 	}
 	close(fd);
 	close(control);
-	return error ? complain("no loop device for %s: %s", file, strerror(error)) : 0;
+	return error ? log_error("no loop device for %s: %s", file, strerror(error)) : 0;
 }
 
 /**
- * loop_detach() - take the file off a device
- * @node: the device
+ * loop_detach() - unbind a loop device from its file
+ * @node: path of the device
  *
- * If something has the device open, it is let go of at the last close.
+ * If the device is still open, for example by the back end, the kernel unbinds it
+ * at the last close.
  */
 void loop_detach(const char *node)
 {
@@ -82,13 +87,13 @@ void loop_detach(const char *node)
 	if (fd < 0)
 		return;
 	if (ioctl(fd, LOOP_CLR_FD) && errno != ENXIO)
-		complain("cannot release %s: %s", node, strerror(errno));
+		log_error("cannot release %s: %s", node, strerror(errno));
 	close(fd);
 }
 
 /**
- * loop_refresh() - let a device take the size that its file has now
- * @node: the device
+ * loop_refresh() - set the size of a loop device to the current size of its file
+ * @node: path of the device
  *
  * Return: 0, or -1 after a message
  */
@@ -98,9 +103,9 @@ int loop_refresh(const char *node)
 	int error = 0;
 
 	if (fd < 0)
-		return complain("cannot open %s: %s", node, strerror(errno));
+		return log_error("cannot open %s: %s", node, strerror(errno));
 	if (ioctl(fd, LOOP_SET_CAPACITY))
 		error = errno;
 	close(fd);
-	return error ? complain("cannot resize %s: %s", node, strerror(error)) : 0;
+	return error ? log_error("cannot resize %s: %s", node, strerror(error)) : 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One program for all tools: what it does is in the name it is called by.
+ * Entry point of the tools. One statically linked program contains all of them,
+ * so that the libraries are in the initramfs once; the name under which it is
+ * called selects the tool.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +26,7 @@ int main(int argc, char **argv)
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 
 	tool = slash ? slash + 1 : argc > 0 ? argv[0] : "";
-	/* "xenppc NAME ..." does as well. */
+	/* "xenppc NAME ..." works without the link. */
 	if (!strcmp(tool, "xenppc") && argc > 1) {
 		argc--;
 		argv++;
@@ -33,7 +35,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		if (!strcmp(tool, tools[i].name))
 			return tools[i].run(argc, argv);
-	fprintf(stderr, "xenppc: no tool of the name \"%s\"; there are:", tool);
+	fprintf(stderr, "xenppc: unknown tool \"%s\"; known tools are:", tool);
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		fprintf(stderr, " %s", tools[i].name);
 	fputc('\n', stderr);

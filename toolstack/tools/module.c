@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel modules that a device needs.
+ * Loads the kernel modules that devices need, in a Debian system as well as in
+ * the initramfs of the tests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +13,8 @@
 
 #include "tools.h"
 
-/* Debian's way, with dependencies. */
-static bool modprobe(const char *name)
+/* Load with modprobe, which resolves dependencies: for an installed system. */
+static bool module_modprobe(const char *name)
 {
 	pid_t child = fork();
 	int status;
@@ -28,8 +29,11 @@ static bool modprobe(const char *name)
 	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-/* The initramfs's way: all modules in one directory. */
-static int insmod(const char *name)
+/*
+ * Load /lib/modules/NAME.ko: the initramfs has all modules in this directory. Returns 0 or an error
+ * number.
+ */
+static int module_insmod(const char *name)
 {
 	char path[MAX_PATH_LEN];
 	int error = 0;
@@ -46,26 +50,26 @@ static int insmod(const char *name)
 }
 
 /**
- * module_load() - make sure that a part of the kernel is there
- * @name: its module
- * @shows_as: a file that is there when it is
+ * module_load() - load a kernel module unless its function is present already
+ * @name: name of the module
+ * @present_path: a path in sysfs that exists when the function is present
  *
  * Return: 0, or -1 after a message
  */
-int module_load(const char *name, const char *shows_as)
+int module_load(const char *name, const char *present_path)
 {
 	int error;
 
-	if (!access(shows_as, F_OK))
+	if (!access(present_path, F_OK))
 		return 0;
-	error = insmod(name);
+	error = module_insmod(name);
 	if (error == ENOENT)
-		error = modprobe(name) ? 0 : ENOENT;
+		error = module_modprobe(name) ? 0 : ENOENT;
 	if (error == ENOENT)
-		return complain("the kernel has no %s, and there is no module of that name", name);
+		return log_error("the kernel has no %s, and there is no module of that name", name);
 	if (error)
-		return complain("cannot load the module %s: %s", name, strerror(error));
-	if (access(shows_as, F_OK))
-		return complain("the module %s is loaded, but %s is not there", name, shows_as);
+		return log_error("cannot load the module %s: %s", name, strerror(error));
+	if (access(present_path, F_OK))
+		return log_error("the module %s is loaded, but %s is not there", name, present_path);
 	return 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Comparing what the hypervisor has with what xenstored serves.
+ * The scan of xenppcd: compares the hypervisor's list of domains with those that
+ * are introduced to xenstored, introduces new ones and removes the nodes of those
+ * that have ended.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,14 +12,17 @@
 
 #define MAX_DOMAINS	1024
 
-/* What is known of a domain, by its number. */
-enum { UNKNOWN, SERVED, FAILED };
+enum {
+	DOMAIN_UNKNOWN,		/* not seen yet */
+	DOMAIN_SERVED,		/* introduced to xenstored */
+	DOMAIN_FAILED,		/* could not be introduced, not tried again */
+};
 
-static unsigned char known[MAX_DOMAINS];
+static unsigned char domain_status[MAX_DOMAINS];	/* by domid */
 static xc_domaininfo_t infos[MAX_DOMAINS];
 
-/* Is xenstored still there? Without it there is nothing to do here, and no way back to it. */
-static bool store_alive(struct xs_handle *xs)
+/* Check that xenstored still answers. If not, xenppcd has to end: libxenstore cannot reconnect. */
+static bool scan_store_alive(struct xs_handle *xs)
 {
 	unsigned int length;
 	char *value = xs_read(xs, XBT_NULL, "/local/domain/0/domid", &length);
@@ -27,20 +32,24 @@ static bool store_alive(struct xs_handle *xs)
 	return alive;
 }
 
-/* A domain of that number was served and is so no longer: it has died, whatever has its number now. */
-static void forget_dead(struct xs_handle *xs)
+/*
+ * Remove the nodes of domains that have ended. xenstored drops a domain when it dies, so a served
+ * domain that is no longer introduced has died, even if the hypervisor has a new domain with the
+ * same domid by now.
+ */
+static void scan_remove_dead(struct xs_handle *xs)
 {
 	for (unsigned int domid = 1; domid < MAX_DOMAINS; domid++) {
-		if (known[domid] != SERVED || xs_is_domain_introduced(xs, domid))
+		if (domain_status[domid] != DOMAIN_SERVED || xs_is_domain_introduced(xs, domid))
 			continue;
-		complain("domain %u has ended", domid);
-		domain_forget(xs, domid);
-		known[domid] = UNKNOWN;
+		log_info("domain %u has ended", domid);
+		domain_remove_nodes(xs, domid);
+		domain_status[domid] = DOMAIN_UNKNOWN;
 	}
 }
 
-/* Nodes that an earlier life of this daemon was told of, and did not live to remove. */
-static void forget_leftovers(struct xs_handle *xs)
+/* Remove the nodes of domains that ended while no xenppcd was running. */
+static void scan_remove_stale(struct xs_handle *xs)
 {
 	unsigned int count;
 	unsigned long domid;
@@ -48,65 +57,69 @@ static void forget_leftovers(struct xs_handle *xs)
 
 	for (unsigned int i = 0; i < count; i++)
 		if (parse_number(ids[i], MAX_DOMAINS - 1, &domid) && domid && !xs_is_domain_introduced(xs, domid))
-			domain_forget(xs, domid);
+			domain_remove_nodes(xs, domid);
 	free(ids);
 }
 
-static void look_at(struct xs_handle *xs, struct xc_interface_core *xc, const xc_domaininfo_t *info)
+/* Introduce a live domain that is neither introduced nor known to fail. */
+static void scan_domain(struct xs_handle *xs, struct xc_interface_core *xc, const xc_domaininfo_t *info)
 {
 	unsigned int domid = info->domain;
 
-	if (!domid || domid >= MAX_DOMAINS || known[domid] == SERVED)
+	if (!domid || domid >= MAX_DOMAINS || domain_status[domid] == DOMAIN_SERVED)
 		return;
 	if (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
 		return;
 	if (xs_is_domain_introduced(xs, domid)) {
-		known[domid] = SERVED;
-	} else if (known[domid] == UNKNOWN) {
-		known[domid] = domain_introduce(xs, xc, info) ? FAILED : SERVED;
-		if (known[domid] == SERVED)
-			complain("domain %u is served", domid);
+		domain_status[domid] = DOMAIN_SERVED;
+	} else if (domain_status[domid] == DOMAIN_UNKNOWN) {
+		domain_status[domid] = domain_introduce(xs, xc, info) ? DOMAIN_FAILED : DOMAIN_SERVED;
+		if (domain_status[domid] == DOMAIN_SERVED)
+			log_info("introduced domain %u to xenstored", domid);
 	}
 }
 
-/* One that cannot be served is tried again only when it is another one. */
-static void forget_failed(int count)
+/*
+ * Once a domain that could not be introduced has ended, a new domain with its domid may be tried.
+ * @count: used infos[].
+ */
+static void scan_retry_failed(int count)
 {
 	for (unsigned int domid = 1; domid < MAX_DOMAINS; domid++) {
 		bool there = false;
 
-		if (known[domid] != FAILED)
+		if (domain_status[domid] != DOMAIN_FAILED)
 			continue;
 		for (int i = 0; i < count && !there; i++)
 			there = infos[i].domain == domid && !(infos[i].flags & XEN_DOMINF_dying);
 		if (!there)
-			known[domid] = UNKNOWN;
+			domain_status[domid] = DOMAIN_UNKNOWN;
 	}
 }
 
 /**
- * domains_scan() - introduce new domains, remove what is left of dead ones
+ * domains_scan() - introduce new domains and remove the nodes of ended ones
  * @xs: connection to xenstored
  * @xc: connection to the hypervisor
  *
- * Return: 0, or -1 after a message if one of the two does not answer
+ * Return: 0, or -1 after a message if xenstored or the hypervisor cannot be reached
  */
 int domains_scan(struct xs_handle *xs, struct xc_interface_core *xc)
 {
-	static bool before;
+	static bool first_scan_done;
 	int count;
 
-	if (!store_alive(xs))
-		return complain("xenstored has gone: %s", strerror(errno));
-	if (!before)
-		forget_leftovers(xs);
-	before = true;
-	forget_dead(xs);
+	if (!scan_store_alive(xs))
+		return log_error("lost the connection to xenstored: %s", strerror(errno));
+	if (!first_scan_done)
+		scan_remove_stale(xs);
+	first_scan_done = true;
+	scan_remove_dead(xs);
 	count = xc_domain_getinfolist(xc, 0, MAX_DOMAINS, infos);
 	if (count < 0)
-		return complain("the hypervisor does not list its domains: %s", strerror(errno));
-	forget_failed(count);
+		return log_error("cannot read the list of domains from the hypervisor: %s", strerror(errno));
+	scan_retry_failed(count);
 	for (int i = 0; i < count; i++)
-		look_at(xs, xc, &infos[i]);
+		scan_domain(xs, xc, &infos[i]);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Xenstore: reading, and writing many nodes at once with their permissions.
+ * Access to xenstore: reading single nodes, and batches, which write many nodes
+ * with their permissions in one transaction.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 
 #include "tools.h"
 
-#define MAX_RETRIES	64	/* of a transaction that others came between */
+#define MAX_RETRIES	64	/* of a transaction that conflicts with other clients (EAGAIN) */
 
 struct node {
 	char *path;
@@ -22,8 +23,8 @@ struct node {
 struct batch {
 	struct node *nodes;
 	size_t count;
-	const char *clear;	/* removed first */
-	bool failed;		/* for want of memory */
+	const char *clear;	/* subtree to remove before writing, or NULL */
+	bool failed;		/* an allocation failed, reported by batch_commit() */
 };
 
 static const char *store_error(int error)
@@ -44,21 +45,24 @@ struct xs_handle *store_open(void)
 {
 	struct xs_handle *xs;
 
-	/* By the socket only: through the kernel it would wait for ever if xenstored is not there. */
+	/*
+	 * Without the socket, libxenstore would try /dev/xen/xenbus, which blocks for ever if
+	 * xenstored does not run.
+	 */
 	setenv("XENSTORED_PATH", "/run/xenstored/socket", 0);
 	xs = xs_open(0);
 	if (!xs)
-		complain("no answer from xenstored (%s): has xenppc-init run?", strerror(errno));
+		log_error("no answer from xenstored (%s): has xenppc-init run?", strerror(errno));
 	return xs;
 }
 
 /**
- * store_read() - the value of a node
- * @xs: connection
+ * store_read() - read a node
+ * @xs: connection to xenstored
  * @xbt: transaction or XBT_NULL
- * @format: as of printf(), gives the path
+ * @format: printf() format of the path
  *
- * Return: the value, to be freed, or NULL with errno
+ * Return: the value, which the caller frees, or NULL with errno set
  */
 char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format, ...)
 {
@@ -73,14 +77,14 @@ char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format,
 }
 
 /**
- * store_number() - the value of a node that is a decimal number
- * @xs: connection
- * @otherwise: what to take if there is no such node, or no number in it
- * @format: as of printf(), gives the path
+ * store_number() - read a node that contains a decimal number
+ * @xs: connection to xenstored
+ * @fallback: result if the node does not exist or contains no number
+ * @format: printf() format of the path
  *
- * Return: the number
+ * Return: the number or @fallback
  */
-unsigned long store_number(struct xs_handle *xs, unsigned long otherwise, const char *format, ...)
+unsigned long store_number(struct xs_handle *xs, unsigned long fallback, const char *format, ...)
 {
 	char path[MAX_PATH_LEN];
 	unsigned long number;
@@ -93,18 +97,18 @@ unsigned long store_number(struct xs_handle *xs, unsigned long otherwise, const 
 	va_end(args);
 	value = xs_read(xs, XBT_NULL, path, &length);
 	if (!value || !parse_number(value, ~0UL, &number))
-		number = otherwise;
+		number = fallback;
 	free(value);
 	return number;
 }
 
 /**
- * store_exists() - is there a node?
- * @xs: connection
+ * store_exists() - check whether a node exists
+ * @xs: connection to xenstored
  * @xbt: transaction or XBT_NULL
- * @path: its path
+ * @path: path of the node
  *
- * Return: whether it is there
+ * Return: true if it exists
  */
 bool store_exists(struct xs_handle *xs, xs_transaction_t xbt, const char *path)
 {
@@ -116,10 +120,10 @@ bool store_exists(struct xs_handle *xs, xs_transaction_t xbt, const char *path)
 }
 
 /**
- * store_write() - set one node
- * @xs: connection
- * @path: its path
- * @value: what to write
+ * store_write() - write a node
+ * @xs: connection to xenstored
+ * @path: path of the node
+ * @value: new value
  *
  * Return: 0, or -1 after a message
  */
@@ -127,13 +131,13 @@ int store_write(struct xs_handle *xs, const char *path, const char *value)
 {
 	if (xs_write(xs, XBT_NULL, path, value, strlen(value)))
 		return 0;
-	return complain("cannot write %s: %s", path, store_error(errno));
+	return log_error("cannot write %s: %s", path, store_error(errno));
 }
 
 /**
- * store_remove() - remove a node and what is below it, if it is there
- * @xs: connection
- * @format: as of printf(), gives the path
+ * store_remove() - remove a node and its subtree, if it exists
+ * @xs: connection to xenstored
+ * @format: printf() format of the path
  */
 void store_remove(struct xs_handle *xs, const char *format, ...)
 {
@@ -144,11 +148,14 @@ void store_remove(struct xs_handle *xs, const char *format, ...)
 	vsnprintf(path, sizeof(path), format, args);
 	va_end(args);
 	if (!xs_rm(xs, XBT_NULL, path) && errno != ENOENT)
-		complain("cannot remove %s: %s", path, store_error(errno));
+		log_error("cannot remove %s: %s", path, store_error(errno));
 }
 
-/* Remove the node at @path and then those of its @levels parents that have no other child. Returns an error number. */
-static int try_prune(struct xs_handle *xs, const char *path, unsigned int levels)
+/*
+ * One attempt of store_prune(). Returns 0 or an error number, EAGAIN if the transaction conflicted
+ * with another one.
+ */
+static int store_try_prune(struct xs_handle *xs, const char *path, unsigned int levels)
 {
 	xs_transaction_t xbt = xs_transaction_start(xs);
 	char at[MAX_PATH_LEN];
@@ -175,28 +182,29 @@ static int try_prune(struct xs_handle *xs, const char *path, unsigned int levels
 }
 
 /**
- * store_prune() - remove a node, what is below it, and parents that it leaves empty
- * @xs: connection
- * @path: the node, which may be gone already
- * @levels: how many parents at most
+ * store_prune() - remove a node with its subtree, and parents that have no other child
+ * @xs: connection to xenstored
+ * @path: path of the node, which need not exist
+ * @levels: how many parents to remove at most
  */
 void store_prune(struct xs_handle *xs, const char *path, unsigned int levels)
 {
 	int error = EAGAIN;
 
 	for (int i = 0; error == EAGAIN && i < MAX_RETRIES; i++)
-		error = try_prune(xs, path, levels);
+		error = store_try_prune(xs, path, levels);
 	if (error)
-		complain("cannot remove %s: %s", path, store_error(error));
+		log_error("cannot remove %s: %s", path, store_error(error));
 }
 
 /**
- * store_list() - the names of a node's children
- * @xs: connection
- * @count: how many there are; 0 also if there is no such node
- * @format: as of printf(), gives the path
+ * store_list() - list the children of a node
+ * @xs: connection to xenstored
+ * @count: result: number of children; 0 if the node does not exist
+ * @format: printf() format of the path
  *
- * Return: the names, to be freed all at once; NULL if there are none
+ * Return: array of names, which the caller frees with one call of free(); NULL
+ *	   after an error
  */
 char **store_list(struct xs_handle *xs, unsigned int *count, const char *format, ...)
 {
@@ -215,9 +223,10 @@ char **store_list(struct xs_handle *xs, unsigned int *count, const char *format,
 }
 
 /**
- * batch_new() - an empty list of nodes to write
+ * batch_new() - allocate an empty batch
  *
- * Return: the list; want of memory shows at batch_commit()
+ * Return: the batch, or NULL, which all functions for batches accept: only
+ *	   batch_commit() reports that memory was short
  */
 struct batch *batch_new(void)
 {
@@ -225,8 +234,8 @@ struct batch *batch_new(void)
 }
 
 /**
- * batch_free() - forget a list
- * @batch: the list, or NULL
+ * batch_free() - free a batch
+ * @batch: the batch, or NULL
  */
 void batch_free(struct batch *batch)
 {
@@ -241,12 +250,12 @@ void batch_free(struct batch *batch)
 }
 
 /**
- * batch_add() - one more node to write
- * @batch: the list
- * @access: who owns and reads it
- * @domid: the domain that @access speaks of
- * @path: the node
- * @format: as of printf(), gives the value
+ * batch_add() - add a node to a batch
+ * @batch: the batch
+ * @access: permissions of the node
+ * @domid: domain to which @access applies
+ * @path: path of the node, copied
+ * @format: printf() format of the value
  */
 void batch_add(struct batch *batch, enum node_access access, unsigned int domid, const char *path,
 	       const char *format, ...)
@@ -275,9 +284,9 @@ void batch_add(struct batch *batch, enum node_access access, unsigned int domid,
 }
 
 /**
- * batch_drop() - leave a node out after all
- * @batch: the list
- * @path: the node
+ * batch_drop() - remove a node from a batch
+ * @batch: the batch
+ * @path: path of the node
  */
 void batch_drop(struct batch *batch, const char *path)
 {
@@ -292,9 +301,9 @@ void batch_drop(struct batch *batch, const char *path)
 }
 
 /**
- * batch_clear() - what is to be removed before the nodes are written
- * @batch: the list
- * @path: a node with all below it, which need not be there; not copied
+ * batch_clear() - remove a subtree in the same transaction before the nodes are written
+ * @batch: the batch
+ * @path: root of the subtree, which need not exist; the string is not copied
  */
 void batch_clear(struct batch *batch, const char *path)
 {
@@ -302,7 +311,7 @@ void batch_clear(struct batch *batch, const char *path)
 		batch->clear = path;
 }
 
-static bool write_node(struct xs_handle *xs, xs_transaction_t xbt, const struct node *node)
+static bool batch_write_node(struct xs_handle *xs, xs_transaction_t xbt, const struct node *node)
 {
 	struct xs_permissions perms[2] = { { .id = 0, .perms = XS_PERM_NONE } };
 	unsigned int count = 1;
@@ -315,9 +324,12 @@ static bool write_node(struct xs_handle *xs, xs_transaction_t xbt, const struct 
 	       xs_set_permissions(xs, xbt, node->path, perms, count);
 }
 
-/* One try. Returns 0, or an error number with the node that it is about. */
-static int try_commit(struct xs_handle *xs, struct batch *batch, const char *must_exist,
-		      const char *must_not_exist, const char **about)
+/*
+ * One attempt of batch_commit(). Returns 0, or an error number and in @about the path that caused
+ * it.
+ */
+static int batch_try_commit(struct xs_handle *xs, struct batch *batch, const char *must_exist,
+			    const char *must_not_exist, const char **about)
 {
 	xs_transaction_t xbt = xs_transaction_start(xs);
 	int error = 0;
@@ -337,7 +349,7 @@ static int try_commit(struct xs_handle *xs, struct batch *batch, const char *mus
 		error = errno;
 	}
 	for (size_t i = 0; !error && i < batch->count; i++)
-		if (!write_node(xs, xbt, &batch->nodes[i])) {
+		if (!batch_write_node(xs, xbt, &batch->nodes[i])) {
 			*about = batch->nodes[i].path;
 			error = errno;
 		}
@@ -347,13 +359,17 @@ static int try_commit(struct xs_handle *xs, struct batch *batch, const char *mus
 }
 
 /**
- * batch_commit() - write all nodes of a list at once, or none
- * @xs: connection
- * @batch: the list
- * @must_exist: NULL, or a node without which nothing is written
- * @must_not_exist: NULL, or a node that must not be there yet
+ * batch_commit() - write all nodes of a batch in one transaction
+ * @xs: connection to xenstored
+ * @batch: the batch
+ * @must_exist: path that has to exist, or NULL
+ * @must_not_exist: path that must not exist, or NULL
  *
- * Return: 0, -ENOENT or -EEXIST for the two conditions without a message, or -1 after one
+ * The conditions are checked in the same transaction. If one does not hold,
+ * nothing is written.
+ *
+ * Return: 0; without a message -ENOENT if @must_exist is missing, or -EEXIST if
+ *	   @must_not_exist is there; -1 after a message for any other error
  */
 int batch_commit(struct xs_handle *xs, struct batch *batch, const char *must_exist, const char *must_not_exist)
 {
@@ -361,12 +377,12 @@ int batch_commit(struct xs_handle *xs, struct batch *batch, const char *must_exi
 	int error = EAGAIN;
 
 	if (!batch || batch->failed)
-		return complain("out of memory");
+		return log_error("out of memory");
 	for (int i = 0; error == EAGAIN && i < MAX_RETRIES; i++)
-		error = try_commit(xs, batch, must_exist, must_not_exist, &about);
+		error = batch_try_commit(xs, batch, must_exist, must_not_exist, &about);
 	if (!error)
 		return 0;
 	if ((error == ENOENT && about == must_exist) || (error == EEXIST && about == must_not_exist))
 		return -error;
-	return complain("cannot write %s: %s", about, store_error(error));
+	return log_error("cannot write %s: %s", about, store_error(error));
 }

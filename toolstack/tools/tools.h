@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tools of dom0's user space share. All of them are one program that
- * goes by several names; a function that fails says why on standard error,
- * with the name of what is wrong, and returns -1, if not said otherwise.
+ * Declarations shared by the dom0 tools, which are one program installed under
+ * several names (see main.c). Unless its description says otherwise, a function
+ * that fails prints a message naming the offending object to standard error and
+ * returns -1.
  */
 #ifndef TOOLSTACK_TOOLS_H
 #define TOOLSTACK_TOOLS_H
@@ -12,8 +13,8 @@
 #include <stddef.h>
 #include <xenstore.h>
 
-#define MAX_PATH_LEN	256	/* of a node; xenstore's own limit is higher, nothing here comes near */
-#define BACKEND_DOMID	0	/* back ends and what they need are set up in the domain of the tools */
+#define MAX_PATH_LEN	256	/* longest xenstore path used here; XENSTORE_ABS_PATH_MAX is 3072 */
+#define BACKEND_DOMID	0	/* the tools run in dom0 and create all back ends there */
 
 enum xenbus_state {
 	XENBUS_UNKNOWN,
@@ -25,10 +26,13 @@ enum xenbus_state {
 	XENBUS_CLOSED,
 };
 
-extern const char *tool;	/* the name that the program was called by */
+extern const char *tool;	/* name under which the program was called, for messages */
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-/* The arguments are as of printf(): the format is parameter fmt, what it formats starts with parameter first. */
+/*
+ * Let the compiler check a printf()-like call: the format is parameter fmt, its arguments start at
+ * parameter first.
+ */
 #define __printf(fmt, first)	__attribute__((__format__(printf, fmt, first)))
 
 /* attach.c, console.c, daemon.c, list.c */
@@ -37,25 +41,29 @@ int console_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
 int list_main(int argc, char **argv);
 
-/* say.c */
-int complain(const char *format, ...) __printf(1, 2);
-int bad_usage(const char *format, ...) __printf(1, 2);
+/* util.c */
+int log_error(const char *format, ...) __printf(1, 2);
+void log_info(const char *format, ...) __printf(1, 2);
+int usage_error(const char *format, ...) __printf(1, 2);
 bool parse_number(const char *text, unsigned long max, unsigned long *value);
 int64_t now_ms(void);
 
 /* store.c */
 struct batch;
 
-/* Who may do what with a node: the first is its owner, whom the rest need not name. */
+/*
+ * Xenstore permissions of a node. The owner, and dom0 as a privileged domain, can always read and
+ * write it.
+ */
 enum node_access {
-	ACCESS_DOM0,		/* dom0 alone */
-	ACCESS_READ,		/* dom0's, the domain reads it */
-	ACCESS_OWN,		/* the domain's */
+	ACCESS_DOM0,		/* owned by dom0, no access for other domains */
+	ACCESS_READ,		/* owned by dom0, the domain may read it */
+	ACCESS_OWN,		/* owned by the domain */
 };
 
 struct xs_handle *store_open(void);
 char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format, ...) __printf(3, 4);
-unsigned long store_number(struct xs_handle *xs, unsigned long otherwise, const char *format, ...) __printf(3, 4);
+unsigned long store_number(struct xs_handle *xs, unsigned long fallback, const char *format, ...) __printf(3, 4);
 bool store_exists(struct xs_handle *xs, xs_transaction_t xbt, const char *path);
 int store_write(struct xs_handle *xs, const char *path, const char *value);
 void store_remove(struct xs_handle *xs, const char *format, ...) __printf(2, 3);
@@ -74,28 +82,28 @@ int batch_commit(struct xs_handle *xs, struct batch *batch, const char *must_exi
 int domain_find(struct xs_handle *xs, const char *name, unsigned int *domid);
 
 /* module.c */
-int module_load(const char *name, const char *shows_as);
+int module_load(const char *name, const char *present_path);
 
 /* device.c */
 struct device {
-	const char *kind;	/* "vbd", "vif" */
-	unsigned int domid;	/* of the front end */
-	unsigned long id;
-	char front[MAX_PATH_LEN];
-	char back[MAX_PATH_LEN];
+	const char *kind;		/* "vbd" or "vif" */
+	unsigned int domid;		/* domain of the front end */
+	unsigned long id;		/* device number within kind and domain */
+	char front[MAX_PATH_LEN];	/* xenstore directory of the front end */
+	char back[MAX_PATH_LEN];	/* xenstore directory of the back end */
 };
 
 void device_set(struct device *dev, const char *kind, unsigned int domid, unsigned long id);
-void device_back(struct batch *batch, const struct device *dev, const char *key, const char *value);
-void device_front(struct batch *batch, const struct device *dev, const char *key, const char *value);
-void device_forget_errors(struct xs_handle *xs, const struct device *dev);
+void device_add_back(struct batch *batch, const struct device *dev, const char *key, const char *value);
+void device_add_front(struct batch *batch, const struct device *dev, const char *key, const char *value);
+void device_clear_errors(struct xs_handle *xs, const struct device *dev);
 bool device_failed(struct xs_handle *xs, const struct device *dev);
 void device_release(struct xs_handle *xs, const struct device *dev);
 int device_wait_connected(struct xs_handle *xs, const struct device *dev, unsigned int seconds);
 int device_close(struct xs_handle *xs, const struct device *dev, unsigned int seconds, bool force);
 bool device_backend_gone(const struct device *dev);
 unsigned int device_state(struct xs_handle *xs, const char *dir);
-const char *state_name(unsigned int state);
+const char *device_state_name(unsigned int state);
 
 /* loop.c */
 int loop_attach(const char *file, bool read_only, char *node, size_t size);
@@ -108,18 +116,18 @@ int loop_refresh(const char *node);
 struct attach_options {
 	struct xs_handle *xs;
 	unsigned int domid;
-	const char *target;		/* vbd: file or device */
-	const char *name;		/* vbd: as xvda; vif: its number */
-	const char *mac;
-	const char *bridge;		/* NULL: none */
-	unsigned long mtu;		/* 0: leave it */
+	const char *target;		/* vbd: path of an image file or block device */
+	const char *name;		/* vbd: "xvda" or number; vif: number; NULL: first free one */
+	const char *mac;		/* vif: NULL: derive one from domain and device number */
+	const char *bridge;		/* vif: NULL: no bridge */
+	unsigned long mtu;		/* vif: bytes; 0: keep the default */
 	bool read_only, shared, no_wait;
-	unsigned int seconds;
+	unsigned int seconds;		/* how long to wait for the connection */
 	struct extra {
-		bool front;
-		const char *text;	/* KEY=VALUE: another node; KEY: leave this one out */
+		bool front;		/* applies to the front end, otherwise to the back end */
+		const char *text;	/* KEY=VALUE: add this node; KEY: omit the standard node */
 	} extra[MAX_EXTRAS];
-	unsigned int extras;
+	unsigned int extras;		/* used elements of extra[] */
 };
 
 int vbd_attach(const struct attach_options *opt);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network interfaces: one of a domain, whose other end is a port of a bridge here.
+ * Virtual network interfaces: attaches one to a domain, and configures the back
+ * end's interface in dom0 (bridge, up, MTU). xenppc-attach and xenppcd do in C what
+ * hotplug scripts do in other toolstacks.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -18,22 +20,25 @@
 #define MAX_VIFS	64	/* per domain */
 #define MTU_MIN		68
 #define MTU_MAX		65535
-#define LOOK_AGAIN_MS	50
+#define POLL_MS		50	/* interval for the interface to appear, which triggers no watch */
 
-static int check_bridge(const char *bridge)
+static int vif_check_bridge(const char *bridge)
 {
 	char path[MAX_PATH_LEN];
 
 	if (strlen(bridge) >= IFNAMSIZ || strchr(bridge, '/'))
-		return complain("%s: not an interface's name", bridge);
+		return log_error("%s: not an interface name", bridge);
 	if (!if_nametoindex(bridge))
-		return complain("the bridge %s does not exist", bridge);
+		return log_error("the bridge %s does not exist", bridge);
 	snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", bridge);
-	return access(path, F_OK) ? complain("%s is not a bridge", bridge) : 0;
+	return access(path, F_OK) ? log_error("%s is not a bridge", bridge) : 0;
 }
 
-/* A MAC address of Xen's own range, or the one that is wanted. */
-static int choose_mac(const struct attach_options *opt, unsigned long id, char *mac, size_t size)
+/*
+ * Use the MAC address of the command line, or derive one from domain and device number in Xen's OUI
+ * 00:16:3e.
+ */
+static int vif_choose_mac(const struct attach_options *opt, unsigned long id, char *mac, size_t size)
 {
 	unsigned int byte[6];
 	char rest;
@@ -45,20 +50,20 @@ static int choose_mac(const struct attach_options *opt, unsigned long id, char *
 	}
 	if (strlen(opt->mac) != 17 || sscanf(opt->mac, "%2x:%2x:%2x:%2x:%2x:%2x%c", &byte[0], &byte[1], &byte[2],
 					     &byte[3], &byte[4], &byte[5], &rest) != 6)
-		return complain("%s: not a MAC address such as 00:16:3e:00:00:01", opt->mac);
+		return log_error("%s: not a MAC address such as 00:16:3e:00:00:01", opt->mac);
 	if (byte[0] & 1)
-		return complain("%s is a multicast address", opt->mac);
+		return log_error("%s is a multicast address", opt->mac);
 	snprintf(mac, size, "%02x:%02x:%02x:%02x:%02x:%02x", byte[0], byte[1], byte[2], byte[3], byte[4], byte[5]);
 	return 0;
 }
 
-static int write_nodes(const struct attach_options *opt, const struct device *dev)
+static int vif_write_nodes(const struct attach_options *opt, const struct device *dev)
 {
 	char domid[16], id[24], mac[24], mtu[24], home[MAX_PATH_LEN];
 	struct batch *batch;
 	int rc;
 
-	if (choose_mac(opt, dev->id, mac, sizeof(mac)))
+	if (vif_choose_mac(opt, dev->id, mac, sizeof(mac)))
 		return -1;
 	snprintf(domid, sizeof(domid), "%u", dev->domid);
 	snprintf(id, sizeof(id), "%lu", dev->id);
@@ -67,72 +72,82 @@ static int write_nodes(const struct attach_options *opt, const struct device *de
 
 	batch = batch_new();
 	batch_add(batch, ACCESS_READ, dev->domid, dev->back, "%s", "");
-	device_back(batch, dev, "frontend", dev->front);
-	device_back(batch, dev, "frontend-id", domid);
-	device_back(batch, dev, "online", "1");
-	device_back(batch, dev, "mac", mac);
+	device_add_back(batch, dev, "frontend", dev->front);
+	device_add_back(batch, dev, "frontend-id", domid);
+	device_add_back(batch, dev, "online", "1");
+	device_add_back(batch, dev, "mac", mac);
 	if (opt->bridge)
-		device_back(batch, dev, "bridge", opt->bridge);
-	device_back(batch, dev, "handle", id);
-	device_back(batch, dev, "type", "vif");
-	/* The driver wants one to name in its uevents; xenppcd does the work. */
-	device_back(batch, dev, "script", "xenppcd");
-	device_back(batch, dev, "state", "1");
+		device_add_back(batch, dev, "bridge", opt->bridge);
+	device_add_back(batch, dev, "handle", id);
+	device_add_back(batch, dev, "type", "vif");
+	/*
+	 * xen-netback requires the node, for its uevents; here it says that hotplug.c is
+	 * responsible.
+	 */
+	device_add_back(batch, dev, "script", "xenppcd");
+	device_add_back(batch, dev, "state", "1");
 
 	batch_add(batch, ACCESS_OWN, dev->domid, dev->front, "%s", "");
-	device_front(batch, dev, "backend", dev->back);
-	device_front(batch, dev, "backend-id", "0");
-	device_front(batch, dev, "handle", id);
-	device_front(batch, dev, "mac", mac);
+	device_add_front(batch, dev, "backend", dev->back);
+	device_add_front(batch, dev, "backend-id", "0");
+	device_add_front(batch, dev, "handle", id);
+	device_add_front(batch, dev, "mac", mac);
 	if (opt->mtu)
-		device_front(batch, dev, "mtu", mtu);
-	device_front(batch, dev, "state", "1");
+		device_add_front(batch, dev, "mtu", mtu);
+	device_add_front(batch, dev, "state", "1");
 	batch_add_extras(batch, opt, dev);
 	rc = batch_commit(opt->xs, batch, home, dev->back);
 	batch_free(batch);
 	return rc;
 }
 
-static int take_number(const struct attach_options *opt, struct device *dev)
+/*
+ * Write the nodes of a new interface, with the number from the command line or the first free one.
+ * batch_commit() checks in the same transaction that the number is free, so two tools that run at
+ * once do not take the same number. Returns 0, -ENOENT without a message if the domain has ended,
+ * or -1 after a message.
+ */
+static int vif_allocate(const struct attach_options *opt, struct device *dev)
 {
 	unsigned long number;
 	int rc = -EEXIST;
 
 	if (opt->name) {
 		if (!parse_number(opt->name, MAX_VIFS - 1, &number))
-			return complain("%s: not the number of an interface, 0 to %d", opt->name, MAX_VIFS - 1);
+			return log_error("%s: not the number of an interface, 0 to %d", opt->name, MAX_VIFS - 1);
 		device_set(dev, "vif", opt->domid, number);
-		rc = write_nodes(opt, dev);
-		return rc == -EEXIST ? complain("domain %u has an interface %lu already", opt->domid, number) : rc;
+		rc = vif_write_nodes(opt, dev);
+		return rc == -EEXIST ? log_error("domain %u has an interface %lu already", opt->domid, number) : rc;
 	}
 	for (number = 0; number < MAX_VIFS && rc == -EEXIST; number++) {
 		device_set(dev, "vif", opt->domid, number);
-		rc = write_nodes(opt, dev);
+		rc = vif_write_nodes(opt, dev);
 	}
-	return rc == -EEXIST ? complain("domain %u has %d interfaces already", opt->domid, MAX_VIFS) : rc;
+	return rc == -EEXIST ? log_error("domain %u has %d interfaces already", opt->domid, MAX_VIFS) : rc;
 }
 
-static void interface_name(const struct device *dev, char *name)
+static void vif_interface_name(const struct device *dev, char *name)
 {
 	snprintf(name, IFNAMSIZ, "vif%u.%lu", dev->domid, dev->id);
 }
 
 /**
- * vif_index() - the number that the kernel gave to the interface of a device
+ * vif_index() - network interface index of a back end in dom0
  * @dev: the device
  *
- * Return: the number, another one each time that the back end makes it; 0 if there is none
+ * Return: the index, which differs each time that the back end creates the
+ *	   interface; 0 if there is no interface
  */
 unsigned int vif_index(const struct device *dev)
 {
 	char name[IFNAMSIZ];
 
-	interface_name(dev, name);
+	vif_interface_name(dev, name);
 	return if_nametoindex(name);
 }
 
-/* One ioctl on an interface. Returns 0 or an error number. */
-static int interface_ioctl(unsigned long request, struct ifreq *req)
+/* Issue an ioctl for the interface named in @req. Returns 0 or an error number. */
+static int vif_ioctl(unsigned long request, struct ifreq *req)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int error;
@@ -144,21 +159,21 @@ static int interface_ioctl(unsigned long request, struct ifreq *req)
 	return error;
 }
 
-static int bring_up(const char *name)
+static int vif_bring_up(const char *name)
 {
 	struct ifreq req = { .ifr_flags = 0 };
 	int error;
 
 	snprintf(req.ifr_name, IFNAMSIZ, "%s", name);
-	error = interface_ioctl(SIOCGIFFLAGS, &req);
+	error = vif_ioctl(SIOCGIFFLAGS, &req);
 	if (!error) {
 		req.ifr_flags |= IFF_UP;
-		error = interface_ioctl(SIOCSIFFLAGS, &req);
+		error = vif_ioctl(SIOCSIFFLAGS, &req);
 	}
-	return error ? complain("cannot bring %s up: %s", name, strerror(error)) : 0;
+	return error ? log_error("cannot bring %s up: %s", name, strerror(error)) : 0;
 }
 
-static int put_on_bridge(const char *name, const char *bridge)
+static int vif_add_to_bridge(const char *name, const char *bridge)
 {
 	struct ifreq req = { .ifr_ifindex = if_nametoindex(name) };
 	char path[MAX_PATH_LEN];
@@ -168,21 +183,25 @@ static int put_on_bridge(const char *name, const char *bridge)
 	if (!access(path, F_OK))
 		return 0;
 	snprintf(req.ifr_name, IFNAMSIZ, "%s", bridge);
-	error = interface_ioctl(SIOCBRADDIF, &req);
-	/* xenppcd and xenppc-attach may both be at it. */
+	error = vif_ioctl(SIOCBRADDIF, &req);
+	/*
+	 * xenppcd and xenppc-attach may do this at the same time: success is that the interface is
+	 * a port of the bridge.
+	 */
 	if (error && access(path, F_OK))
-		return complain("cannot put %s on %s: %s", name, bridge, strerror(error));
+		return log_error("cannot add %s to the bridge %s: %s", name, bridge, strerror(error));
 	return 0;
 }
 
 /**
- * vif_hotplug() - what the back end waits for: its interface on the bridge, and up
+ * vif_hotplug() - add a back end's interface to its bridge, bring it up, and report that
  * @xs: connection to xenstored
  * @dev: the device
  *
- * May be done more than once, also at the same time.
+ * The report is the node "hotplug-status", without which xen-netback does not
+ * connect. The function is idempotent, and several processes may call it at once.
  *
- * Return: 0, -EAGAIN if there is no interface yet, or -1 after a message
+ * Return: 0, -EAGAIN if the interface does not exist yet, or -1 after a message
  */
 int vif_hotplug(struct xs_handle *xs, const struct device *dev)
 {
@@ -190,12 +209,12 @@ int vif_hotplug(struct xs_handle *xs, const struct device *dev)
 	char path[MAX_PATH_LEN + 16], name[IFNAMSIZ];
 	int rc = 0;
 
-	interface_name(dev, name);
+	vif_interface_name(dev, name);
 	if (!if_nametoindex(name))
 		rc = -EAGAIN;
-	else if (bridge && (check_bridge(bridge) || put_on_bridge(name, bridge)))
+	else if (bridge && (vif_check_bridge(bridge) || vif_add_to_bridge(name, bridge)))
 		rc = -1;
-	else if (bring_up(name))
+	else if (vif_bring_up(name))
 		rc = -1;
 	snprintf(path, sizeof(path), "%s/hotplug-status", dev->back);
 	if (!rc)
@@ -204,7 +223,7 @@ int vif_hotplug(struct xs_handle *xs, const struct device *dev)
 	return rc;
 }
 
-static int wait_hotplug(const struct attach_options *opt, const struct device *dev)
+static int vif_wait_hotplug(const struct attach_options *opt, const struct device *dev)
 {
 	int64_t deadline = now_ms() + opt->seconds * 1000LL;
 	int rc;
@@ -213,30 +232,30 @@ static int wait_hotplug(const struct attach_options *opt, const struct device *d
 		if (device_failed(opt->xs, dev))
 			return -1;
 		if (now_ms() >= deadline)
-			return complain("the back end has made no interface for vif %lu of domain %u in %u s", dev->id,
-					dev->domid, opt->seconds);
-		poll(NULL, 0, LOOK_AGAIN_MS);
+			return log_error("the back end created no interface for vif %lu of domain %u within %u s",
+					 dev->id, dev->domid, opt->seconds);
+		poll(NULL, 0, POLL_MS);
 	}
 	return rc;
 }
 
-static int set_mtu(const struct device *dev, unsigned long mtu)
+static int vif_set_mtu(const struct device *dev, unsigned long mtu)
 {
 	struct ifreq req = { .ifr_mtu = mtu };
 	int error;
 
-	interface_name(dev, req.ifr_name);
-	error = interface_ioctl(SIOCSIFMTU, &req);
+	vif_interface_name(dev, req.ifr_name);
+	error = vif_ioctl(SIOCSIFMTU, &req);
 	if (error)
-		return complain("cannot set the MTU of %s to %lu: %s", req.ifr_name, mtu, strerror(error));
+		return log_error("cannot set the MTU of %s to %lu: %s", req.ifr_name, mtu, strerror(error));
 	return 0;
 }
 
 /**
- * vif_attach() - give a domain a network interface
- * @opt: what the command line says
+ * vif_attach() - attach a network interface to a domain and print its name in dom0
+ * @opt: command line
  *
- * Return: 0, or -1 after a message, and then nothing is left of it
+ * Return: 0, or -1 after a message and after removing everything that was set up
  */
 int vif_attach(const struct attach_options *opt)
 {
@@ -244,20 +263,23 @@ int vif_attach(const struct attach_options *opt)
 	int rc;
 
 	if (opt->mtu && (opt->mtu < MTU_MIN || opt->mtu > MTU_MAX))
-		return complain("%lu: not an MTU, %d to %d", opt->mtu, MTU_MIN, MTU_MAX);
-	if (opt->bridge && check_bridge(opt->bridge))
+		return log_error("%lu: not an MTU, %d to %d", opt->mtu, MTU_MIN, MTU_MAX);
+	if (opt->bridge && vif_check_bridge(opt->bridge))
 		return -1;
 	if (module_load("xen-netback", "/sys/bus/xen-backend/drivers/vif"))
 		return -1;
-	rc = take_number(opt, &dev);
+	rc = vif_allocate(opt, &dev);
 	if (rc == -ENOENT)
-		complain("domain %u has ended", opt->domid);
+		log_error("domain %u has ended", opt->domid);
 	if (rc)
 		return -1;
-	/* How large a packet may be the back end knows of a connected front end only. */
-	if (wait_hotplug(opt, &dev) ||
+	/*
+	 * The MTU comes last: before the front end has connected, the back end does not know
+	 * whether it supports large packets.
+	 */
+	if (vif_wait_hotplug(opt, &dev) ||
 	    (!opt->no_wait && device_wait_connected(opt->xs, &dev, opt->seconds)) ||
-	    (!opt->no_wait && opt->mtu && set_mtu(&dev, opt->mtu))) {
+	    (!opt->no_wait && opt->mtu && vif_set_mtu(&dev, opt->mtu))) {
 		device_release(opt->xs, &dev);
 		return -1;
 	}
