@@ -2,7 +2,6 @@
 """The cost of a scheduling decision as the number of runnable vcpus grows. The hypervisor's code runs on the build machine
 (sched_cost.c) under valgrind, which counts instructions of that machine; they show how the cost grows.
 """
-import glob
 import os
 import re
 import shutil
@@ -12,24 +11,14 @@ from measure import BUILD, Failed, TOP, note, show
 
 RUNNABLE = (1, 10, 100, 1000)
 SWITCHES = 4000
-UNIT = os.path.join(TOP, 'tests', 'unit')
-HYPERVISOR = os.path.join(TOP, 'hypervisor')
-PROGRAM = os.path.join(BUILD, 'bench', 'sched_cost')
+PROGRAM = os.path.join(BUILD, 'unit', 'plain', 'sched_cost')
 
 
 def compile_program():
-    sources = [os.path.join(TOP, 'tests', 'bench', 'sched_cost.c')]
-    for directory in (os.path.join(HYPERVISOR, 'core'), os.path.join(HYPERVISOR, 'core', '*'), os.path.join(UNIT, 'host')):
-        sources += glob.glob(os.path.join(directory, '*.c'))
-    sources += [os.path.join(HYPERVISOR, 'lib', name) for name in ('page.c', 'lock.c', 'heap.c', 'printk.c')]
-    sources += [os.path.join(UNIT, name) for name in ('test.c', 'grants.c', 'guests.c')]
-    sources += [os.path.join(TOP, 'tests', 'fuzz', name) for name in ('world.c', 'world_check.c')]
-    # The flags of tests/unit/Makefile, without sanitizers.
-    subprocess.run(['gcc', '-DHV_HOST', '-Dsched_yield=hv_sched_yield', '-std=gnu11', '-O2', '-g', '-I', UNIT, '-I', HYPERVISOR,
-                    '-I', os.path.join(UNIT, 'host'), '-I', os.path.join(TOP, 'tests', 'fuzz'), '-I',
-                    os.path.join(HYPERVISOR, 'include'), '-I', os.path.join(TOP, 'include'), '-isystem',
-                    os.path.join(BUILD, 'linux-parts', 'include'), '-o', PROGRAM, *sources],
-                   check=True)
+    make = subprocess.run(['make', '-s', '-C', os.path.join(TOP, 'tests', 'unit'), 'sched_cost'], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False, text=True)
+    if make.returncode:
+        raise Failed(f'sched_cost does not compile: {make.stdout[-800:]}')
 
 
 def cost(vcpus):
