@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin for QEMU's TCG that counts guest instructions exactly, and writes the count to a file each time the guest
- * executes a mark: an instruction "ori N,N,0", which no compiler emits. N is
+ * A plugin for QEMU's TCG that counts guest instructions exactly and attributes them to domains. It logs the counters
+ * whenever the guest executes a mark, an instruction "ori N,N,0" with one of these N, which no compiler emits:
  *
- *	20 start of a sample, 21 end of a sample, 22 23 24 points in between, in user space, kernel or hypervisor
- *	16 the hypervisor becomes idle, 17 it switches to a vcpu of dom0, 18 of domain 1, 19 of another domain
+ *	20 start of a sample, 21 end of a sample, 22 23 24 points within a sample: in user space, kernel or hypervisor
+ *	16 the hypervisor goes idle, 17 it enters a vcpu of dom0, 18 of domain 1, 19 of another domain (world switches)
  *
- * The instructions between two switches belong to the domain that was switched to: those that its vcpu executes, and
- * those that the hypervisor executes meanwhile.
+ * All instructions between two world switches are attributed to the domain that was entered, its owner: those of the
+ * domain itself and those that the hypervisor executes for it.
  *
  *	-plugin count.so,out=FILE[,trace=1][,at=ADDRESS]...[,skip=ADDRESS]...[,hv=FROM-TO]...
  *
- * FILE gets a line for each mark: "mark N total idle dom0 domU other owner", followed by four more counts. N is in
- * decimal; the counts are instructions so far: all, and those of each owner; owner is the index of the current one, from
- * 0. The last four counts are instructions of each owner in real memory between FROM and TO, which is the hypervisor's:
- * no domain's memory overlaps it. Lines of the same form are written for "sc 1" (N = 100), hrfid (101), stop (102)
- * inside samples, and for the i-th at= address (200 + i) everywhere. With trace=1, each instruction inside a sample
- * gets a line "pc ADDRESS OPCODE".
+ * Lines of FILE:
  *
- * At the start and end of a sample there is also a line "time total idle dom0 domU other": nanoseconds so far of wall
- * time, and of host processor time for each owner.
+ *	mark N TOTAL IDLE DOM0 DOMU OTHER OWNER HV_IDLE HV_DOM0 HV_DOMU HV_OTHER
+ *		Instructions so far, in total and by owner; the current owner (0 idle, 1 dom0, 2 domU, 3 other); then the
+ *		instructions of each owner that were fetched from a range FROM-TO of real memory: with the range of the
+ *		hypervisor's code, which no domain maps, these are its instructions. Besides the marks above, N is 100 for
+ *		"sc 1", 101 for hrfid, 102 for stop, all within a sample only, and 200 + i for the i-th at= address.
+ *	time TOTAL IDLE DOM0 DOMU OTHER
+ *		At the start and the end of a sample, in nanoseconds so far: wall time, and host CPU time by owner.
+ *	pc ADDRESS OPCODE
+ *		With trace=1, for each instruction in a sample.
  *
- * A skip= address is that of an interrupt vector: from there to the return from that interrupt nothing is counted. The
- * host's clock decides when a timer interrupt is due, and so in which sample it would be. Interrupts and hypercalls
- * inside of a skipped interrupt are skipped with it. If the hypervisor switches domains inside of it, the rest is
- * skipped when the interrupted domain continues.
+ * Each skip= address is that of an interrupt vector. Nothing is counted from there to the return from that interrupt,
+ * including nested interrupts and hypercalls: timer interrupts depend on the host's clock and would fall into samples at
+ * random. If the hypervisor preempts a domain in such an interrupt, skipping resumes when it enters the domain again.
  *
- * There is one set of counters, hence the machine may have only one processor.
+ * There is one set of counters, so the machine must have one processor.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -37,7 +38,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The part of QEMU's plugin interface, version 1, that is used here; Debian does not package its header. */
+/* The part of QEMU's plugin interface, version 1, that is used here. Debian does not package qemu-plugin.h. */
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
@@ -72,17 +73,19 @@ EXPORT int qemu_plugin_version = 1;
 #define OPCODE_RFID 0x4c000024u
 #define OPCODE_NOP 0x60000000u
 #define MAX_AT 8
-/* With the MMU off the kernel runs at its linear addresses without the topmost hexadecimal digit. */
+/* The kernel runs at addresses of its linear mapping or, with the MMU off, at the same without the top nibble. */
 #define LINEAR_MASK 0x0fffffffffffffffull
 
 enum owner { IDLE, DOM0, DOMU, OTHER, OWNERS };
 
-/* Instructions executed so far, and up to the last call of book(); all of them, and the hypervisor's. */
+/* Instructions executed since the start, incremented by translated code: all, and those in the hypervisor's code. */
 static uint64_t executed, executed_hv;
+/* Values of the two at the last call of account(). */
 static uint64_t counted, counted_hv;
+/* Instructions attributed so far, without skipped ones. */
 static uint64_t total;
 static uint64_t insns[OWNERS], insns_hv[OWNERS];
-/* How many nested interrupts each owner is in, beginning with a skipped one; 0: in no skipped interrupt. */
+/* Nesting depth of interrupts since a skipped one, for each owner; 0: the owner is in no skipped interrupt. */
 static unsigned int depth[OWNERS];
 static uint64_t nanoseconds[OWNERS];
 static uint64_t installed_at, switched_at;
@@ -96,7 +99,7 @@ static struct {
 	uint64_t from, to;
 } hv[MAX_AT];
 static unsigned int n_hv;
-/* The emulator's address of real address 0. */
+/* Host address at which QEMU maps real address 0. */
 static uintptr_t memory;
 static FILE *out;
 
@@ -108,8 +111,8 @@ static uint64_t now(clockid_t clock)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-/* Add the instructions since the last call to the counts of the current owner. */
-static void book(void)
+/* Attribute the instructions since the last call to the current owner, unless they are skipped. */
+static void account(void)
 {
 	if (!depth[owner]) {
 		total += executed - counted;
@@ -120,9 +123,9 @@ static void book(void)
 	counted_hv = executed_hv;
 }
 
-static void note(unsigned int mark)
+static void log_mark(unsigned int mark)
 {
-	book();
+	account();
 	fprintf(out, "mark %u %" PRIu64, mark, total);
 	for (int i = 0; i < OWNERS; i++)
 		fprintf(out, " %" PRIu64, insns[i]);
@@ -132,8 +135,11 @@ static void note(unsigned int mark)
 	fprintf(out, "\n");
 }
 
-/* Use the processor time of this thread, which emulates the processor: time that it waits on a busy host is not counted. */
-static void book_time(void)
+/*
+ * Attribute the CPU time of this host thread, which runs the virtual processor. Unlike wall time, it excludes
+ * preemption by the host.
+ */
+static void account_time(void)
 {
 	uint64_t t = now(CLOCK_THREAD_CPUTIME_ID);
 
@@ -141,9 +147,9 @@ static void book_time(void)
 	switched_at = t;
 }
 
-static void note_time(void)
+static void log_time(void)
 {
-	book_time();
+	account_time();
 	fprintf(out, "time %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 		now(CLOCK_MONOTONIC) - installed_at, nanoseconds[IDLE], nanoseconds[DOM0], nanoseconds[DOMU],
 		nanoseconds[OTHER]);
@@ -155,16 +161,19 @@ static void on_mark(unsigned int cpu, void *data)
 
 	(void)cpu;
 	if (mark == MARK_START) {
-		/* No skipped interrupt contains a mark; firmware may have passed a vector's address without an interrupt. */
-		book();
+		/*
+		 * Skipped code has no marks. Firmware may have executed at a vector address that is no interrupt: start
+		 * over.
+		 */
+		account();
 		depth[owner] = 0;
 		sampling = true;
 	}
 	if (mark == MARK_END)
 		sampling = false;
-	note(mark);
+	log_mark(mark);
 	if (mark == MARK_START || mark == MARK_END) {
-		note_time();
+		log_time();
 		fflush(out);
 	}
 }
@@ -173,14 +182,14 @@ static void on_sampled_mark(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	if (sampling)
-		note((uintptr_t)data);
+		log_mark((uintptr_t)data);
 }
 
 static void on_switch(unsigned int cpu, void *data)
 {
 	(void)cpu;
-	book();
-	book_time();
+	account();
+	account_time();
 	owner = (uintptr_t)data;
 }
 
@@ -190,7 +199,7 @@ static void on_skipped_vector(unsigned int cpu, void *data)
 	(void)data;
 	if (depth[owner])
 		return;
-	book();
+	account();
 	depth[owner] = 1;
 }
 
@@ -208,23 +217,23 @@ static void on_return(unsigned int cpu, void *data)
 	(void)data;
 	if (!depth[owner])
 		return;
-	/* The instructions up to this one are still skipped. */
-	book();
+	/* The instructions up to this return are still skipped: account for them before the depth changes. */
+	account();
 	depth[owner]--;
 }
 
-struct place {
+struct traced_insn {
 	uint64_t pc;
 	uint32_t opcode;
 };
 
 static void on_traced(unsigned int cpu, void *data)
 {
-	const struct place *place = data;
+	const struct traced_insn *traced = data;
 
 	(void)cpu;
 	if (sampling)
-		fprintf(out, "pc %" PRIx64 " %08x\n", place->pc, place->opcode);
+		fprintf(out, "pc %" PRIx64 " %08x\n", traced->pc, traced->opcode);
 }
 
 static void when_executed(struct qemu_plugin_insn *insn, void (*cb)(unsigned int, void *), unsigned int data)
@@ -232,7 +241,7 @@ static void when_executed(struct qemu_plugin_insn *insn, void (*cb)(unsigned int
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, cb, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)data);
 }
 
-/* The N of "ori N,N,0"; 0 for other instructions and for the usual no-op, N = 0. */
+/* The N of "ori N,N,0"; 0 for a plain no-op and for any other instruction. */
 static unsigned int mark_of(uint32_t opcode)
 {
 	unsigned int n = (opcode >> 16) & 0x1f;
@@ -240,6 +249,7 @@ static unsigned int mark_of(uint32_t opcode)
 	return opcode == (OPCODE_NOP | n << 21 | n << 16) ? n : 0;
 }
 
+/* Whether an instruction gets a callback. */
 static bool is_opcode(uint32_t opcode)
 {
 	unsigned int n = mark_of(opcode);
@@ -248,7 +258,7 @@ static bool is_opcode(uint32_t opcode)
 	       opcode == OPCODE_RFID;
 }
 
-/* Interrupt vectors are multiples of 0x20 in the first two pages; 0x4000 higher if translation stays on (LPCR[AIL]). */
+/* Whether an address is an interrupt vector: 0x100 to 0x15ff, or 0x4000 above with translation on (AIL 3). */
 static bool is_vector(uint64_t pc)
 {
 	uint64_t at = pc & LINEAR_MASK & ~0x4000ull;
@@ -260,7 +270,7 @@ static bool is_hypervisor(const struct qemu_plugin_insn *insn, uint64_t pc)
 {
 	uint64_t real;
 
-	/* The first instruction of all is one of the firmware, in real mode. */
+	/* The first instruction is firmware's and executes in real mode, where addresses are real addresses. */
 	if (!memory)
 		memory = (uintptr_t)qemu_plugin_insn_haddr(insn) - pc;
 	real = (uintptr_t)qemu_plugin_insn_haddr(insn) - memory;
@@ -296,7 +306,7 @@ static void translate_insn(struct qemu_plugin_insn *insn)
 	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed, 1);
 	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
 		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
-	/* The bytes are in the order of guest memory, and the plugin interface does not tell the guest's byte order. */
+	/* The bytes are in the order of guest memory, and the interface does not reveal the guest's byte order. */
 	if (!is_opcode(opcode) && is_opcode(__builtin_bswap32(opcode)))
 		opcode = __builtin_bswap32(opcode);
 	n = mark_of(opcode);
@@ -317,13 +327,13 @@ static void translate_insn(struct qemu_plugin_insn *insn)
 			when_executed(insn, on_mark, MARK_AT + i);
 	}
 	if (trace) {
-		struct place *place = malloc(sizeof(*place));
+		struct traced_insn *traced = malloc(sizeof(*traced));
 
-		if (!place)
+		if (!traced)
 			return;
-		place->pc = pc;
-		place->opcode = opcode;
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_traced, QEMU_PLUGIN_CB_NO_REGS, place);
+		traced->pc = pc;
+		traced->opcode = opcode;
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_traced, QEMU_PLUGIN_CB_NO_REGS, traced);
 	}
 }
 
@@ -338,7 +348,7 @@ static void finish(qemu_plugin_id_t id, void *data)
 {
 	(void)id;
 	(void)data;
-	note(0);
+	log_mark(0);
 	fclose(out);
 }
 

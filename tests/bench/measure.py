@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Common to the measurements: boot a machine under the counting plugin, and evaluate its marks."""
+"""Helpers for the measurements: boot a machine under the counting plugin (count.c), evaluate its marks, print figures."""
 import os
 import statistics
 import subprocess
@@ -13,19 +13,19 @@ CROSS = 'powerpc64le-linux-gnu-'
 START, END, MARK22, USER_SPACE, SC1, HRFID, STOP, AT = 20, 21, 22, 24, 100, 101, 102, 200
 TOTAL, IDLE, DOM0, DOMU, OTHER, OWNER = range(6)
 
-# Index of the counts, in the same order, of instructions that the hypervisor executed while that owner's vcpu ran.
+# Index in a mark's counts at which the hypervisor's share of each owner starts.
 HV = 6
 
-# Upper limits; a figure above its limit is reported.
+# Upper limits of figures; show() reports those that exceed them.
 LIMITS = {'footprint': 40, 'null_hypercall': 200, 'evtchn_send_to_self': 900, 'pseries_overhead': 0.1,
           'powernv_overhead': 0.1, 'boot_domU_to_pseries': 1.05, 'idle_vcpus_running': 2, 'io_xen_spread': 2,
           'io_virtio_spread': 2, 'evtchn_send_to_domain': 1500, 'world_switch': 800,
-          # A logarithmic cost grows by a factor of three from 10 to 1000.
+          # Ratio of 1000 to 10 vcpus: logarithmic growth would be a factor of 3.
           'sched_next_growth': 3, 'spin_lock_yielding_to_plain': 1}
 
 
 class Failed(Exception):
-    """A measurement that failed."""
+    """A measurement failed."""
 
 
 def show(name, value, unit):
@@ -43,7 +43,7 @@ def vmlinux(variant):
 
 
 def build():
-    """Build the plugin and slow_clock.so; "make bench" has built everything else."""
+    """Compile the plugin and slow_clock; "make bench" builds everything else first."""
     os.makedirs(os.path.dirname(PLUGIN), exist_ok=True)
     for target, source in ((PLUGIN, 'count.c'), (SLOW_CLOCK, 'slow_clock.c')):
         subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-o', target,
@@ -52,8 +52,10 @@ def build():
 
 def boot(machine, variant, commands, plugin_args='', timeout=300, append='', status=0, boot_args=(), qemu_args=(),
          slower=1):
-    """Run commands in a machine under the plugin, whose clock is slower by a factor. Returns the marks, the traced
-    instructions, the times, and the output of the commands."""
+    """Boot a machine under the plugin, with its clock slowed down by the factor slower, and run commands in it.
+
+    Return the marks, the traced instructions, the times and the output of the commands.
+    """
     with tempfile.TemporaryDirectory(prefix='xen-bench-') as work:
         out = os.path.join(work, 'counts')
         command = [os.path.join(TOP, 'scripts', 'boot'), machine, '--image', vmlinux(variant), '--timeout', str(timeout),
@@ -80,7 +82,7 @@ def boot(machine, variant, commands, plugin_args='', timeout=300, append='', sta
 
 
 def samples_of(marks):
-    """A list for each complete sample, with its marks from START to END in order."""
+    """Split marks into complete samples: lists of marks from a start to its end."""
     samples, current = [], None
     for mark, counts in marks:
         if mark == START:
@@ -103,5 +105,5 @@ def median(values):
 
 
 def quiet_median(values):
-    """The median of the smaller half: the larger samples include deferred work of earlier ones, such as RCU callbacks."""
+    """Median of the smaller half: larger values include work deferred by earlier samples, such as RCU callbacks."""
     return median(sorted(values)[:len(values) // 2 + 1])

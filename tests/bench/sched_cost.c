@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Run the hypervisor's scheduler on the build machine, with VCPUS runnable vcpus on one pCPU and one call of
- * sched_next() at the end of each time slice. valgrind counts the instructions inside of the function measured().
+ * Runs the hypervisor's scheduler on the build machine, with VCPUS runnable vcpus on one pCPU, until it has made
+ * SWITCHES decisions. scheduler.py runs it under valgrind, which counts the instructions of sched_next() by way of its
+ * only measured caller, measured().
  *
  * usage: sched_cost VCPUS SWITCHES
  *
- * Prints how many of the SWITCHES calls returned another vcpu than the call before.
+ * Prints how many of the decisions picked another vcpu than the one before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,8 @@
 #define SLICE_NS 50000
 #define WEIGHT 128
 #define WEIGHT_STEP 61
-/* Calls for each vcpu before the measurement, until the queue is ordered by run time. */
-#define ROUNDS_BEFORE 3
+/* Slices for each vcpu before the measurement, after which the queue is ordered by virtual time. */
+#define WARM_UP_ROUNDS 3
 
 static noinline struct vcpu *measured(struct pcpu *p)
 {
@@ -28,7 +29,7 @@ static noinline struct vcpu *measured(struct pcpu *p)
 int main(int argc, char **argv)
 {
 	int vcpus = argc == 3 ? atoi(argv[1]) : 0, switches = argc == 3 ? atoi(argv[2]) : 0, changed = 0;
-	int warm_up = ROUNDS_BEFORE * vcpus;
+	int warm_up = WARM_UP_ROUNDS * vcpus;
 	struct vcpu *v, *last = NULL;
 	struct pcpu *p;
 
@@ -36,13 +37,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: sched_cost VCPUS SWITCHES\n");
 		return 2;
 	}
-	/* Short slices, so that the work of the consoles, every 10 ms, is not part of each call. */
+	/* Short slices, so that the console poll, which sched_next() does every 10 ms, falls into few of them. */
 	sched_slice_ns = SLICE_NS;
 	sched_min_run_ns = 0;
 	host_init(256 << 20);
 	p = this_pcpu();
 	for (u16 id = 0; vcpus > 0; id++, vcpus -= VCPUS_A_DOMAIN)
-		/* Different weights spread the positions where vcpus are queued again. */
+		/* Different weights, so that a preempted vcpu is queued at varying positions. */
 		sched_set_weight(guest_new(id, min(vcpus, VCPUS_A_DOMAIN)), WEIGHT + WEIGHT_STEP * id);
 	for (int i = -warm_up; i < switches; i++) {
 		host_advance_ns(sched_slice_ns);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The cost of a scheduling decision as the number of runnable vcpus grows. The hypervisor's code runs on the build machine
-(sched_cost.c) under valgrind, which counts instructions of that machine; they show how the cost grows.
+"""Cost of a scheduling decision of the hypervisor, by number of runnable vcpus.
+
+The hypervisor's code runs on the build machine (sched_cost.c), and valgrind counts its instructions. These are instructions
+of the build machine: they show how the cost grows.
 """
 import os
 import re
@@ -22,7 +24,7 @@ def compile_program():
 
 
 def cost(vcpus):
-    """Instructions of a call of sched_next() that switches to another vcpu."""
+    """Instructions for each call of sched_next(); with more than one vcpu, every call must pick another one."""
     done = subprocess.run(['valgrind', '--tool=callgrind', '--toggle-collect=measured*',
                            '--callgrind-out-file=/dev/null', PROGRAM, str(vcpus), str(SWITCHES)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
@@ -42,5 +44,5 @@ def bench_scheduler():
     for vcpus in RUNNABLE:
         costs[vcpus] = cost(vcpus)
         show(f'sched_next_{vcpus}_runnable', f'{costs[vcpus]:.0f}', 'host_instructions')
-    note('with one vcpu there is no switch')
+    note('with one vcpu there is no other vcpu to switch to')
     show('sched_next_growth', f'{costs[1000] / costs[10]:.2f}', 'ratio_of_1000_to_10')

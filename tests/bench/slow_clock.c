@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A library to be preloaded into QEMU that slows the clock of the emulated machine down, by the factor in the
- * environment variable SLOW_CLOCK.
+ * A library that, preloaded into QEMU, slows the emulated machine's clock down by the factor in the environment
+ * variable SLOW_CLOCK.
  *
- * Emulation under the counting plugin runs about ten million instructions a second. Decisions of a kernel that depend
- * on the clock (how long a softirq may take, how a TCP stream is paced, when a tick is due) are then unlike those on
- * real hardware, and depend on how busy the host is. With a clock twenty times slower, the number of instructions in a
- * second of the machine is like that of real hardware.
+ * Emulation under the counting plugin executes some ten million instructions a second. Decisions that a kernel makes by
+ * the clock (time limit of a softirq, pacing of TCP, the tick) then depend on the load of the host and differ from
+ * those on a real processor. With a clock twenty times slower, the emulated machine executes as many instructions in a
+ * second of its own time as a processor would.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -49,7 +49,7 @@ __attribute__((constructor)) static void set_up(void)
 	struct timespec now;
 
 	find_real();
-	/* Not for the programs that start the emulator or are started by it. */
+	/* The environment is inherited: leave programs that start QEMU or are started by it alone. */
 	if (!text || strncmp(program_invocation_short_name, "qemu-system", 11))
 		return;
 	real_gettime(CLOCK_MONOTONIC, &now);

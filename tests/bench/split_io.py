@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The cost of block and network requests of a domU: in the domU, in dom0 and in the hypervisor; and of the same requests on
-pseries through virtio, where the back end is QEMU and is not counted.
+"""Cost of block and network requests of a domU, split into front end, back end and hypervisor, and of the same requests
+through virtio on pseries, where the back end is QEMU and is not counted.
 
-The domU's disk is null_blk in dom0 (QEMU's null-co on pseries), which moves no data, so that the path is measured and not
-the disk. The other end of the network is dom0 itself (the build machine, behind a tap device, on pseries).
+The disk is null_blk in dom0, on pseries QEMU's null-co: they move no data, so the figures show the cost of the path. The peer
+of network connections is dom0, on pseries the build machine behind a tap device.
 """
 import contextlib
 import fcntl
@@ -19,46 +19,49 @@ from measure import BUILD, CROSS, DOM0, DOMU, Failed, HV, IDLE, OTHER, TOP, TOTA
 BLOCK_SAMPLES, NET_SAMPLES = 21, 41
 PORT = 5001
 NULL_DISK_NS = 40000
-# Name, "blkbench" arguments, requests a sample.
+# Name, arguments of blkbench, requests in a sample.
 BLOCK = [(f'{op}_{name}', f'{op} {size} {count} {depth}', count)
          for op in ('read', 'write')
          for name, size, count, depth in (('4k', 4096, 16, 1), ('4k_depth32', 4096, 128, 32), ('64k', 65536, 8, 1),
                                           ('1m', 1 << 20, 4, 1))]
 BYTES = 1 << 20
 PACKETS = 32
-# Name, "netload" arguments with the address to fill in, units a sample, unit.
+# Name, arguments of netload with a place for the address, units in a sample, unit.
 NET = [('tcp_send', f'send %s {PORT} {BYTES}', BYTES, 'byte'),
        ('tcp_receive', f'receive %s {PORT} {BYTES}', BYTES, 'byte')]
 NET += [(f'udp_{verb}_{name}', f'udp-{verb} %s {PORT} {size} {PACKETS}', PACKETS, 'packet')
         for verb in ('send', 'receive') for name, size in (('64', 22), ('1500', 1472))]
 PARTS = ('front', 'back', 'hypervisor')
-# Timer interrupts of guests, with translation off and on; and of the hypervisor.
+# Vectors of the decrementer (guests) and of the hypervisor decrementer, with translation off and on: not counted.
 SKIPS = ',skip=900,skip=c000000000004900'
 HV_SKIPS = ',skip=980,skip=c000000000004980'
-# Emulation with counting is slower than a real processor by about this factor.
+# Factor by which emulation with counting is slower than a processor, for slow_clock.c.
 SLOWER = 20
+# Real addresses of skiboot, which executes OPAL calls for the hypervisor.
 FIRMWARE = '30000000-31c00000'
-# Fills a queue, on a disk that completes requests late.
+# Fills the queue of a disk that completes requests late, for the memory that a full queue pins.
 FILL = 'blkbench write 131072 64 32 1 /dev/xvda'
 LATE_NS = 10000000
 
 
 def hypervisor_range():
-    """The range of the hypervisor's code in real memory."""
+    """Range of the hypervisor's code in real memory, for count.c."""
     out = subprocess.run([CROSS + 'nm', os.path.join(BUILD, 'hypervisor', 'xen-ppc')], stdout=subprocess.PIPE, check=True,
                          text=True).stdout
     return next(f'0-{row.split()[0]}' for row in out.splitlines() if row.endswith(' __hv_end'))
 
 
 def parts_of(sample):
-    """Instructions of the front end's domain, of the back end's, and of the hypervisor, without the idle loops."""
+    """Instructions of front end (domU), back end (dom0) and hypervisor in a sample, without those while idle."""
     own = [length(sample, owner) - length(sample, HV + owner - IDLE) for owner in (DOMU, DOM0)]
     return own + [sum(length(sample, HV + owner - IDLE) for owner in (DOM0, DOMU, OTHER))]
 
 
 def figures(samples, split):
-    """For each case, the parts of one operation and their sum: the mean of the samples without the upper quarter, which
-    includes deferred work of earlier samples."""
+    """Instructions of each case for one unit: its parts and their sum, as a mean over the samples.
+
+    The upper quarter of the samples is left out: these include work deferred by earlier samples.
+    """
     wanted = [(case, BLOCK_SAMPLES) for case in BLOCK] + [(case, NET_SAMPLES) for case in NET]
     if len(samples) != sum(n for _, n in wanted):
         raise Failed(f'{len(samples)} samples instead of {sum(n for _, n in wanted)}')
@@ -81,7 +84,7 @@ xenppc-attach vbd 1 /dev/nullb0 || exit 1''']
     lines += [f'domU-run -t 300 1 "blkbench {args} {BLOCK_SAMPLES} /dev/xvda" || exit 1' for _, args, _ in BLOCK]
     lines.append(f'''
 xenppc-attach detach 1 xvda || exit 1
-# The back end releases the disk with a delay.
+# The back end releases the disk asynchronously.
 for try in 1 2 3 4 5; do ! rmmod null_blk 2>/dev/null || break; sleep 0.1; done
 load-module null_blk gb=1 irqmode=2 completion_nsec={LATE_NS} && [ -b /dev/nullb0 ] || exit 1
 memory detached
@@ -98,7 +101,7 @@ memory net''')
 
 
 def net_command(name, args, address, prefix=''):
-    """A command that runs one load and prints the counters from which bytes_a_packet() is computed."""
+    """Command for one load, which also prints the interface's byte and packet counters before and after."""
     way = 'rx' if 'receive' in name else 'tx'
     count = f'cat /sys/class/net/eth0/statistics/{way}_bytes /sys/class/net/eth0/statistics/{way}_packets'
     command = f'echo mean {name} $({count}); netload -f {args % address} {NET_SAMPLES} || exit 1; echo mean {name} $({count})'
@@ -123,7 +126,7 @@ def run_xen(variant):
 
 @contextlib.contextmanager
 def tap_device():
-    """An interface of the build machine for a machine in QEMU: its name, and the addresses of both ends."""
+    """A tap device of the build machine for QEMU: yields its name and the addresses of both ends."""
     name = f'xb{os.getpid() % 100000}'
     near, far = (f'10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}.{n}' for n in (1, 2))
     try:
@@ -156,7 +159,7 @@ def tap_device():
 
 @contextlib.contextmanager
 def peer():
-    """Run netload on the build machine as the server."""
+    """The network peer for pseries: netload as a server on the build machine."""
     program = os.path.join(BUILD, 'bench', 'netload')
     guest = os.path.join(TOP, 'tests', 'guest')
     subprocess.run(['gcc', '-O2', '-Wall', '-o', program, os.path.join(guest, 'netload.c'),
@@ -174,7 +177,7 @@ def run_virtio(variant):
         script += '\n'.join(f'blkbench {args} {BLOCK_SAMPLES} /dev/vda || exit 1' for _, args, _ in BLOCK)
         script += f'\nifconfig eth0 {far} netmask 255.255.255.0 up; ping -c 3 -A {near} >/dev/null || exit 1\n'
         script += '\n'.join(net_command(name, args, near) for name, args, *_ in NET)
-        # With a disk that completes at once, whether the guest becomes idle before would depend on the timing of the host.
+        # A disk without latency would complete before or after the guest goes idle, depending on the host's timing.
         qemu_args = ['-drive', f'if=none,id=disk,driver=null-co,size=1G,latency-ns={NULL_DISK_NS}',
                      '-device', 'virtio-blk-pci,drive=disk',
                      '-netdev', f'tap,id=net,ifname={tap},script=no,downscript=no,vnet_hdr=on',
@@ -188,7 +191,7 @@ def number(value):
 
 
 def show_memory(system, said):
-    """The memory that a disk and an interface, with one queue each, keep granted."""
+    """Show the memory that one disk and one interface, with one queue each, keep granted to dom0."""
     grants = {name: [int(n) for n in numbers] for name, *numbers in
               re.findall(r'^memory (\w+) grants (\d+) mapped (\d+) pages (\d+) bytes (\d+)$', said, re.M)}
     for name in ('block', 'net'):
@@ -199,7 +202,7 @@ def show_memory(system, said):
 
 
 def measure(system, run, variant):
-    """Run everything twice and show the means. Returns the largest difference between two totals, in percent."""
+    """Run twice and show the means; return the largest difference between the totals of both runs, in percent."""
     (first, said), (second, _) = run(variant), run(variant)
     spread = 0.0
     for name, _, _, *unit in BLOCK + NET:
@@ -223,7 +226,7 @@ def measure(system, run, variant):
 
 
 def bench_io():
-    """Stock split drivers with 64K and 4K pages, and virtio with the same images."""
+    """Measure the stock split drivers with 64K and 4K pages, and virtio with the same kernel images."""
     for name, run in (('xen', run_xen), ('virtio', run_virtio)):
         spread = max(measure(f'{name}_{variant}', run, variant) for variant in ('64k', '4k'))
         show(f'io_{name}_spread', f'{spread:.2f}', 'percent')

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The cost of switching between vcpus on one processor: an event with the switch to the domain that receives it, the switch
-alone, and the same between two vcpus of one domain. The module xenpair (tests/guest/modules) makes the samples.
+"""Cost of switches between vcpus on one processor: an event to another domain with the world switch to it, the world switch
+alone, and events and IPIs between two vcpus of one domain. The kernel module xenpair (tests/guest/modules) makes the samples.
 """
 import collections
 
-from whose import WHERE, Symbols, split_trace
+from attribution import WHERE, Symbols, split_trace
 from measure import END, Failed, HRFID, OWNER, SC1, START, TOTAL, boot, length, median, note, samples_of, show
 
 SAMPLES = 21
@@ -13,21 +13,21 @@ LISTEN = f'insmod /lib/modules/xenpair.ko role=listen peer=1 samples={SAMPLES}; 
 SEND = f'until insmod /lib/modules/xenpair.ko role=send peer=0 samples={SAMPLES} 2>/dev/null; do sleep 0.2; done'
 VCPUS = f'insmod /lib/modules/xenpair.ko role=vcpus samples={SAMPLES} || dmesg | tail -n 3'
 OPCODE_SC1, OPCODE_HRFID = 0x44000022, 0x4c000224
-# Instructions that the hypervisor executes as marks when it has switched to a vcpu of a domain.
+# The hypervisor's marks when it enters a vcpu of dom0 and of domain 1 in place of another vcpu (see count.c).
 OPCODES_DOMAIN = (0x62310000, 0x62520000)
 OPCODE_SENDER = OPCODES_DOMAIN[1]
 OWNERS = ('port', 'linux', 'hypervisor')
 
 
 def traces_of(marks, trace):
-    """The traced instructions of each complete sample."""
+    """Split traced instructions into samples."""
     begins = [i for i, (mark, _) in enumerate(marks) if mark == START]
     ends = [next((j for j in range(i, len(marks)) if marks[j][0] == END), len(marks)) for i in begins]
     return [[row for row in trace if begin < row[0] <= end] for begin, end in zip(begins, ends)]
 
 
 def switches_in(traces):
-    """The instructions of each switch to another domain, from the hypercall to the return to a guest, both included."""
+    """The instructions of each world switch: from the "sc 1" in one domain to the hrfid into the other, inclusive."""
     found = []
     for trace in traces:
         part, before, now = [], OPCODE_SENDER, OPCODE_SENDER
@@ -45,7 +45,7 @@ def switches_in(traces):
 
 
 def crossings(sample):
-    """From each hypercall to the next return to a guest, of whichever domain: (instructions, owner before, owner after)."""
+    """From each hypercall to the next return from the hypervisor: (instructions, owner before, owner after)."""
     found, call = [], None
     for mark, counts in sample:
         if mark == SC1:
@@ -67,7 +67,7 @@ def show_split(name, rows, symbols):
 
 
 def show_switches(name, samples, wanted):
-    """Check that each sample has the wanted switches between owners, and no others."""
+    """Show the median length of the crossings that wanted() selects; at least every second sample must have one."""
     found = [crossing[0] for sample in samples for crossing in crossings(sample) if wanted(crossing)]
     if len(found) < len(samples) // 2:
         raise Failed(f'{name}: {len(found)} in {len(samples)} samples')
@@ -75,7 +75,7 @@ def show_switches(name, samples, wanted):
 
 
 def run(groups, *args, **kwargs):
-    """Boot twice, the second time with a trace. Returns the samples and the traces, each cut into groups."""
+    """Boot once without and once with tracing; return samples and traces, each split into groups of SAMPLES."""
     marks, _, _, said = boot(*args, **kwargs)
     samples = samples_of(marks)
     if len(samples) != groups * SAMPLES:
@@ -111,8 +111,8 @@ def bench_vcpus():
 
 
 def bench_spin():
-    """A spinlock contended by eight vcpus on one processor: instructions for a number of acquisitions, with waiters that yield
-    to the vcpu that holds the lock, and without."""
+    """Cost of an acquisition of a spinlock for which eight vcpus compete on one processor: with waiters that yield to the
+    vcpu that holds the lock, and without (nopvspin)."""
     figures = {}
     command = f'insmod /lib/modules/spinstorm.ko rounds={SPIN_ROUNDS}; dmesg | sed -n "s/.*spinstorm: //p"'
     for name, append in (('yielding', ''), ('plain', 'nopvspin')):

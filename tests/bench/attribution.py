@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Attribute traced instructions to the hypervisor, the port, or generic Linux."""
+"""Attribute traced instructions to the hypervisor, the port, or generic Linux, by the symbols of both programs."""
 import bisect
 import os
 import subprocess
 
 from measure import BUILD, CROSS
 
-# Print, as notes, how many instructions of a path each function has.
+# With BENCH_WHERE in the environment, also print the instructions of a path by function.
 WHERE = 'BENCH_WHERE' in os.environ
 
 
 class Symbols:
-    """Symbol tables of the hypervisor and of the kernel, with the symbols of the port told apart."""
+    """Symbol tables of hypervisor and kernel, and the set of symbols that the port defines."""
 
     def __init__(self):
         self.kernel = self.table(os.path.join(BUILD, 'kernel-64k', 'vmlinux'))
@@ -41,7 +41,11 @@ class Symbols:
 
 
 def split_trace(trace, symbols, functions):
-    """Count the instructions of one sample by owner, and add them to functions by name."""
+    """Count the instructions of one sample by owner, and add them to the counter functions by name.
+
+    The hypervisor runs from a hypercall to the return by hrfid: in between, addresses below its first symbol are its
+    interrupt vectors.
+    """
     lo, hi = symbols.hypervisor[0][0], symbols.hypervisor[-1][0] + 0x1000
     counts = {'module': 0, 'port': 0, 'linux': 0, 'hypervisor': 0}
     below = False
