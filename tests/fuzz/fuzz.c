@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The entry points of a libFuzzer program. The Makefile builds one for each
- * set of acts, FUZZ_KINDS.
+ * Entry points of a libFuzzer program. The Makefile builds one program for each
+ * target, which differ in the kinds of actions that inputs may contain (FUZZ_KINDS).
  */
 #include "world.h"
 
@@ -9,9 +9,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 /**
- * LLVMFuzzerInitialize() - once, before the first input
- * @argc: not used
- * @argv: not used
+ * LLVMFuzzerInitialize() - set up the simulated machine before the first input
+ * @argc: unused
+ * @argv: unused
  *
  * Return: 0.
  */
@@ -24,11 +24,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 /**
- * LLVMFuzzerTestOneInput() - one life of a world
- * @data: its acts
- * @size: their bytes
+ * LLVMFuzzerTestOneInput() - run one input
+ * @data: the input, see world_run()
+ * @size: bytes of @data
  *
- * Return: 0; a finding does not return.
+ * Return: 0; a violated invariant aborts the program.
  */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {

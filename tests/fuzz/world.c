@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains driven by bytes, on two pCPUs in turn. Each act takes its arguments
- * from the input, out of small sets where that makes them meet, and out of all
- * values where it is the refusal that is of interest. A run ends with all
- * domains dead and every page and object back; anything else aborts.
+ * Domains that act as an input of bytes describes, on two pCPUs in turn. Each
+ * action takes its arguments from the input: mostly from small ranges, so that
+ * actions of several domains refer to the same grants, frames and ports, and now
+ * and then any value, to test how errors are handled. At the end of a run all
+ * domains are destroyed and all pages and objects must be free again. A violated
+ * invariant aborts the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,17 +29,18 @@
 #define RAM		96UL	/* frames */
 #define WINDOW		(1UL << 20)	/* first frame without RAM */
 #define WINDOW_FRAMES	512UL
-#define ARG		1UL	/* frame of the structures, its neighbour of the lists */
-#define MOST_RESTARTS	6
-#define MOST_ELEMENTS	12
-#define REFS		8	/* few, so that acts meet */
+#define ARG		1UL	/* frame for hypercall structures; ARG + 1: xencomm descriptors, ARG + 2: arrays */
+#define MAX_RESTARTS	6
+#define MAX_ELEMENTS	12
+#define REFS		8	/* few, so that actions of several domains use the same ones */
 #define HANDLES		16
 
-static const u8 *in;
-static size_t left;
+static const u8 *in;	/* unread part of the input */
+static size_t left;	/* bytes at in */
 static u64 free_before;
 static size_t objects_before;
 
+/* Read a number of @bytes bytes from the input; what is missing at its end reads as zero. */
 static u64 take(unsigned int bytes)
 {
 	u64 x = 0;
@@ -49,7 +52,7 @@ static u64 take(unsigned int bytes)
 	return x;
 }
 
-/* A number below @n, or sometimes any. */
+/* Read a number below @n, or sometimes any number. */
 static u64 pick(u64 n)
 {
 	u64 x = take(1);
@@ -66,14 +69,15 @@ static struct domain *new_domain(u16 id)
 		abort();
 	d->ext_base = WINDOW << PAGE_SHIFT;
 	d->ext_size = WINDOW_FRAMES << PAGE_SHIFT;
-	/* A limit that is reached. */
+	/* A limit that inputs can reach. */
 	(void)gnttab_set_limits(d, 2, 1);
 	d->vcpu[0]->initialised = true;
 	domain_publish(d);
 	return d;
 }
 
-static struct domain *who(void)
+/* Select the acting domain by the input. */
+static struct domain *any_domain(void)
 {
 	struct domain *d = domain_find(take(1) % DOMAINS);
 
@@ -85,7 +89,10 @@ static u8 *frame(struct domain *d, u64 gfn)
 	return frame_ptr(d, gfn, true);
 }
 
-/* Most calls are made to their end; one that wants to go on for ever is left. */
+/*
+ * Make a hypercall and restart it until it is complete, but not endlessly: the input may ask for
+ * very long ones.
+ */
 static s64 call(struct domain *d, unsigned int nr, u64 a0, u64 a1, u64 a2)
 {
 	u64 arg[5] = { a0, a1, a2, 0, 0 };
@@ -93,13 +100,16 @@ static s64 call(struct domain *d, unsigned int nr, u64 a0, u64 a1, u64 a2)
 
 	if (!hypercall_table[nr])
 		abort();
-	for (int i = 0; i < MOST_RESTARTS && rc == HYPERCALL_RESTART; i++)
+	for (int i = 0; i < MAX_RESTARTS && rc == HYPERCALL_RESTART; i++)
 		rc = hypercall_table[nr](d->vcpu[0], arg);
 	if (d->arch.stale)
 		abort();
 	return rc;
 }
 
+/*
+ * Make a hypercall with a structure, which is passed by an inline handle or a xencomm descriptor.
+ */
 static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what, size_t n, u64 count)
 {
 	u8 *p = frame(d, ARG);
@@ -110,7 +120,7 @@ static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what
 	memcpy(p, what, min(n, PAGE_SIZE));
 	if (n > PAGE_SIZE || (take(1) & 15))
 		return call(d, nr, op, XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, count);
-	/* By a descriptor, right or wrong. */
+	/* A descriptor, in which one bit may be wrong. */
 	p = frame(d, ARG + 1);
 	if (!p)
 		return -EFAULT;
@@ -125,7 +135,7 @@ static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what
 
 static void act_grant(void)
 {
-	struct domain *d = who();
+	struct domain *d = any_domain();
 	u32 ref = take(1) % REFS;
 	struct grant_entry_v1 *e = grant_entry(d->gt, ref);
 	u8 how;
@@ -138,12 +148,13 @@ static void act_grant(void)
 
 static void act_revoke(void)
 {
-	struct domain *d = who();
+	struct domain *d = any_domain();
 
 	grant_entry(d->gt, take(1) % REFS)->flags = 0;
 }
 
-static u64 place(const struct domain *d)
+/* A guest frame number: in the window without RAM, in RAM, or any. */
+static u64 any_gfn(const struct domain *d)
 {
 	u64 x = take(1);
 
@@ -155,13 +166,13 @@ static u64 place(const struct domain *d)
 static void act_map(void)
 {
 	static const u32 flag[16] = { 2, 2, 2, 2, 2, 2, 6, 6, 6, 6, 6, 6, 3, 7, 0, 10 };
-	struct gnttab_map_grant_ref op[MOST_ELEMENTS];
-	struct domain *d = who();
-	u64 n = 1 + take(1) % MOST_ELEMENTS;
+	struct gnttab_map_grant_ref op[MAX_ELEMENTS];
+	struct domain *d = any_domain();
+	u64 n = 1 + take(1) % MAX_ELEMENTS;
 
 	for (u64 i = 0; i < n; i++)
 		op[i] = (struct gnttab_map_grant_ref){
-			.host_addr = place(d) << PAGE_SHIFT, .flags = flag[take(1) % 16],
+			.host_addr = any_gfn(d) << PAGE_SHIFT, .flags = flag[take(1) % 16],
 			.ref = pick(REFS), .dom = pick(DOMAINS),
 		};
 	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, op, n * sizeof(op[0]),
@@ -170,15 +181,15 @@ static void act_map(void)
 
 static void act_unmap(void)
 {
-	struct gnttab_unmap_grant_ref op[MOST_ELEMENTS];
+	struct gnttab_unmap_grant_ref op[MAX_ELEMENTS];
 	const struct maptrack_entry *e;
-	struct domain *d = who();
-	u64 n = 1 + take(1) % MOST_ELEMENTS;
+	struct domain *d = any_domain();
+	u64 n = 1 + take(1) % MAX_ELEMENTS;
 
 	for (u64 i = 0; i < n; i++) {
 		op[i].handle = pick(HANDLES);
 		e = maptrack_get(&d->gt->track, op[i].handle);
-		op[i].host_addr = e && take(1) < 240 ? e->gfn << PAGE_SHIFT : place(d) << PAGE_SHIFT;
+		op[i].host_addr = e && take(1) < 240 ? e->gfn << PAGE_SHIFT : any_gfn(d) << PAGE_SHIFT;
 		op[i].dev_bus_addr = 0;
 	}
 	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, op, n * sizeof(op[0]), n);
@@ -186,9 +197,9 @@ static void act_unmap(void)
 
 static void act_copy(void)
 {
-	struct gnttab_copy op[MOST_ELEMENTS];
-	struct domain *d = who();
-	u64 n = 1 + take(1) % MOST_ELEMENTS;
+	struct gnttab_copy op[MAX_ELEMENTS];
+	struct domain *d = any_domain();
+	u64 n = 1 + take(1) % MAX_ELEMENTS;
 
 	for (u64 i = 0; i < n; i++) {
 		op[i].flags = take(1) % 5;
@@ -208,7 +219,7 @@ static void act_table(void)
 {
 	struct gnttab_swap_grant_ref swap = { pick(REFS), pick(REFS), 0 };
 	struct xen_add_to_physmap add = { .domid = pick(DOMAINS), .space = take(1) % 3 };
-	struct domain *d = who();
+	struct domain *d = any_domain();
 
 	switch (take(1) % 3) {
 	case 0:
@@ -217,7 +228,7 @@ static void act_table(void)
 		break;
 	case 1:
 		add.idx = pick(4);
-		add.gpfn = place(d);
+		add.gpfn = any_gfn(d);
 		(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &add, sizeof(add), 0);
 		break;
 	default:
@@ -231,7 +242,7 @@ static void act_foreign(void)
 		.domid = DOMID_SELF, .space = take(1) & 7 ? XENMAPSPACE_gmfn_foreign : take(1) % 6,
 		.size = take(1) % 30, .foreign_domid = pick(DOMAINS),
 	};
-	struct domain *d = take(1) & 7 ? domains[0] : who();
+	struct domain *d = take(1) & 7 ? domains[0] : any_domain();
 	u64 *list = (u64 *)frame(d, ARG + 2);
 	u64 lists = XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT;
 
@@ -240,7 +251,7 @@ static void act_foreign(void)
 	b.errs.q = lists + 2048;
 	for (u64 i = 0; list && i < b.size; i++) {
 		list[i] = pick(RAM);
-		list[128 + i] = place(d);
+		list[128 + i] = any_gfn(d);
 	}
 	(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b), 0);
 }
@@ -248,10 +259,10 @@ static void act_foreign(void)
 static void act_remove(void)
 {
 	struct xen_remove_from_physmap r = { .domid = take(1) & 3 ? DOMID_SELF : pick(DOMAINS) };
-	struct domain *d = who();
+	struct domain *d = any_domain();
 
-	r.gpfn = place(d);
-	/* The pages of the arguments stay, or nothing happens any more. */
+	r.gpfn = any_gfn(d);
+	/* Keep the frames for arguments: without them every further call fails. */
 	if (r.gpfn > ARG + 2)
 		(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &r, sizeof(r), 0);
 }
@@ -265,11 +276,11 @@ static void act_reservation(void)
 		.nr_extents = take(1) % 40, .extent_order = pick(5),
 		.domid = take(1) & 15 ? DOMID_SELF : pick(DOMAINS),
 	};
-	struct domain *d = who();
+	struct domain *d = any_domain();
 	u64 *list = (u64 *)frame(d, ARG + 2);
 
 	for (u64 i = 0; list && i < r.nr_extents; i++) {
-		list[i] = take(1) & 7 ? 4 + take(1) % (RAM - 4) : place(d);
+		list[i] = take(1) & 7 ? 4 + take(1) % (RAM - 4) : any_gfn(d);
 		if (list[i] <= ARG + 2)
 			list[i] = 10;
 		if (r.extent_order < 5)
@@ -284,7 +295,7 @@ static void act_event(void)
 {
 	u8 op[32] = { 0 };
 	u32 *w = (u32 *)op;
-	struct domain *d = who();
+	struct domain *d = any_domain();
 	unsigned int nr = take(1) % 14;
 
 	switch (nr) {
@@ -318,10 +329,10 @@ static void act_event(void)
 	(void)call_with(d, __HYPERVISOR_event_channel_op, nr, op, sizeof(op), 0);
 }
 
-/* A guest scribbles over what it shares. */
+/* The guest overwrites its RAM, which may hold shared structures, or its shared info page. */
 static void act_scribble(void)
 {
-	struct domain *d = who();
+	struct domain *d = any_domain();
 	u32 *p = (u32 *)frame(d, pick(RAM));
 	u64 *s = (u64 *)d->shared_info;
 
@@ -345,11 +356,11 @@ static void act_raw(void)
 		__HYPERVISOR_set_timer_op, __HYPERVISOR_vm_assist, __HYPERVISOR_platform_op,
 	};
 	unsigned int nr = calls[take(1) % sizeof(calls)];
-	struct domain *d = who();
+	struct domain *d = any_domain();
 	u8 *p = frame(d, ARG);
 	u64 op = take(1) & 15 ? take(1) % 26 : take(8), handle;
 
-	/* The pages of the arguments may go: the fuzzer has others. */
+	/* The call may remove the frames for arguments: other inputs still have them. */
 	for (int i = 0; p && i < 64; i++)
 		p[i] = take(1);
 	handle = take(1) & 7 ? XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT : take(8);
@@ -366,18 +377,22 @@ static void act_tools(void)
 	};
 
 	op.cmd = take(1) % 12;
-	/* The other domains die by act_die(), which waits for it. */
+	/* Only act_die() destroys domains, as it also creates new ones in their place. */
 	if (op.cmd == XEN_DOMCTL_destroydomain)
 		op.cmd = XEN_DOMCTL_set_gnttab_limits;
 	op.u.set_gnttab_limits.grant_frames = take(1) % 5;
 	op.u.set_gnttab_limits.maptrack_frames = take(1) % 5;
 	if (op.cmd == XEN_DOMCTL_max_mem)
 		op.u.max_mem.max_memkb = 4 * (RAM - 40 + pick(80));
-	(void)call_with(take(1) & 15 ? domains[0] : who(), __HYPERVISOR_domctl,
+	(void)call_with(take(1) & 15 ? domains[0] : any_domain(), __HYPERVISOR_domctl,
 			XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
 }
 
-static void bury(void)
+/*
+ * Let all pCPUs pass through the scheduler until domains that are dead and unreferenced have been
+ * freed.
+ */
+static void reap_domains(void)
 {
 	for (int i = 0; i < 12; i++) {
 		host_advance_ns(NSEC_PER_MSEC);
@@ -387,7 +402,7 @@ static void bury(void)
 	}
 }
 
-/* The world ends for a domain, whoever runs. */
+/* Destroy a domain at the end of a run, even if one of its vcpus is loaded on a pCPU. */
 static void discard(struct domain *d)
 {
 	for (unsigned int i = 0; i < nr_pcpus; i++)
@@ -396,7 +411,7 @@ static void discard(struct domain *d)
 	domain_discard(d);
 }
 
-/* A domain dies and, as soon as nobody holds it, another one gets its number. */
+/* Shut a domain down, and create new domains for the domids that are free by now. */
 static void act_die(void)
 {
 	u16 id = 1 + take(1) % (DOMAINS - 1);
@@ -404,7 +419,7 @@ static void act_die(void)
 	if (domain_find(id))
 		domain_shutdown(domains[id], SHUTDOWN_poweroff);
 	if (take(1) & 1)
-		bury();
+		reap_domains();
 	for (id = 1; id < DOMAINS; id++)
 		if (!domains[id])
 			new_domain(id);
@@ -423,38 +438,44 @@ static const struct {
 	{ act_tools, WORLD_DEATH }, { act_die, WORLD_DEATH },
 };
 
-static void must(bool good, const char *what)
+static void require(bool holds, const char *what)
 {
-	if (good)
+	if (holds)
 		return;
 	fprintf(stderr, "world: %s\n%s\n", what, host_console);
 	abort();
 }
 
 /**
- * world_init() - the machine, once in a process
+ * world_init() - start the simulated machine, once in a process
  */
 void world_init(void)
 {
 	host_init(64 << 20);
 	core_pcpu_init(&pcpus[1]);
 	nr_pcpus = 2;
-	/* What stays allocated for good is allocated now. */
+	/*
+	 * A run without actions makes the allocations that stay for good, before the free memory is
+	 * counted.
+	 */
 	world_run((const u8 *)"", 0, 0);
 	free_before = pages_free();
 	objects_before = host_objects();
 }
 
 /**
- * world_run() - one life of a world
- * @data: its acts
- * @size: their bytes
- * @kinds: which acts there are, WORLD_*
+ * world_run() - create the domains, perform the actions of an input, destroy the domains
+ * @data: the input
+ * @size: bytes of @data
+ * @kinds: WORLD_* flags of the actions that are performed; others are skipped
+ *
+ * Checks all invariants after every 16 actions and at the end. Aborts if one is
+ * violated.
  */
 void world_run(const u8 *data, size_t size, unsigned int kinds)
 {
 	unsigned int n = 0;
-	const char *why;
+	const char *violation;
 
 	in = data;
 	left = size;
@@ -469,22 +490,22 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 		if (acts[i].kind & kinds)
 			acts[i].act();
 		if (++n % 16 == 0) {
-			why = world_wrong();
-			must(!why, why);
+			violation = world_violation();
+			require(!violation, violation);
 		}
 	}
-	why = world_wrong();
-	must(!why, why);
-	/* In an order that leaves mappers and granters behind in turn. */
+	violation = world_violation();
+	require(!violation, violation);
+	/* The order depends on the size: sometimes a mapper goes first, sometimes its granter. */
 	for (u16 id = DOMAINS; id-- > 0; )
 		if (domain_find((id + size) % DOMAINS))
 			discard(domains[(id + size) % DOMAINS]);
 	deferred_request(DEFERRED_REAP);
-	bury();
+	reap_domains();
 	for (u16 id = 0; id < DOMAINS; id++)
-		must(!domains[id], "a domain does not go");
+		require(!domains[id], "a dead domain is not freed");
 	if (!free_before)
 		return;
-	must(pages_free() == free_before, "a page is lost");
-	must(host_objects() == objects_before, "an object is lost");
+	require(pages_free() == free_before, "pages are leaked");
+	require(host_objects() == objects_before, "slab objects are leaked");
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A few domains on the simulated machine whose every act is read from bytes,
- * and what must hold whatever they do. Used by the fuzzers, and with random
- * bytes by the unit tests.
+ * A world: a few domains on the simulated machine (tests/unit/host) that make the
+ * hypercalls which a string of bytes describes, and the invariants that must hold
+ * whatever the domains do. The fuzzers run it with bytes from libFuzzer, and the
+ * unit test test_model with random ones.
  */
 #ifndef FUZZ_WORLD_H
 #define FUZZ_WORLD_H
@@ -11,7 +12,7 @@
 
 #define DOMAINS		4
 
-/* What the bytes may ask for. */
+/* Kinds of actions that an input may contain. */
 #define WORLD_GRANTS	1U
 #define WORLD_MEMORY	2U
 #define WORLD_EVENTS	4U
@@ -22,6 +23,6 @@ void world_init(void);
 void world_run(const u8 *data, size_t size, unsigned int kinds);
 
 /* world_check.c */
-const char *world_wrong(void);
+const char *world_violation(void);
 
 #endif

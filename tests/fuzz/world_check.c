@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What must hold in a world at any time: what domains have mapped, what the
- * granters' tables count, and whose pages there are.
+ * The invariants of a world: mappings, the granters' use counts and the owners of
+ * pages must agree at any time. Each check_*() function returns NULL or a
+ * description of the first violation.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -10,8 +11,11 @@
 #include "host/host.h"
 #include "world.h"
 
-/* A mapped frame is that of an active entry which counts it. */
-static const char *mapping_wrong(const struct domain *d, const struct maptrack_entry *m)
+/*
+ * A maptrack entry refers to an active grant that counts the mapping, and to a p2m entry with the
+ * same frame and rights.
+ */
+static const char *check_mapping(const struct domain *d, const struct maptrack_entry *m)
 {
 	const struct domain *rd = domains[m->dom];
 	const struct grant_active *act;
@@ -19,27 +23,27 @@ static const char *mapping_wrong(const struct domain *d, const struct maptrack_e
 	bool w;
 
 	if (!rd)
-		return "a mapping whose granter is gone";
+		return "a mapping whose granter has been freed";
 	act = grant_active(rd->gt, m->ref);
 	if (m->flags & GNTMAP_readonly ? !act->readers : !act->writers)
 		return "a mapping that its grant does not count";
 	if (act->user != d->id)
-		return "a mapping of somebody else's grant";
+		return "a mapping of a grant that another domain uses";
 	if (mfn_to_page(act->mfn)->count == 0)
 		return "a mapping of a free page";
 	if (d->state != DOM_RUNNING)
 		return NULL;
 	if (p2m_lookup(d, m->gfn, &mfn, &w) != P2M_GRANT || mfn != act->mfn)
-		return "a handle whose mapping is not there";
+		return "a maptrack entry without its mapping in the p2m";
 	if (w == !!(m->flags & GNTMAP_readonly))
-		return "a mapping with wrong rights";
+		return "a mapping with wrong rights in the p2m";
 	return NULL;
 }
 
-static const char *maptrack_wrong(const struct domain *d, u64 *uses)
+static const char *check_maptrack(const struct domain *d, u64 *uses)
 {
 	const struct maptrack *t = &d->gt->track;
-	const char *why;
+	const char *violation;
 	u32 used = 0;
 
 	for (u32 h = 0; h < t->nr_frames * MAPTRACK_PER_FRAME; h++) {
@@ -49,46 +53,46 @@ static const char *maptrack_wrong(const struct domain *d, u64 *uses)
 			continue;
 		used++;
 		(*uses)++;
-		why = mapping_wrong(d, m);
-		if (why)
-			return why;
+		violation = check_mapping(d, m);
+		if (violation)
+			return violation;
 	}
-	return used == t->used ? NULL : "maptrack is counted wrong";
+	return used == t->used ? NULL : "wrong count of used maptrack entries";
 }
 
-static const char *entry_wrong(const struct domain *d, const struct host_p2m_found *e, u64 *grants,
-			       u64 *foreigns)
+static const char *check_p2m_entry(const struct domain *d, const struct host_p2m_found *e, u64 *grants,
+				   u64 *foreigns)
 {
 	const struct page *pg = mfn_to_page(e->mfn);
 
 	if (!pg || pg->count == 0)
 		return "a free page in a p2m";
 	if (e->type == P2M_RAM && (pg->owner != d->id || list_empty(&pg->list)))
-		return "RAM that is not the domain's";
+		return "RAM in the p2m that the domain does not own";
 	if (e->type == P2M_FOREIGN && pg->owner == d->id)
-		return "a domain's own frame as a foreign one";
+		return "a foreign mapping of a domain's own frame";
 	*grants += e->type == P2M_GRANT;
 	*foreigns += e->type == P2M_FOREIGN;
 	return NULL;
 }
 
-static const char *p2m_wrong(const struct domain *d)
+static const char *check_p2m(const struct domain *d)
 {
 	u64 grants = 0, foreigns = 0;
 	struct host_p2m_found e;
-	const char *why = NULL;
+	const char *violation = NULL;
 	size_t pos = 0;
 
-	while (!why && host_p2m_walk(d, &pos, &e))
-		why = entry_wrong(d, &e, &grants, &foreigns);
-	if (why)
-		return why;
+	while (!violation && host_p2m_walk(d, &pos, &e))
+		violation = check_p2m_entry(d, &e, &grants, &foreigns);
+	if (violation)
+		return violation;
 	if (grants != d->gt->track.used)
-		return "mappings without handles";
-	return foreigns == d->foreign_maps ? NULL : "foreign mappings are counted wrong";
+		return "grant mappings in the p2m without maptrack entries";
+	return foreigns == d->foreign_maps ? NULL : "wrong count of foreign mappings";
 }
 
-static const char *table_wrong(const struct domain *d, u64 *pins)
+static const char *check_grant_table(const struct domain *d, u64 *pins)
 {
 	const struct gnttab *gt = d->gt;
 	u32 pinned = 0;
@@ -99,31 +103,31 @@ static const char *table_wrong(const struct domain *d, u64 *pins)
 		*pins += act->readers + (u64)act->writers;
 		pinned += act->readers || act->writers;
 	}
-	return pinned == gt->pinned ? NULL : "grants in use are counted wrong";
+	return pinned == gt->pinned ? NULL : "wrong count of grants in use";
 }
 
 /**
- * world_wrong() - does everything hold that must?
+ * world_violation() - check all invariants
  *
- * Return: NULL, or what does not.
+ * Return: NULL, or a description of the first violated invariant.
  */
-const char *world_wrong(void)
+const char *world_violation(void)
 {
 	u64 uses = 0, pins = 0;
-	const char *why = NULL;
+	const char *violation = NULL;
 
-	for (u16 id = 0; id < DOMAINS && !why; id++) {
+	for (u16 id = 0; id < DOMAINS && !violation; id++) {
 		const struct domain *d = domains[id];
 
 		if (!d)
 			continue;
-		why = maptrack_wrong(d, &uses);
-		if (!why)
-			why = table_wrong(d, &pins);
-		if (!why && d->state == DOM_RUNNING)
-			why = p2m_wrong(d);
+		violation = check_maptrack(d, &uses);
+		if (!violation)
+			violation = check_grant_table(d, &pins);
+		if (!violation && d->state == DOM_RUNNING)
+			violation = check_p2m(d);
 	}
-	if (!why && uses != pins)
-		why = "uses of grants and mappings do not match";
-	return why;
+	if (!violation && uses != pins)
+		violation = "the use counts of grants differ from the number of mappings";
+	return violation;
 }
