@@ -115,7 +115,7 @@ static void blocking(void)
 
 static void event_of_another_cpu(void)
 {
-	host_on_look = NULL;
+	host_on_block = NULL;
 	a->info->evtchn_upcall_pending = 1;
 }
 
@@ -125,9 +125,9 @@ static void race(void)
 	guest_run(a);
 	a->info->evtchn_upcall_pending = 0;
 	a->arch.dec_tb = host_tb + 1000;
-	host_on_look = event_of_another_cpu;
+	host_on_block = event_of_another_cpu;
 	ok(!sched_block(a), "an event that comes while blocking is not slept through");
-	ok(!host_on_look && a->state == VCPU_RUNNABLE, "the vcpu goes on");
+	ok(!host_on_block && a->state == VCPU_RUNNABLE, "the vcpu goes on");
 	a->info->evtchn_upcall_pending = 0;
 	a->arch.dec_tb = ~0UL >> 1;
 }

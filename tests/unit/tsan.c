@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the thread sanitizer is told of READ_ONCE() and WRITE_ONCE(): they are
- * no race, and whoever reads what another wrote knows what that one did before.
- * It is less than it sounds: on the real machine it takes a barrier or the
- * dependency of an address, which this sanitizer does not see. So what it finds
- * is plain accesses that nothing orders at all.
+ * Teaches the thread sanitizer about READ_ONCE() and WRITE_ONCE(). The compiler
+ * calls these functions for volatile accesses. They make a write a release and a
+ * read an acquire, so that such accesses are no data race and order the plain
+ * accesses around them.
+ *
+ * This is stronger than the real machine, where the ordering needs a barrier or an
+ * address dependency, which the sanitizer does not model. The tests therefore find
+ * plain accesses without any ordering, but no missing barriers.
  */
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * core/arch_ops.h for the build machine, but for the p2m. Time stands still unless
- * a test moves it, and the console is a buffer that tests compare with. Several
- * threads may each play a pCPU: what is theirs is thread-local.
+ * Implements core/arch_ops.h on the build machine, except the p2m (see p2m.c). Time
+ * advances only when a test asks for it, console output goes to a buffer, and
+ * each thread acts as the pCPU in its thread-local variable host_pcpu.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ u64 host_wallclock;
 char host_console[1 << 16];
 size_t host_console_len;
 int (*host_build)(struct domain *d);
-void (*host_on_look)(void);
+void (*host_on_block)(void);
 jmp_buf host_end_jmp;
 bool host_end_armed;
 
@@ -39,8 +39,10 @@ static int host_domain_build(struct domain *d)
 static const struct domain_builder host_builder = { .build = host_domain_build };
 
 /**
- * host_init() - map the arena and start core/
- * @arena_bytes: machine memory
+ * host_init() - set up the simulated machine and initialise core/
+ * @arena_bytes: size of the machine memory, which is mapped at HOST_ARENA
+ *
+ * Ends the program if the memory cannot be mapped.
  */
 void host_init(size_t arena_bytes)
 {
@@ -51,7 +53,10 @@ void host_init(size_t arena_bytes)
 		perror("arena");
 		exit(1);
 	}
-	/* Memory that was not cleared must show. */
+	/*
+	 * Poison the memory, so that tests notice when the hypervisor hands out a page without
+	 * clearing it.
+	 */
 	memset(p, 0xa5, arena_bytes);
 	core_early_init();
 	pages_add_range(HOST_ARENA, HOST_ARENA + arena_bytes);
@@ -60,7 +65,7 @@ void host_init(size_t arena_bytes)
 }
 
 /**
- * host_console_clear() - forget what was written
+ * host_console_clear() - empty host_console[]
  */
 void host_console_clear(void)
 {
@@ -69,8 +74,8 @@ void host_console_clear(void)
 }
 
 /**
- * host_type() - put characters on the console's input
- * @s: what is typed
+ * host_type() - append characters to the console input, which arch_console_getc() returns
+ * @s: string; characters that do not fit are dropped
  */
 void host_type(const char *s)
 {
@@ -83,8 +88,10 @@ void host_type(const char *s)
 }
 
 /**
- * host_advance_ns() - let time pass
- * @ns: how much; timers run only when exit_work() is called
+ * host_advance_ns() - advance the simulated timebase
+ * @ns: nanoseconds
+ *
+ * Timers that become due run in the next call of exit_work().
  */
 void host_advance_ns(u64 ns)
 {
@@ -92,9 +99,9 @@ void host_advance_ns(u64 ns)
 }
 
 /**
- * arch_tb() - the simulated clock
+ * arch_tb() - read the simulated timebase
  *
- * Return: ticks of tb_hz.
+ * Return: ticks at tb_hz.
  */
 u64 arch_tb(void)
 {
@@ -103,8 +110,8 @@ u64 arch_tb(void)
 }
 
 /**
- * arch_set_timer() - remember what the hardware was told
- * @ticks: from now
+ * arch_set_timer() - record the deadline of the pCPU's timer in host_timers[]
+ * @ticks: timebase ticks from now
  */
 void arch_set_timer(u64 ticks)
 {
@@ -112,7 +119,7 @@ void arch_set_timer(u64 ticks)
 }
 
 /**
- * this_pcpu() - the pCPU that a test plays
+ * this_pcpu() - the pCPU that this thread simulates
  *
  * Return: pcpus[host_pcpu].
  */
@@ -122,8 +129,8 @@ struct pcpu *this_pcpu(void)
 }
 
 /**
- * arch_pcpu_kick() - count it
- * @p: whom
+ * arch_pcpu_kick() - count kicks
+ * @p: the pCPU
  */
 void arch_pcpu_kick(struct pcpu *p)
 {
@@ -131,12 +138,12 @@ void arch_pcpu_kick(struct pcpu *p)
 }
 
 /**
- * host_next() - what the exit path of the real machine does with exit_work()
+ * host_next() - call exit_work() and do what the real exit path does with the result
  *
- * The registers of the vcpu that ran here last leave the processor when another
- * comes, when it has to go elsewhere, or when it will not run again.
+ * Marks the vcpu whose registers this pCPU holds as no longer resident if another
+ * vcpu is picked, if the scheduler evicts it, or if it has stopped.
  *
- * Return: the vcpu that runs, NULL: none.
+ * Return: the vcpu that runs from now on, NULL if the pCPU is idle.
  */
 struct vcpu *host_next(void)
 {
@@ -154,12 +161,13 @@ struct vcpu *host_next(void)
 }
 
 /**
- * arch_copy() - copy
- * @dst: to
- * @src: from
+ * arch_copy() - copy memory
+ * @dst: destination
+ * @src: source
  * @n: bytes
  *
- * Guests may copy to one place at the same time: that race is theirs.
+ * The thread sanitizer does not check it: guests may ask for concurrent copies to
+ * the same memory, and such a race is not the hypervisor's.
  */
 __attribute__((no_sanitize("thread")))
 void arch_copy(void *dst, const void *src, size_t n)
@@ -172,7 +180,7 @@ void arch_copy(void *dst, const void *src, size_t n)
 }
 
 /**
- * arch_vcpu_create() - a vcpu whose decrementer is far away
+ * arch_vcpu_create() - initialise a vcpu with a decrementer that never expires
  * @v: new vcpu
  *
  * Return: 0.
@@ -184,7 +192,7 @@ int arch_vcpu_create(struct vcpu *v)
 }
 
 /**
- * arch_vcpu_destroy() - its registers are in no processor any more
+ * arch_vcpu_destroy() - unload a vcpu that this pCPU holds
  * @v: a vcpu that will not run again
  */
 void arch_vcpu_destroy(struct vcpu *v)
@@ -198,11 +206,11 @@ void arch_vcpu_destroy(struct vcpu *v)
 }
 
 /**
- * arch_vcpu_set_context() - take what the tests look at
+ * arch_vcpu_set_context() - record a vcpu's initial PC and MSR
  * @v: the vcpu
- * @c: its start state
+ * @c: its initial state
  *
- * Return: 0, or -EINVAL for a 32-bit start, as the real one.
+ * Return: 0, or -EINVAL if MSR[SF] is clear, like the real function.
  */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
@@ -225,15 +233,18 @@ void arch_vcpu_kick(struct vcpu *v)
 }
 
 /**
- * arch_vcpu_dec_deadline() - what the test has set
+ * arch_vcpu_dec_deadline() - the decrementer's expiry, which the test has set
  * @v: the vcpu
+ *
+ * Calls host_on_block, since the scheduler calls this function while it blocks a
+ * vcpu.
  *
  * Return: absolute timebase.
  */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v)
 {
-	if (host_on_look)
-		host_on_look();
+	if (host_on_block)
+		host_on_block();
 	return v->arch.dec_tb;
 }
 
@@ -247,9 +258,9 @@ void arch_vcpu_dump(const struct vcpu *v)
 }
 
 /**
- * arch_console_write() - append to host_console
+ * arch_console_write() - append to host_console[]
  * @s: text
- * @n: bytes
+ * @n: bytes; what does not fit is dropped
  */
 void arch_console_write(const char *s, size_t n)
 {
@@ -259,19 +270,19 @@ void arch_console_write(const char *s, size_t n)
 }
 
 /**
- * arch_console_getc() - next of what host_type() typed
+ * arch_console_getc() - read the next character from host_type()
  *
- * Return: the byte, -1 if there is none.
+ * Return: the character, -1 if there is none.
  */
 int arch_console_getc(void)
 {
 	return typed_at < typed_len ? (u8)typed[typed_at++] : -1;
 }
 
-static __noreturn void end(enum host_end how)
+static __noreturn void host_finish(enum host_end how)
 {
 	if (!host_end_armed) {
-		fprintf(stderr, "nobody expects this: %d\n%s", how, host_console);
+		fprintf(stderr, "unexpected end of the machine: %d\n%s", how, host_console);
 		abort();
 	}
 	host_end_armed = false;
@@ -279,31 +290,31 @@ static __noreturn void end(enum host_end how)
 }
 
 /**
- * arch_poweroff() - end with HOST_POWEROFF
+ * arch_poweroff() - return HOST_POWEROFF from host_catch()
  */
 void arch_poweroff(void)
 {
-	end(HOST_POWEROFF);
+	host_finish(HOST_POWEROFF);
 }
 
 /**
- * arch_reboot() - end with HOST_REBOOT
+ * arch_reboot() - return HOST_REBOOT from host_catch()
  */
 void arch_reboot(void)
 {
-	end(HOST_REBOOT);
+	host_finish(HOST_REBOOT);
 }
 
 /**
- * arch_halt() - end with HOST_HALT
+ * arch_halt() - return HOST_HALT from host_catch()
  */
 void arch_halt(void)
 {
-	end(HOST_HALT);
+	host_finish(HOST_HALT);
 }
 
 /**
- * arch_wallclock_ns() - what the test has set
+ * arch_wallclock_ns() - the time of day, which the test has set
  *
  * Return: ns since 1970.
  */

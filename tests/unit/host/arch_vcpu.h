@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What arch/arch_vcpu.h is on the real machine: a vcpu without a CPU, for the
- * unit tests. Tests read and write these fields.
+ * The build machine's counterpart of arch/arch_vcpu.h: per-vcpu, per-domain and
+ * per-pCPU state of the simulated machine. Tests read and write these fields.
  */
 #ifndef HV_HOST_ARCH_VCPU_H
 #define HV_HOST_ARCH_VCPU_H
@@ -15,14 +15,14 @@ struct arch_vcpu {
 };
 
 struct host_p2m_entry {
-	u64 key;	/* guest frame + 1; 0: unused, and then the end of a search */
-	u64 val;	/* machine frame, rights and type; 0: nothing */
+	u64 key;	/* guest frame + 1; 0: unused, which ends a search */
+	u64 val;	/* machine frame, rights and type; 0: not mapped */
 };
 
 struct host_p2m {
-	struct host_p2m *older;		/* what it replaced, until the domain ends */
-	size_t size, used;		/* size a power of two */
-	struct host_p2m_entry e[];	/* open addressing */
+	struct host_p2m *older;		/* smaller table that this one replaced, freed with the domain */
+	size_t size, used;		/* entries; size is a power of two */
+	struct host_p2m_entry e[];	/* hash table with open addressing */
 };
 
 struct host_p2m_found {
@@ -32,12 +32,12 @@ struct host_p2m_found {
 
 struct arch_domain {
 	struct host_p2m *p2m;
-	bool stale;	/* something was cleared and not flushed yet */
+	bool stale;	/* entries were cleared since the last flush */
 };
 
 struct arch_pcpu {
 	unsigned int kicks;
-	struct vcpu *loaded;	/* host_next(): whose registers it has */
+	struct vcpu *loaded;	/* vcpu whose registers the pCPU holds, see host_next() */
 };
 
 static inline void *arch_ma_to_ptr(u64 ma)

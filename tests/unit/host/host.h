@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The simulated machine under the unit tests: an arena for memory, a clock
- * that moves when told to, a console in a buffer.
+ * The simulated machine for unit tests and fuzzers: an arena as machine memory, a
+ * clock that tests advance, a console in a buffer, and hooks that let a test act at
+ * a given point of a hypervisor function, as another pCPU could.
  */
 #ifndef HV_HOST_HOST_H
 #define HV_HOST_HOST_H
@@ -11,27 +12,30 @@
 #include "host/smp.h"
 
 #ifndef HOST_ARENA
-#define HOST_ARENA	0x200000000000UL	/* where machine memory starts */
+#define HOST_ARENA	0x200000000000UL	/* start of the machine memory */
 #endif
 #define HOST_TB_HZ	512000000UL
 
 enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 
-extern u64 host_tb;		/* now */
-extern u64 host_timers[MAX_PCPUS];	/* when the last arch_set_timer() on each is due */
+extern u64 host_tb;			/* the timebase */
+extern u64 host_timers[MAX_PCPUS];	/* deadline of each pCPU's timer, absolute timebase */
 #define host_timer	(host_timers[host_pcpu])
-extern u64 host_wallclock;
+extern u64 host_wallclock;		/* ns since 1970 */
 extern char host_console[1 << 16];
 extern size_t host_console_len;
-extern int (*host_build)(struct domain *d);	/* how a domain is built again on reboot */
-extern void (*host_on_lookup)(void);	/* called once, when p2m_lookup() knows its answer */
-extern void (*host_on_map)(void);	/* called once, when p2m_map() has written its entries */
-extern bool host_no_large;	/* p2m_map() finds a table where a large leaf is to go */
-extern bool host_fail_insert;	/* the next p2m_insert() finds no memory */
-extern unsigned long host_flushes;	/* p2m_flush() and p2m_unmap() */
-extern void (*host_on_look)(void);	/* called by arch_vcpu_dec_deadline(), while a vcpu blocks */
+extern int (*host_build)(struct domain *d);	/* implementation of domain_build() */
+extern void (*host_on_lookup)(void);	/* called once, before p2m_lookup() returns its result */
+extern void (*host_on_map)(void);	/* called once, after p2m_map() has written its entries */
+extern void (*host_on_block)(void);	/* called by arch_vcpu_dec_deadline(), while a vcpu blocks */
+extern bool host_no_large;		/* p2m_map() of a large block fails with -EEXIST */
+extern bool host_fail_insert;		/* the next p2m_insert() fails with -ENOMEM */
+extern unsigned long host_flushes;	/* calls of p2m_flush() and p2m_unmap() */
 
-/* What does not return (power off, reboot, panic) comes back here, if armed. */
+/*
+ * Functions that do not return (power off, reboot, panic) make host_catch() return a second time,
+ * with the reason, if it has been called. Otherwise they abort the program.
+ */
 extern jmp_buf host_end_jmp;
 extern bool host_end_armed;
 

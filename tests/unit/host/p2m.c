@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The p2m of the build machine: a hash table of 4 KiB entries. As the real one
- * it is changed under page_lock and looked at without: an entry is two words,
- * of which the first never changes once it is there, and a table that has
- * become too small stays for those who are still looking at it.
+ * The p2m of the simulated machine: a hash table of 4 KiB entries. Like the real
+ * one it is changed under page_lock and read without a lock. That is safe because
+ * the key of an entry never changes once it is set, and because a table that has
+ * been replaced by a larger one is kept for concurrent readers.
  */
 #include <stdlib.h>
 #include "core/arch_ops.h"
@@ -11,7 +11,7 @@
 #include "host/host.h"
 #include "lib/errno.h"
 
-#define FIRST_SIZE	256
+#define INITIAL_SIZE	256
 #define VAL_WRITABLE	8UL
 #define VAL_TYPE	7UL
 #define VAL_SHIFT	4
@@ -22,12 +22,12 @@ bool host_no_large;
 bool host_fail_insert;
 unsigned long host_flushes;
 
-static struct host_p2m *table_of(const struct domain *d)
+static struct host_p2m *host_p2m_table(const struct domain *d)
 {
 	return __atomic_load_n(&d->arch.p2m, __ATOMIC_ACQUIRE);
 }
 
-static struct host_p2m_entry *slot(struct host_p2m *t, u64 gfn)
+static struct host_p2m_entry *host_p2m_slot(struct host_p2m *t, u64 gfn)
 {
 	size_t i = (gfn * 0x9e3779b97f4a7c15UL) >> 20;
 	struct host_p2m_entry *e;
@@ -41,8 +41,8 @@ static struct host_p2m_entry *slot(struct host_p2m *t, u64 gfn)
 	}
 }
 
-/* What a test has another pCPU do in just this moment, once. */
-static void seam(void (**hook)(void))
+/* Call a test's hook once: it does what another pCPU could do at this point. */
+static void host_run_hook(void (**hook)(void))
 {
 	void (*fn)(void) = *hook;
 
@@ -52,9 +52,9 @@ static void seam(void (**hook)(void))
 	fn();
 }
 
-static void put(struct host_p2m *t, u64 gfn, u64 val)
+static void host_p2m_put(struct host_p2m *t, u64 gfn, u64 val)
 {
-	struct host_p2m_entry *e = slot(t, gfn);
+	struct host_p2m_entry *e = host_p2m_slot(t, gfn);
 
 	__atomic_store_n(&e->val, val, __ATOMIC_RELEASE);
 	if (e->key)
@@ -63,10 +63,10 @@ static void put(struct host_p2m *t, u64 gfn, u64 val)
 	__atomic_store_n(&e->key, gfn + 1, __ATOMIC_RELEASE);
 }
 
-static struct host_p2m *grow(struct domain *d)
+static struct host_p2m *host_p2m_grow(struct domain *d)
 {
 	struct host_p2m *old = d->arch.p2m, *t;
-	size_t size = old ? 2 * old->size : FIRST_SIZE;
+	size_t size = old ? 2 * old->size : INITIAL_SIZE;
 
 	t = calloc(1, sizeof(*t) + size * sizeof(t->e[0]));
 	if (!t)
@@ -75,18 +75,18 @@ static struct host_p2m *grow(struct domain *d)
 	t->older = old;
 	for (size_t i = 0; old && i < old->size; i++)
 		if (old->e[i].key && old->e[i].val)
-			put(t, old->e[i].key - 1, old->e[i].val);
+			host_p2m_put(t, old->e[i].key - 1, old->e[i].val);
 	__atomic_store_n(&d->arch.p2m, t, __ATOMIC_RELEASE);
 	return t;
 }
 
 /**
- * host_p2m_walk() - all that is mapped
+ * host_p2m_walk() - iterate over a domain's mappings
  * @d: domain
- * @pos: where to go on; 0 at first
- * @e: out: an entry
+ * @pos: position of the iteration, 0 at first
+ * @e: out: the next mapping
  *
- * Return: whether there was one.
+ * Return: false at the end.
  */
 bool host_p2m_walk(const struct domain *d, size_t *pos, struct host_p2m_found *e)
 {
@@ -106,19 +106,19 @@ bool host_p2m_walk(const struct domain *d, size_t *pos, struct host_p2m_found *e
 }
 
 /**
- * p2m_init() - an empty p2m
+ * p2m_init() - create an empty p2m
  * @d: new domain
  *
  * Return: 0.
  */
 int p2m_init(struct domain *d)
 {
-	(void)grow(d);
+	(void)host_p2m_grow(d);
 	return 0;
 }
 
 /**
- * p2m_destroy() - free a p2m
+ * p2m_destroy() - free a p2m and drop the references of its foreign mappings
  * @d: dead domain
  */
 void p2m_destroy(struct domain *d)
@@ -137,13 +137,13 @@ void p2m_destroy(struct domain *d)
 }
 
 /**
- * p2m_map() - map frames one by one
+ * p2m_map() - map a block of frames, as single entries
  * @d: domain
  * @gfn: first guest frame
  * @mfn: first machine frame
- * @order: 2^@order frames
- * @type: what they are
- * @writable: may the guest write them?
+ * @order: log2 of the number of frames
+ * @type: type of the mapping
+ * @writable: the guest may write to the frames
  *
  * Return: 0, or -EEXIST for a large block while host_no_large is set.
  */
@@ -157,22 +157,22 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 		return -EEXIST;
 	for (u64 i = 0; i < 1UL << order; i++) {
 		if (2 * t->used >= t->size)
-			t = grow(d);
-		put(t, gfn + i, (mfn + i) << VAL_SHIFT | type | (writable ? VAL_WRITABLE : 0));
+			t = host_p2m_grow(d);
+		host_p2m_put(t, gfn + i, (mfn + i) << VAL_SHIFT | type | (writable ? VAL_WRITABLE : 0));
 	}
-	seam(&host_on_map);
+	host_run_hook(&host_on_map);
 	return 0;
 }
 
 /**
- * p2m_insert() - map a frame where nothing is
+ * p2m_insert() - map a frame unless the guest frame is mapped already
  * @d: domain
  * @gfn: guest frame
  * @mfn: machine frame
- * @type: what it is
- * @writable: may the guest write it?
+ * @type: type of the mapping
+ * @writable: the guest may write to the frame
  *
- * Return: 0, -EEXIST, or -ENOMEM once after host_fail_insert.
+ * Return: 0, -EEXIST if @gfn is mapped, or -ENOMEM once if host_fail_insert is set.
  */
 int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable)
 {
@@ -189,7 +189,7 @@ int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writ
 }
 
 /**
- * p2m_sync() - nothing has to be waited for
+ * p2m_sync() - does nothing: the simulated machine has no pending page table updates
  */
 void p2m_sync(void)
 {
@@ -210,7 +210,7 @@ int p2m_unmap(struct domain *d, u64 gfn)
 }
 
 /**
- * p2m_clear() - unmap a frame, to be flushed
+ * p2m_clear() - unmap a frame; the caller has to flush
  * @d: domain
  * @gfn: guest frame
  *
@@ -218,9 +218,9 @@ int p2m_unmap(struct domain *d, u64 gfn)
  */
 int p2m_clear(struct domain *d, u64 gfn)
 {
-	struct host_p2m_entry *e = slot(d->arch.p2m, gfn);
+	struct host_p2m_entry *e = host_p2m_slot(d->arch.p2m, gfn);
 
-	/* The key stays, so that probing goes on behind it. */
+	/* The key stays: other keys may have been stored behind it in the probe sequence. */
 	if (e->key)
 		__atomic_store_n(&e->val, 0, __ATOMIC_RELEASE);
 	host_jitter();
@@ -239,24 +239,24 @@ void p2m_flush(struct domain *d)
 }
 
 /**
- * p2m_lookup() - what a guest frame is
+ * p2m_lookup() - look up a guest frame
  * @d: domain
  * @gfn: guest frame
  * @mfn: out: machine frame
- * @writable: out: may the guest write it?
+ * @writable: out: the guest may write to it
  *
- * Return: what is there, P2M_NONE if nothing is.
+ * Return: type of the mapping, P2M_NONE if there is none.
  */
 enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable)
 {
-	struct host_p2m *t = table_of(d);
+	struct host_p2m *t = host_p2m_table(d);
 	struct host_p2m_entry *e;
 	u64 val;
 
 	if (!t)
 		return P2M_NONE;
 	host_jitter();
-	e = slot(t, gfn);
+	e = host_p2m_slot(t, gfn);
 	if (!__atomic_load_n(&e->key, __ATOMIC_ACQUIRE))
 		return P2M_NONE;
 	val = __atomic_load_n(&e->val, __ATOMIC_ACQUIRE);
@@ -265,6 +265,6 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 	*mfn = val >> VAL_SHIFT;
 	*writable = val & VAL_WRITABLE;
 	host_jitter();
-	seam(&host_on_lookup);
+	host_run_hook(&host_on_lookup);
 	return val & VAL_TYPE;
 }

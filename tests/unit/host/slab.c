@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lib/slab.h on the build machine's allocator, so that the sanitizers see
- * every object of core/: overruns, use after free, leaks. Can be told to fail.
+ * Implements lib/slab.h by malloc(), so that the sanitizers find overruns, uses
+ * after free and leaks of the objects that core/ allocates. Tests can make an
+ * allocation fail.
  */
 #include <stdlib.h>
 #include "host/host.h"
@@ -11,9 +12,9 @@ static size_t objects;
 static long fail_after = -1;
 
 /**
- * host_objects() - how many objects are allocated
+ * host_objects() - number of allocated objects
  *
- * Return: their number.
+ * Return: the number; a test that frees everything ends with the number it started with.
  */
 size_t host_objects(void)
 {
@@ -22,7 +23,7 @@ size_t host_objects(void)
 
 /**
  * host_fail_alloc() - make one allocation fail
- * @after: allocations that still succeed; -1: none fails
+ * @after: number of allocations that succeed before that; -1: none fails
  */
 void host_fail_alloc(long after)
 {
@@ -30,7 +31,7 @@ void host_fail_alloc(long after)
 }
 
 /**
- * xmalloc() - as in lib/slab.c
+ * xmalloc() - allocate an object, like the function in lib/slab.c
  * @n: bytes
  *
  * Return: the object, or NULL.
@@ -48,7 +49,7 @@ void *xmalloc(size_t n)
 }
 
 /**
- * xzalloc() - as in lib/slab.c
+ * xzalloc() - allocate a cleared object, like the function in lib/slab.c
  * @n: bytes
  *
  * Return: the object, or NULL.
@@ -66,7 +67,7 @@ void *xzalloc(size_t n)
 }
 
 /**
- * xfree() - as in lib/slab.c
+ * xfree() - free an object, like the function in lib/slab.c
  * @p: the object, or NULL
  */
 void xfree(void *p)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads for tests that play several pCPUs at once. Apart from the rest, as
- * the C library's headers have names that core/ uses.
+ * Threads for tests in which several pCPUs run concurrently. This is a file of its
+ * own because <pthread.h> and <unistd.h> declare names that core/ defines as well.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -10,18 +10,18 @@
 #include <unistd.h>
 #include "host/smp.h"
 
-#define MOST	16
+#define MAX_THREADS	16
 
-static bool many;	/* threads */
+static bool threads_running;	/* several threads exist, so host_jitter() has an effect */
 
-struct start {
+struct host_thread {
 	unsigned int pcpu;
 	void (*fn)(void);
 };
 
-static void *begin(void *arg)
+static void *host_thread_main(void *arg)
 {
-	struct start *s = arg;
+	struct host_thread *s = arg;
 
 	host_pcpu = s->pcpu;
 	s->fn();
@@ -29,31 +29,31 @@ static void *begin(void *arg)
 }
 
 /**
- * host_threads() - run a function on several pCPUs at once
- * @n: pCPUs, from 0
- * @fn: what each of them does
+ * host_threads() - run a function on several pCPUs concurrently, each a thread
+ * @n: number of pCPUs, starting with pCPU 0
+ * @fn: the function
  *
- * Returns when all of them have.
+ * Returns when @fn has returned on all pCPUs.
  */
 void host_threads(unsigned int n, void (*fn)(void))
 {
-	struct start s[MOST];
-	pthread_t t[MOST];
+	struct host_thread s[MAX_THREADS];
+	pthread_t t[MAX_THREADS];
 
-	many = true;
+	threads_running = true;
 	for (unsigned int i = 0; i < n; i++) {
 		s[i].pcpu = i;
 		s[i].fn = fn;
-		if (n > MOST || pthread_create(&t[i], NULL, begin, &s[i]))
+		if (n > MAX_THREADS || pthread_create(&t[i], NULL, host_thread_main, &s[i]))
 			abort();
 	}
 	for (unsigned int i = 0; i < n; i++)
 		pthread_join(t[i], NULL);
-	many = false;
+	threads_running = false;
 }
 
 /**
- * cpu_relax() - somebody else has what we wait for, and may need this processor
+ * cpu_relax() - yield the host CPU: the thread that holds the lock may be waiting for it
  */
 void cpu_relax(void)
 {
@@ -61,13 +61,13 @@ void cpu_relax(void)
 }
 
 /**
- * host_jitter() - between two steps of something: maybe another thread goes first
+ * host_jitter() - yield the host CPU at random, so that threads interleave at the caller's position
  */
 void host_jitter(void)
 {
 	static __thread unsigned int x = 1;
 
 	x = x * 1664525 + 1013904223;
-	if (many && x >> 25 == host_pcpu)
+	if (threads_running && x >> 25 == host_pcpu)
 		syscall(SYS_sched_yield);
 }
