@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest's side of grant tables, for the tests.
+ * A guest's side of grant tables, for the tests of grant table operations.
  */
 #include "grants.h"
 
 /**
- * grant() - as a granter does it: the entry first, its flags last
- * @d: the granter
- * @ref: which entry; its frame of the table exists
- * @to: who gets it
- * @gfn: which frame
- * @flags: GTF_readonly or 0; the type is added
+ * grant() - grant access to a frame: fill in a grant table entry, its flags last
+ * @d: granting domain
+ * @ref: grant reference, in a frame of the table that exists
+ * @to: domain that gets access
+ * @gfn: granted guest frame of @d
+ * @flags: GTF_readonly or 0; GTF_permit_access is added
  */
 void grant(struct domain *d, u32 ref, u16 to, u32 gfn, u16 flags)
 {
@@ -22,11 +22,11 @@ void grant(struct domain *d, u32 ref, u16 to, u32 gfn, u16 flags)
 }
 
 /**
- * grant_flags() - what the granter sees
- * @d: the granter
- * @ref: which entry
+ * grant_flags() - read the flags of a grant table entry, as the granting domain does
+ * @d: granting domain
+ * @ref: grant reference
  *
- * Return: its flags.
+ * Return: GTF_* flags.
  */
 u16 grant_flags(const struct domain *d, u32 ref)
 {
@@ -35,14 +35,15 @@ u16 grant_flags(const struct domain *d, u32 ref)
 
 /**
  * map() - map one grant
- * @v: the mapper
- * @dom: the granter
- * @ref: which entry
+ * @v: calling vcpu
+ * @dom: granting domain
+ * @ref: grant reference
  * @flags: GNTMAP_*
- * @gpa: where
- * @handle: where to store the handle
+ * @gpa: guest physical address for the mapping
+ * @handle: out: handle of the mapping
  *
- * Return: its status; the call's own error if it has one.
+ * Return: GNTST_* status of the operation; 100 - rc if the hypercall itself
+ *	   returned the error rc.
  */
 s16 map(struct vcpu *v, u16 dom, u32 ref, u32 flags, u64 gpa, u32 *handle)
 {
@@ -58,9 +59,9 @@ s16 map(struct vcpu *v, u16 dom, u32 ref, u32 flags, u64 gpa, u32 *handle)
 
 /**
  * unmap() - unmap one grant
- * @v: the mapper
- * @gpa: where it is
- * @handle: of map()
+ * @v: calling vcpu
+ * @gpa: guest physical address of the mapping
+ * @handle: handle from map()
  *
  * Return: as map().
  */
@@ -74,9 +75,9 @@ s16 unmap(struct vcpu *v, u64 gpa, u32 handle)
 }
 
 /**
- * copy() - one GNTTABOP_copy
- * @v: caller
- * @op: what
+ * copy() - perform one GNTTABOP_copy operation
+ * @v: calling vcpu
+ * @op: the operation
  *
  * Return: as map().
  */
@@ -90,11 +91,11 @@ s16 copy(struct vcpu *v, struct gnttab_copy op)
 }
 
 /**
- * window() - a guest physical address without memory
+ * window() - address in the window for grant and foreign mappings, which has no RAM
  * @d: the domain
- * @nr: which one
+ * @nr: page number within the window
  *
- * Return: its address.
+ * Return: guest physical address.
  */
 u64 window(const struct domain *d, u64 nr)
 {
@@ -102,11 +103,11 @@ u64 window(const struct domain *d, u64 nr)
 }
 
 /**
- * what() - what is at an address
+ * what() - type of the p2m entry at an address
  * @d: the domain
- * @gpa: the address
+ * @gpa: guest physical address
  *
- * Return: its type.
+ * Return: the type, P2M_NONE if nothing is mapped.
  */
 enum p2m_type what(const struct domain *d, u64 gpa)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest's side of grant tables: what a kernel writes into its table, and its
- * calls with one element.
+ * A guest's side of grant tables: writing table entries like a kernel, and grant
+ * table operations on a single grant.
  */
 #ifndef UNIT_GRANTS_H
 #define UNIT_GRANTS_H
 
 #include "test.h"
 
-#define LIST_GPA	0x4000UL	/* arrays of several elements; two pages */
+#define LIST_GPA	0x4000UL	/* guest physical address for arrays, two pages */
 
 void grant(struct domain *d, u32 ref, u16 to, u32 gfn, u16 flags);
 u16 grant_flags(const struct domain *d, u32 ref);

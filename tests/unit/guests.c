@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What guests on several pCPUs do to each other and to the hypervisor: every
- * call that shares anything, with arguments out of small sets, so that they
- * meet. A vcpu's arguments lie in pages of its own, so whatever a race detector
- * finds is the hypervisor's.
+ * Random actions of guests on several pCPUs: all hypercalls that access shared
+ * state, with arguments from small ranges, so that they often refer to the same
+ * object. Each vcpu keeps its hypercall arguments in pages of its own, so a race
+ * that the thread sanitizer reports is one of the hypervisor.
  */
 #include "guests.h"
 
@@ -17,8 +17,8 @@ static void count(unsigned long *what, unsigned long n)
 }
 
 /**
- * seed() - start this thread's numbers
- * @x: with what, not 0
+ * seed() - seed this thread's random number generator
+ * @x: seed, not 0
  */
 void seed(u64 x)
 {
@@ -26,9 +26,9 @@ void seed(u64 x)
 }
 
 /**
- * rnd() - the next of this thread's numbers
+ * rnd() - next random number of this thread
  *
- * Return: any number.
+ * Return: a 64-bit number.
  */
 u64 rnd(void)
 {
@@ -39,10 +39,10 @@ u64 rnd(void)
 }
 
 /**
- * below() - a small number
- * @n: what it is below
+ * below() - random number below a limit
+ * @n: the limit
  *
- * Return: it.
+ * Return: 0 to @n - 1.
  */
 u32 below(u32 n)
 {
@@ -50,10 +50,11 @@ u32 below(u32 n)
 }
 
 /**
- * guest_build() - memory and vcpu 0 of a guest, as host_build
- * @d: a new domain
+ * guest_build() - give a guest memory and a console ring; implements host_build()
+ * @d: new domain
  *
- * Whatever ends it but its destruction by the tools, it comes again.
+ * The shutdown reason is set to reboot, so the domain is built again whenever it
+ * ends, unless dom0's tools destroy it.
  *
  * Return: 0 or -errno.
  */
@@ -95,7 +96,7 @@ static u16 other(void)
 	return below(DOMS);
 }
 
-/* Who waits for whom at which port: as domains tell each other through xenstore. */
+/* [a][b]: port that domain a allocated for domain b. Real domains exchange it through xenstore. */
 static u32 waiting_port[DOMS][DOMS];
 
 static void ports_open(struct vcpu *v)
@@ -178,7 +179,7 @@ static void send(struct vcpu *v)
 		count(&tally.sent, !event(v, EVTCHNOP_send, &port, sizeof(port)));
 }
 
-/* What a guest's interrupt handler does, on the vcpu itself. */
+/* Consume events like the interrupt handler of a guest, on the vcpu itself. */
 static void handle(struct vcpu *v)
 {
 	u32 *words = guest_ptr(v->domain, (FIFO_GFN + 1) << PAGE_SHIFT);
@@ -208,7 +209,7 @@ static void grants_change(struct vcpu *v)
 		return;
 	}
 	memcpy(&word, &e, sizeof(word));
-	/* The first frame of a table never moves. */
+	/* The first frame of a grant table never moves, so no lock is needed. */
 	__atomic_store_n((u64 *)(void *)grant_entry(v->domain->gt, below(REFS)), word,
 			 __ATOMIC_RELAXED);
 }
@@ -238,7 +239,7 @@ static void grants_unmap(struct vcpu *v)
 {
 	struct gnttab_unmap_grant_ref op[24];
 
-	/* The handle is any, so all places are tried for it. */
+	/* The handle is random, and its address is unknown: try all addresses with it. */
 	for (u32 i = 0, handle = below(24); i < 24; i++)
 		op[i] = (struct gnttab_unmap_grant_ref){
 			.host_addr = ((v->domain->ext_base >> PAGE_SHIFT) + i) << PAGE_SHIFT,
@@ -311,7 +312,7 @@ static void physmap(struct vcpu *v)
 		(void)call(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b), 0);
 }
 
-/* Reads through a page that another vcpu may be giving away. */
+/* Make the hypervisor read a page that another vcpu may be ballooning out at the same time. */
 static void read_ballooned(struct vcpu *v)
 {
 	u64 gpa = (BALLOON_GFN + below(24)) << PAGE_SHIFT;
@@ -349,7 +350,7 @@ static void vcpus(struct vcpu *v)
 		(void)hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_up, who, 0);
 		break;
 	case 5:
-		/* dom0 would take the machine along. */
+		/* The end of dom0's last vcpu would end the machine. */
 		if (!v->domain->privileged || (who && v->id == 0))
 			(void)hcall(v, __HYPERVISOR_vcpu_op, VCPUOP_down, who, 0);
 		break;
@@ -395,7 +396,7 @@ static void sleeping(struct vcpu *v)
 	}
 }
 
-/* Where its vcpus may run, and how much: those that run have to go, or to wait. */
+/* Change hard affinity, weight or cap of a domain, so that running vcpus have to move or wait. */
 static void shares(struct vcpu *v, struct xen_domctl *op)
 {
 	u8 *mask = guest_ptr(v->domain, args(v) + PAGE_SIZE);
@@ -447,7 +448,7 @@ static void toolstack(struct vcpu *v)
 		op.cmd = XEN_DOMCTL_unpausedomain;
 		break;
 	case 6:
-		/* The last two go for good, some time. */
+		/* The last two domains get destroyed for good at some time. */
 		if (op.domain >= DOMS - 2 && !below(20))
 			op.cmd = XEN_DOMCTL_destroydomain;
 		break;
@@ -483,7 +484,7 @@ static void console(struct vcpu *v)
 }
 
 /**
- * act() - one act of a guest
+ * act() - perform a random action as the guest of a vcpu
  * @v: the vcpu that runs on this pCPU
  */
 void act(struct vcpu *v)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Threads that play pCPUs, and the acts of the guests that run on them.
+ * Random actions of guests, for test_threads, where several pCPUs run at once. Each
+ * pCPU is a thread that performs actions on behalf of the vcpu that it runs.
  */
 #ifndef UNIT_GUESTS_H
 #define UNIT_GUESTS_H
@@ -12,7 +13,7 @@
 #define VCPUS		3
 #define RAM_PAGES	192UL
 
-/* Where a guest has what; in frames. */
+/* Layout of a guest's memory, in guest frame numbers. */
 #define ARGS_GFN(v)	(8UL + 4 * (v)->id)	/* arguments, a list, vcpu_info, runstate */
 #define CONSOLE_GFN	4UL			/* a domU's console ring */
 #define CONSOLE_PORT	1U			/* its first port */
@@ -24,7 +25,7 @@
 #define PORTS		32U
 #define REFS		16U
 
-/* How much came of it: a test of nothing must show. */
+/* Number of successful actions: the test fails if some kind of action never succeeds. */
 struct tally {
 	unsigned long built, mapped, copied, populated, bound, sent;
 };
@@ -35,7 +36,6 @@ u64 rnd(void);
 u32 below(u32 n);
 void seed(u64 x);
 
-/* One act of a guest, by the vcpu that runs on this pCPU. */
 void act(struct vcpu *v);
 int guest_build(struct domain *d);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The simulated machine. What arch/ does around exit_work() is in pass().
+ * The simulation of several pCPUs, see sim.h. sim_pass() does what arch/ does
+ * around exit_work().
  */
 #include "sim.h"
 #include "core/sched/private.h"
@@ -9,15 +10,15 @@
 struct actor actors[SIM_ACTORS];
 unsigned int nr_actors;
 u64 sim_idle_while_waiting;
-unsigned long sim_off_limits, sim_switches;
+unsigned long sim_affinity_violations, sim_switches;
 
 static struct vcpu *loaded[SIM_CPUS];
 static u64 idle_while_waiting_since;
 static u16 next_id;
 
 /**
- * sim_random() - a reproducible number
- * @n: above which it is not
+ * sim_random() - random number from a fixed sequence
+ * @n: limit
  *
  * Return: 0 to @n - 1.
  */
@@ -32,8 +33,8 @@ u64 sim_random(u64 n)
 }
 
 /**
- * sim_start() - a machine without domains
- * @cpus: its pCPUs, up to SIM_CPUS
+ * sim_start() - start a simulation without domains
+ * @cpus: number of pCPUs, up to SIM_CPUS
  */
 void sim_start(unsigned int cpus)
 {
@@ -41,7 +42,7 @@ void sim_start(unsigned int cpus)
 		if (!pcpus[i].id)
 			core_pcpu_init(&pcpus[i]);
 	nr_pcpus = cpus;
-	/* They all come up, and find out that there is nothing to do. */
+	/* All pCPUs pass through the scheduler once and become idle. */
 	for (unsigned int i = 0; i < cpus; i++)
 		pcpus[i].work = true;
 	nr_actors = 0;
@@ -52,10 +53,10 @@ void sim_start(unsigned int cpus)
 }
 
 /**
- * actor_of() - who a vcpu is
+ * actor_of() - actor of a vcpu
  * @v: the vcpu
  *
- * Return: its actor.
+ * Return: the actor, NULL if the vcpu has none.
  */
 struct actor *actor_of(const struct vcpu *v)
 {
@@ -66,11 +67,11 @@ struct actor *actor_of(const struct vcpu *v)
 }
 
 /**
- * sim_domain() - a domain whose vcpus all do the same
- * @vcpus: how many
- * @weight: its weight
- * @burst: ns that they compute before they sleep; 0: they never do
- * @nap: ns that they sleep
+ * sim_domain() - create a domain whose vcpus all behave the same way
+ * @vcpus: number of vcpus
+ * @weight: weight of the domain
+ * @burst: ns that a vcpu computes before it sleeps; 0: it never sleeps
+ * @nap: ns that a vcpu sleeps
  *
  * Return: the domain.
  */
@@ -96,8 +97,11 @@ struct domain *sim_domain(unsigned int vcpus, u32 weight, u64 burst, u64 nap)
 	return d;
 }
 
-/* The long way out of the hypervisor, on one pCPU. */
-static void pass(unsigned int cpu)
+/*
+ * One pCPU leaves the hypervisor: it picks a vcpu, and unloads the one whose registers it has if
+ * need be.
+ */
+static void sim_pass(unsigned int cpu)
 {
 	struct pcpu *p = &pcpus[cpu];
 	struct vcpu *v, *old;
@@ -119,22 +123,23 @@ static void pass(unsigned int cpu)
 			break;
 	}
 	if (v && v->affinity && !(v->affinity >> cpu & 1) && (v->affinity & ((1UL << nr_pcpus) - 1)))
-		sim_off_limits++;
+		sim_affinity_violations++;
 }
 
-static bool is_current(const struct vcpu *v)
+static bool sim_is_current(const struct vcpu *v)
 {
 	return READ_ONCE(v->pcpu)->current == v;
 }
 
-static void look_at_actors(void)
+/* Update the actors' waiting times after the pCPUs have picked vcpus. */
+static void sim_update_actors(void)
 {
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		struct actor *a = &actors[i];
 
 		if (a->v->state != VCPU_RUNNABLE || a->v->held) {
 			a->waits_since = 0;
-		} else if (!is_current(a->v)) {
+		} else if (!sim_is_current(a->v)) {
 			if (!a->waits_since)
 				a->waits_since = host_tb;
 		} else {
@@ -150,8 +155,11 @@ static void look_at_actors(void)
 	}
 }
 
-/* A vcpu waits that an idle pCPU could run. */
-static bool not_conserving(void)
+/*
+ * Whether some pCPU is idle although a waiting vcpu could run on it: the scheduler must be
+ * work-conserving.
+ */
+static bool sim_idle_while_runnable(void)
 {
 	for (unsigned int c = 0; c < nr_pcpus; c++) {
 		if (pcpus[c].current)
@@ -159,7 +167,7 @@ static bool not_conserving(void)
 		for (unsigned int i = 0; i < nr_actors; i++) {
 			const struct vcpu *v = actors[i].v;
 
-			if (v->state == VCPU_RUNNABLE && !v->held && !is_current(v) &&
+			if (v->state == VCPU_RUNNABLE && !v->held && !sim_is_current(v) &&
 			    v->queue != 3 && (v->affinity >> c & 1))
 				return true;
 		}
@@ -168,9 +176,10 @@ static bool not_conserving(void)
 }
 
 /**
- * sim_settle() - all pCPUs that have a reason to come through exit_work() do
+ * sim_settle() - run the scheduler on all pCPUs until none has work
  *
- * Time does not pass. A pCPU whose timer is due, or whose work flag is set.
+ * A pCPU has work if its timer is due or its work flag is set. Time does not
+ * advance.
  */
 void sim_settle(void)
 {
@@ -180,19 +189,19 @@ void sim_settle(void)
 		again = false;
 		for (unsigned int c = 0; c < nr_pcpus; c++)
 			if (pcpus[c].work || host_timers[c] <= host_tb) {
-				pass(c);
+				sim_pass(c);
 				again = true;
 			}
 	}
-	look_at_actors();
-	if (!not_conserving()) {
+	sim_update_actors();
+	if (!sim_idle_while_runnable()) {
 		idle_while_waiting_since = 0;
 	} else if (!idle_while_waiting_since) {
 		idle_while_waiting_since = host_tb;
 	}
 }
 
-static void go_to_sleep(struct actor *a)
+static void sim_sleep(struct actor *a)
 {
 	u64 nap = a->nap + (a->nap_jitter ? sim_random(a->nap_jitter) : 0);
 
@@ -210,28 +219,32 @@ static void go_to_sleep(struct actor *a)
 	sched_block(a->v);
 }
 
-static u64 next_event(u64 end)
+/* Timebase of the next timer or end of a burst, @end at the latest. */
+static u64 sim_next_event(u64 end)
 {
 	u64 t = end;
 
 	for (unsigned int c = 0; c < nr_pcpus; c++)
 		t = min(t, max(host_timers[c], host_tb));
 	for (unsigned int i = 0; i < nr_actors; i++)
-		if (is_current(actors[i].v) && actors[i].left != ~0UL)
+		if (sim_is_current(actors[i].v) && actors[i].left != ~0UL)
 			t = min(t, host_tb + actors[i].left);
 	return t;
 }
 
-static void step(u64 end)
+/*
+ * Advance time to the next event, account for it, and let actors go to sleep whose burst is over.
+ */
+static void sim_step(u64 end)
 {
-	u64 t = next_event(end), dt = t - host_tb;
+	u64 t = sim_next_event(end), dt = t - host_tb;
 
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		struct actor *a = &actors[i];
 
 		if (a->v->state == VCPU_BLOCKED && a->v->arch.dec_tb <= t && !a->woken)
 			a->woken = a->v->arch.dec_tb;
-		if (!is_current(a->v))
+		if (!sim_is_current(a->v))
 			continue;
 		a->ran += dt;
 		if (a->left != ~0UL)
@@ -241,14 +254,14 @@ static void step(u64 end)
 		sim_idle_while_waiting = max(sim_idle_while_waiting, t - idle_while_waiting_since);
 	host_tb = t;
 	for (unsigned int i = 0; i < nr_actors; i++)
-		if (!actors[i].left && is_current(actors[i].v) && actors[i].v->state == VCPU_RUNNABLE)
-			go_to_sleep(&actors[i]);
+		if (!actors[i].left && sim_is_current(actors[i].v) && actors[i].v->state == VCPU_RUNNABLE)
+			sim_sleep(&actors[i]);
 	sim_settle();
 }
 
 /**
- * sim_run() - let time pass
- * @ns: how much
+ * sim_run() - run the simulation for some time
+ * @ns: simulated nanoseconds
  */
 void sim_run(u64 ns)
 {
@@ -256,11 +269,11 @@ void sim_run(u64 ns)
 
 	sim_settle();
 	while (host_tb < end)
-		step(end);
+		sim_step(end);
 }
 
 /**
- * sim_clear() - count from now
+ * sim_clear() - reset all measurements
  */
 void sim_clear(void)
 {
@@ -271,12 +284,12 @@ void sim_clear(void)
 		actors[i].wakes_seen = 0;
 	}
 	sim_idle_while_waiting = 0;
-	sim_off_limits = 0;
+	sim_affinity_violations = 0;
 	sim_switches = 0;
 }
 
 /**
- * sim_end() - all domains go
+ * sim_end() - destroy all domains and end the simulation
  */
 void sim_end(void)
 {
@@ -291,10 +304,10 @@ void sim_end(void)
 }
 
 /**
- * sim_got() - what a domain ran since sim_clear()
+ * sim_got() - time that a domain's vcpus ran since sim_clear()
  * @d: the domain
  *
- * Return: ticks.
+ * Return: timebase ticks, summed over the vcpus.
  */
 u64 sim_got(const struct domain *d)
 {
@@ -306,7 +319,7 @@ u64 sim_got(const struct domain *d)
 	return sum;
 }
 
-static unsigned int queued_times(const struct vcpu *v)
+static unsigned int sim_count_queues(const struct vcpu *v)
 {
 	unsigned int n = 0;
 
@@ -322,8 +335,10 @@ static unsigned int queued_times(const struct vcpu *v)
 	return n;
 }
 
-/* Does the guest read what is? One that is about to run may lag. */
-static bool area_right(const struct actor *a)
+/*
+ * Whether the guest's runstate area is up to date. That of a vcpu about to run is published later.
+ */
+static bool runstate_area_is_current(const struct actor *a)
 {
 	const struct vcpu *v = a->v;
 
@@ -333,13 +348,13 @@ static bool area_right(const struct actor *a)
 }
 
 /**
- * sim_invariants() - does all that must always hold?
+ * sim_invariants() - check the scheduler's invariants
  *
- * Each vcpu that wants to run is current or in one queue, no other is; the
- * times in its states add up to its age, that of running is what it ran, and its
- * guest reads the same.
+ * A runnable vcpu that is not held is current on one pCPU or in exactly one queue,
+ * and no other vcpu is. The times in a vcpu's runstates add up to its age, and its
+ * guest reads the same values. The counts of waiting vcpus are right.
  *
- * Return: whether it does, having printed what does not.
+ * Return: true if they hold; otherwise false, after printing the violation.
  */
 bool sim_invariants(void)
 {
@@ -350,9 +365,9 @@ bool sim_invariants(void)
 		bool wants = v->state == VCPU_RUNNABLE && !v->held;
 		u64 sum = system_time() - v->runstate_since;
 
-		if (queued_times(v) != wants) {
+		if (sim_count_queues(v) != wants) {
 			printf("# d%uv%u, state %d, is in %u queues\n", v->domain->id, v->id, v->state,
-			       queued_times(v));
+			       sim_count_queues(v));
 			return false;
 		}
 		if (v->queue == 1)
@@ -364,7 +379,7 @@ bool sim_invariants(void)
 			       (unsigned long)sum, (unsigned long)(system_time() - actors[i].born));
 			return false;
 		}
-		if (!area_right(&actors[i])) {
+		if (!runstate_area_is_current(&actors[i])) {
 			printf("# d%uv%u: state %d, its area says %d, or other times\n", v->domain->id,
 			       v->id, v->runstate, actors[i].area.state);
 			return false;

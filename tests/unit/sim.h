@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine of several pCPUs for the real scheduler: each has its timer and is
- * interrupted by kicks, time goes from event to event, and the vcpus are
- * programs of two numbers: how long to compute, how long to sleep.
+ * Discrete-event simulation of several pCPUs under the hypervisor's scheduler, in
+ * one thread. Each pCPU has a timer and reacts to kicks, and time advances from
+ * event to event. An actor simulates a vcpu, which alternates between computing
+ * for a time (burst) and sleeping (nap).
  */
 #ifndef UNIT_SIM_H
 #define UNIT_SIM_H
@@ -17,24 +18,25 @@
 
 struct actor {
 	struct vcpu *v;
-	struct vcpu_runstate_info area;	/* as its guest reads it */
-	u64 burst, nap;		/* ns of computing before each sleep of nap ns; burst 0: for ever */
-	u64 nap_jitter;		/* ns, added at random */
-	struct actor *wakes;	/* is woken when this one goes to sleep */
-	bool until_woken;	/* sleeps until another wakes it */
-	/* What came of it: */
-	u64 left;		/* ticks of the burst not yet run */
-	u64 born;		/* ns */
-	u64 ran;		/* ticks */
-	u64 woken;		/* tb of the wake-up that it has not run since, 0: none */
-	u64 waits_since;	/* tb since when it wants to run and does not, 0: it does */
-	u64 worst_wait, worst_wake, wakes_seen;
+	struct vcpu_runstate_info area;	/* runstate area in the guest's memory */
+	u64 burst, nap;		/* ns: computes for burst, then sleeps for nap; burst 0: never sleeps */
+	u64 nap_jitter;		/* ns: random addition to nap, below this value */
+	struct actor *wakes;	/* actor that it wakes before it goes to sleep */
+	bool until_woken;	/* sleeps until another actor wakes it, without a timer */
+	/* State and measurements: */
+	u64 left;		/* ticks of the burst still to run */
+	u64 born;		/* system time of its creation, ns */
+	u64 ran;		/* ticks that it has run */
+	u64 woken;		/* timebase of a wake-up after which it has not run yet, 0: none */
+	u64 waits_since;	/* timebase since when it is runnable without running, 0: not so */
+	u64 worst_wait, worst_wake;	/* ticks: longest time runnable, longest from wake-up to running */
+	u64 wakes_seen;		/* wake-ups after which it has run */
 };
 
 extern struct actor actors[SIM_ACTORS];
 extern unsigned int nr_actors;
-extern u64 sim_idle_while_waiting;	/* ticks: a pCPU slept that could have run somebody */
-extern unsigned long sim_off_limits;	/* times that affinity was violated */
+extern u64 sim_idle_while_waiting;	/* ticks: longest time that a pCPU idled while a vcpu could run on it */
+extern unsigned long sim_affinity_violations;	/* times that a pCPU picked a vcpu against its affinity */
 extern unsigned long sim_switches;
 
 void sim_start(unsigned int cpus);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all unit tests share: TAP output and a domain to play with.
+ * Functions for all unit tests: TAP output, creating domains and making hypercalls
+ * as their guests.
  */
 #include "test.h"
 
 int test_count, test_failures;
 
 /**
- * test_ok() - one line of TAP
- * @cond: did it pass?
- * @name: what was tested
- * @file: of the test
- * @line: of the test
+ * test_ok() - print a TAP line
+ * @cond: the test passed
+ * @name: property that was tested
+ * @file: source file of the test
+ * @line: source line of the test
  *
  * Return: @cond.
  */
@@ -28,12 +29,12 @@ int test_ok(bool cond, const char *name, const char *file, int line)
 }
 
 /**
- * test_eq() - two numbers are to be equal
- * @got: what the code gave
- * @want: what it should
- * @name: what was tested
- * @file: of the test
- * @line: of the test
+ * test_eq() - test that two numbers are equal, and print a TAP line
+ * @got: actual value
+ * @want: expected value
+ * @name: property that was tested
+ * @file: source file of the test
+ * @line: source line of the test
  */
 void test_eq(s64 got, s64 want, const char *name, const char *file, int line)
 {
@@ -42,9 +43,9 @@ void test_eq(s64 got, s64 want, const char *name, const char *file, int line)
 }
 
 /**
- * test_done() - the plan, at the end
+ * test_done() - print the TAP plan at the end of a test program
  *
- * Return: exit status.
+ * Return: exit status: 1 if a test failed, otherwise 0.
  */
 int test_done(void)
 {
@@ -53,9 +54,9 @@ int test_done(void)
 }
 
 /**
- * guest_new() - a domain with GUEST_PAGES of memory from 0, all vcpus up
+ * guest_new() - create a domain with GUEST_PAGES pages of RAM from address 0 and all vcpus up
  * @id: domid
- * @vcpus: how many
+ * @vcpus: number of vcpus
  *
  * Return: the domain.
  */
@@ -83,7 +84,7 @@ struct domain *guest_new(u16 id, unsigned int vcpus)
 }
 
 /**
- * guest_run() - let time pass until a vcpu runs
+ * guest_run() - advance time until the scheduler runs a vcpu on this pCPU
  * @v: a runnable vcpu
  */
 void guest_run(struct vcpu *v)
@@ -101,11 +102,11 @@ void guest_run(struct vcpu *v)
 }
 
 /**
- * guest_ptr() - where guest memory is
+ * guest_ptr() - convert a guest physical address to a pointer
  * @d: the domain
  * @gpa: guest physical address
  *
- * Return: its place, NULL if nothing is mapped.
+ * Return: the pointer, valid up to the end of the page; NULL if nothing is mapped.
  */
 void *guest_ptr(struct domain *d, u64 gpa)
 {
@@ -118,14 +119,14 @@ void *guest_ptr(struct domain *d, u64 gpa)
 }
 
 /**
- * hcall() - a hypercall, to its end
+ * hcall() - make a hypercall, and restart it until it is complete
  * @v: calling vcpu
- * @nr: its number
+ * @nr: hypercall number
  * @a0: first argument
  * @a1: second argument
  * @a2: third argument
  *
- * Return: its result.
+ * Return: result of the hypercall; -ENOSYS for an unknown number.
  */
 s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2)
 {
@@ -141,14 +142,14 @@ s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2)
 }
 
 /**
- * hcall_struct() - a hypercall with a structure
+ * hcall_struct() - make a hypercall whose second argument is a handle of a structure
  * @v: calling vcpu
- * @nr: its number
- * @op: first argument
- * @arg: copied to ARG_GPA, and back
- * @n: its bytes
+ * @nr: hypercall number
+ * @op: first argument, the sub-operation
+ * @arg: the structure: copied to ARG_GPA before the call, and back after it
+ * @n: bytes of @arg
  *
- * Return: its result.
+ * Return: result of the hypercall.
  */
 s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n)
 {
@@ -161,13 +162,13 @@ s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n)
 }
 
 /**
- * evtchn_call() - event_channel_op with a structure
+ * evtchn_call() - make the hypercall event_channel_op
  * @v: calling vcpu
  * @op: EVTCHNOP_*
- * @arg: its structure
- * @n: its bytes
+ * @arg: structure of the operation
+ * @n: bytes of @arg
  *
- * Return: its result.
+ * Return: result of the hypercall.
  */
 s64 evtchn_call(struct vcpu *v, u64 op, void *arg, size_t n)
 {

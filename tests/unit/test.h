@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TAP for the unit tests, and a guest made of C: a domain with memory whose
- * "physical" addresses the tests write to directly.
+ * For all unit tests: TAP output, and domains whose guest is the test itself: it
+ * writes to the domain's memory and makes hypercalls on behalf of its vcpus.
  */
 #ifndef UNIT_TEST_H
 #define UNIT_TEST_H
@@ -33,7 +33,7 @@
 
 #define GUEST_PAGES	64
 #define INLINE(gpa)	(XENCOMM_INLINE_FLAG | (gpa))
-/* Where the helpers put a hypercall's structure. */
+/* Guest physical address where the helpers below store the structure of a hypercall. */
 #define ARG_GPA		0x3000UL
 
 extern int test_count, test_failures;
@@ -42,6 +42,7 @@ int test_ok(bool cond, const char *name, const char *file, int line);
 void test_eq(s64 got, s64 want, const char *name, const char *file, int line);
 int test_done(void);
 
+/* @name states the property that is tested, and differs from all others in the program. */
 #define ok(cond, name)		test_ok((cond), (name), __FILE__, __LINE__)
 #define eq(got, want, name)	test_eq((s64)(got), (s64)(want), (name), __FILE__, __LINE__)
 
@@ -49,7 +50,6 @@ struct domain *guest_new(u16 id, unsigned int vcpus);
 void guest_run(struct vcpu *v);
 void *guest_ptr(struct domain *d, u64 gpa);
 s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2);
-/* Hypercall @nr, op @op, with @arg copied to and from ARG_GPA. */
 s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n);
 s64 evtchn_call(struct vcpu *v, u64 op, void *arg, size_t n);
 

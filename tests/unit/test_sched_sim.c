@@ -272,7 +272,7 @@ static void affinity(void)
 	sim_settle();
 	sim_clear();
 	sim_run(10 * SEC);
-	eq(sim_off_limits, 0, "affinity: no vcpu ran where it may not");
+	eq(sim_affinity_violations, 0, "affinity: no vcpu ran where it may not");
 	ok(percent_of(a, 2) > 99.9, "affinity: four share two pCPUs");
 	ok(percent_of(b, 1) > 90, "affinity: two share one");
 	ok(sim_idle_while_waiting <= ns_to_tb(60 * US), "affinity: nobody waits without need");
@@ -286,7 +286,7 @@ static void affinity(void)
 		sched_set_affinity(actors[sim_random(nr_actors)].v, 1 + sim_random(15));
 		sim_run(sim_random(4) * 700 * US);
 	}
-	eq(sim_off_limits, 0, "affinity changed 2000 times: never violated");
+	eq(sim_affinity_violations, 0, "affinity changed 2000 times: never violated");
 	ok(sim_idle_while_waiting <= ns_to_tb(60 * US), "and nobody waited without need");
 	ok(sim_invariants(), "and queues and times are right");
 	sim_end();
@@ -427,7 +427,7 @@ static void chaos(unsigned int cpus)
 		right &= running < ran + 2000 && ran < running + 2000;
 	}
 	ok(right && host_tb > born, "and what each ran is exact to 2 us");
-	eq(sim_off_limits, 0, "and no vcpu ran where it may not");
+	eq(sim_affinity_violations, 0, "and no vcpu ran where it may not");
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		sched_hold(actors[i].v, false);
 		sched_set_affinity(actors[i].v, ~0UL);
