@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * FIFO event channels: set-up, queues as Linux consumes them, priorities, and
- * a guest that scribbles over its words.
+ * Event channels with the FIFO ABI: set-up, queues, which are consumed the way
+ * Linux does, priorities, and a guest that overwrites its event words.
  */
 #include "test.h"
 
@@ -12,7 +12,7 @@
 static struct domain *d0, *d1;
 static struct vcpu *v0, *v1;
 
-/* The guest's side, per vcpu: where it stands in each queue. */
+/* The guest's private head of each queue, by vcpu. */
 static u32 guest_head[2][EVTCHN_FIFO_MAX_QUEUES];
 
 static struct evtchn_fifo_control_block *control(unsigned int vcpu)
@@ -31,7 +31,8 @@ static s64 init_control(u32 vcpu, u64 gfn, u32 offset)
 	s64 rc = evtchn_call(v1, EVTCHNOP_init_control, &a, sizeof(a));
 
 	if (!rc)
-		eq(a.link_bits, EVTCHN_FIFO_LINK_BITS, "init_control tells the number of link bits");
+		eq(a.link_bits, EVTCHN_FIFO_LINK_BITS,
+		   "init_control: returns the number of link bits");
 	return rc;
 }
 
@@ -56,7 +57,7 @@ static s64 priority(u32 port, u32 prio)
 	return evtchn_call(v1, EVTCHNOP_set_priority, &a, sizeof(a));
 }
 
-/* A channel between d0 and d1: d1's port; d0's is stored. */
+/* Open a channel between d0 and d1. Returns d1's port, and d0's in @port0. */
 static u32 channel(u32 *port0)
 {
 	struct evtchn_alloc_unbound a = { DOMID_SELF, 0, 0 };
@@ -69,7 +70,10 @@ static u32 channel(u32 *port0)
 	return a.port;
 }
 
-/* Consumes every queue of a vcpu, highest priority first; returns the ports. */
+/*
+ * Consume all queues of a vcpu, highest priority first. Returns the number of events, and their
+ * ports.
+ */
 static unsigned int consume(unsigned int vcpu, u32 *ports, unsigned int max)
 {
 	struct evtchn_fifo_control_block *c = control(vcpu);
@@ -110,28 +114,35 @@ static void fill_words(u64 gfn)
 
 static void setting_up(u32 early, u32 early0)
 {
-	eq(expand(ARRAY_GFN), -ENOSYS, "expand_array before init_control");
-	eq(init_control(2, CONTROL_GFN, 0), -ENOENT, "init_control: no such vcpu");
-	eq(init_control(0, CONTROL_GFN, 4), -EINVAL, "init_control: not aligned");
-	eq(init_control(0, CONTROL_GFN, 4096 - 64), -EINVAL, "init_control: does not fit its page");
-	eq(init_control(0, CONTROL_GFN, 0xfffffff8), -EINVAL, "init_control: a huge offset");
-	eq(init_control(0, GUEST_PAGES, 0), -EINVAL, "init_control: no such page");
-	eq(init_control(0, ~0UL, 0), -EINVAL, "init_control: page -1");
-	ok(!d1->ev->fifo, "still 2-level after all these");
+	eq(expand(ARRAY_GFN), -ENOSYS, "expand_array: fails before init_control");
+	eq(init_control(2, CONTROL_GFN, 0), -ENOENT,
+	   "init_control: fails for a vcpu that does not exist");
+	eq(init_control(0, CONTROL_GFN, 4), -EINVAL,
+	   "init_control: fails for an offset that is not aligned");
+	eq(init_control(0, CONTROL_GFN, 4096 - 64), -EINVAL,
+	   "init_control: fails for a control block that crosses the end of its page");
+	eq(init_control(0, CONTROL_GFN, 0xfffffff8), -EINVAL,
+	   "init_control: fails for a huge offset");
+	eq(init_control(0, GUEST_PAGES, 0), -EINVAL, "init_control: fails for a frame without RAM");
+	eq(init_control(0, ~0UL, 0), -EINVAL, "init_control: fails for frame -1");
+	ok(!d1->ev->fifo, "init_control: failures leave the 2-level ABI in use");
 
 	port_op(v0, EVTCHNOP_send, early0);
-	ok(evtchn_is_pending(d1, early), "an event before the change");
-	eq(init_control(0, CONTROL_GFN, 0), 0, "init_control");
-	eq(init_control(0, CONTROL_GFN, 128), -EINVAL, "init_control: twice for a vcpu");
-	eq(init_control(1, CONTROL_GFN, 128), 0, "init_control: the other vcpu");
-	ok(!evtchn_is_pending(d1, early), "no word, no pending bit");
-	eq(expand(GUEST_PAGES), -EINVAL, "expand_array: no such page");
+	ok(evtchn_is_pending(d1, early), "2-level: an event is pending before the switch to FIFO");
+	eq(init_control(0, CONTROL_GFN, 0), 0, "init_control: succeeds for vcpu 0");
+	eq(init_control(0, CONTROL_GFN, 128), -EINVAL,
+	   "init_control: fails for a vcpu that has a control block");
+	eq(init_control(1, CONTROL_GFN, 128), 0, "init_control: succeeds for vcpu 1");
+	ok(!evtchn_is_pending(d1, early), "FIFO: a port without an event word is not pending");
+	eq(expand(GUEST_PAGES), -EINVAL, "expand_array: fails for a frame without RAM");
 	fill_words(ARRAY_GFN);
-	eq(expand(ARRAY_GFN), 0, "expand_array");
-	ok(evtchn_is_pending(d1, early), "the event from before is in its word now");
+	eq(expand(ARRAY_GFN), 0, "expand_array: succeeds");
+	ok(evtchn_is_pending(d1, early),
+	   "expand_array: an event from before the switch is pending in its word");
 	v1->info->evtchn_upcall_pending = 0;
-	eq(port_op(v1, EVTCHNOP_unmask, early), 0, "unmask it");
-	ok(v1->info->evtchn_upcall_pending, "and it is raised");
+	eq(port_op(v1, EVTCHNOP_unmask, early), 0,
+	   "unmask: succeeds for an event from before the switch");
+	ok(v1->info->evtchn_upcall_pending, "unmask: raises an event from before the switch");
 }
 
 static void queues(void)
@@ -145,41 +156,46 @@ static void queues(void)
 	}
 	for (int i = 0; i < 8; i++)
 		port_op(v0, EVTCHNOP_send, his[i]);
-	ok(v1->info->evtchn_upcall_pending, "upcall_pending is set");
-	eq(consume(0, got, 16), 8, "all eight arrive");
-	ok(!memcmp(got, mine, sizeof(mine)), "in the order they were sent");
-	eq(consume(0, got, 16), 0, "and once each");
+	ok(v1->info->evtchn_upcall_pending, "send: sets evtchn_upcall_pending");
+	eq(consume(0, got, 16), 8, "eight events on eight ports arrive");
+	ok(!memcmp(got, mine, sizeof(mine)),
+	   "events of one priority arrive in the order they were sent");
+	eq(consume(0, got, 16), 0, "each event arrives only once");
 
 	port_op(v0, EVTCHNOP_send, his[0]);
 	port_op(v0, EVTCHNOP_send, his[0]);
-	eq(consume(0, got, 16), 1, "two sends are one event");
+	eq(consume(0, got, 16), 1, "two sends without consumption in between are one event");
 
-	eq(priority(mine[7], 0), 0, "set_priority");
-	eq(priority(mine[6], 15), 0, "set_priority: the lowest");
-	eq(priority(mine[5], 16), -EINVAL, "set_priority: lower than that");
-	eq(priority(mine[5], ~0U), -EINVAL, "set_priority: -1");
-	eq(priority(3000, 1), -EINVAL, "set_priority: a port out of range");
+	eq(priority(mine[7], 0), 0, "set_priority: succeeds for the highest priority");
+	eq(priority(mine[6], 15), 0, "set_priority: succeeds for the lowest priority");
+	eq(priority(mine[5], 16), -EINVAL, "set_priority: fails for a priority out of range");
+	eq(priority(mine[5], ~0U), -EINVAL, "set_priority: fails for priority -1");
+	eq(priority(3000, 1), -EINVAL, "set_priority: fails for a port out of range");
 	for (int i = 7; i >= 0; i--)
 		port_op(v0, EVTCHNOP_send, his[7 - i]);
-	eq(consume(0, got, 16), 8, "all eight again");
-	ok(got[0] == mine[7] && got[7] == mine[6], "highest priority first, lowest last");
+	eq(consume(0, got, 16), 8, "eight events with different priorities arrive");
+	ok(got[0] == mine[7] && got[7] == mine[6],
+	   "the highest priority arrives first, the lowest last");
 
-	/* A port that is linked changes its queue only when it is linked next. */
+	/*
+	 * A port that is linked stays in its queue; a new priority counts when it is linked the
+	 * next time.
+	 */
 	port_op(v0, EVTCHNOP_send, his[0]);
 	priority(mine[0], 2);
 	port_op(v0, EVTCHNOP_send, his[1]);
-	eq(consume(0, got, 16), 2, "a priority changed while linked");
+	eq(consume(0, got, 16), 2, "no event is lost when the priority of a linked port changes");
 	port_op(v0, EVTCHNOP_send, his[0]);
 	port_op(v0, EVTCHNOP_send, his[1]);
-	eq(consume(0, got, 16), 2, "and after it took effect");
-	eq(got[0], mine[0], "it takes effect");
+	eq(consume(0, got, 16), 2, "no event is lost after the priority changed");
+	eq(got[0], mine[0], "a new priority takes effect when the port is linked again");
 
 	*word(mine[2]) |= 1U << EVTCHN_FIFO_MASKED;
 	port_op(v0, EVTCHNOP_send, his[2]);
-	ok(!v1->info->evtchn_upcall_pending, "a masked port raises nothing");
-	eq(consume(0, got, 16), 0, "and is in no queue");
+	ok(!v1->info->evtchn_upcall_pending, "a masked port does not set evtchn_upcall_pending");
+	eq(consume(0, got, 16), 0, "a masked port is not linked into a queue");
 	port_op(v1, EVTCHNOP_unmask, mine[2]);
-	eq(consume(0, got, 16), 1, "unmask puts it there");
+	eq(consume(0, got, 16), 1, "unmask: links a pending port into its queue");
 
 	for (int i = 0; i < 8; i++)
 		port_op(v1, EVTCHNOP_close, mine[i]);
@@ -197,15 +213,16 @@ static void vcpus(void)
 	consume(0, got, 4);
 	port_op(v0, EVTCHNOP_send, his[0]);
 	bv.port = mine[0];
-	eq(evtchn_call(v1, EVTCHNOP_bind_vcpu, &bv, sizeof(bv)), 0, "bind_vcpu while linked");
+	eq(evtchn_call(v1, EVTCHNOP_bind_vcpu, &bv, sizeof(bv)), 0,
+	   "bind_vcpu: succeeds for a linked port");
 	port_op(v0, EVTCHNOP_send, his[1]);
-	eq(consume(0, got, 4), 2, "what was linked stays in its queue");
+	eq(consume(0, got, 4), 2, "a linked port stays in the queue of its old vcpu");
 	port_op(v0, EVTCHNOP_send, his[0]);
 	port_op(v0, EVTCHNOP_send, his[1]);
-	eq(consume(0, got, 4), 1, "the next event goes to the other vcpu");
-	eq(got[0], mine[1], "this one stays");
-	eq(consume(1, got, 4), 1, "and arrives there");
-	eq(got[0], mine[0], "on its port");
+	eq(consume(0, got, 4), 1, "after bind_vcpu, one of two events is left for the old vcpu");
+	eq(got[0], mine[1], "the port that was not moved is still queued for the old vcpu");
+	eq(consume(1, got, 4), 1, "after bind_vcpu, one event is queued for the new vcpu");
+	eq(got[0], mine[0], "the port that was moved is queued for the new vcpu");
 	port_op(v1, EVTCHNOP_close, mine[0]);
 	port_op(v1, EVTCHNOP_close, mine[1]);
 }
@@ -221,17 +238,21 @@ static void growth(void)
 		if (evtchn_call(v1, EVTCHNOP_alloc_unbound, &a, sizeof(a)))
 			break;
 	}
-	eq(n, WORDS + 10, "more ports than there are words");
+	eq(n, WORDS + 10, "ports can be allocated beyond the event array");
 	b.remote_port = a.port;
-	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), 0, "bind one without a word");
-	eq(port_op(v0, EVTCHNOP_send, b.local_port), 0, "send to it");
-	eq(port_op(v1, EVTCHNOP_unmask, a.port), 0, "unmask it");
+	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), 0,
+	   "bind_interdomain: succeeds for a port without an event word");
+	eq(port_op(v0, EVTCHNOP_send, b.local_port), 0,
+	   "send: succeeds to a port without an event word");
+	eq(port_op(v1, EVTCHNOP_unmask, a.port), 0,
+	   "unmask: succeeds for a port without an event word");
 	fill_words(ARRAY_GFN + 1);
-	eq(expand(ARRAY_GFN + 1), 0, "give it a word");
-	ok(evtchn_is_pending(d1, a.port), "its event is there");
+	eq(expand(ARRAY_GFN + 1), 0, "expand_array: succeeds for a second page");
+	ok(evtchn_is_pending(d1, a.port),
+	   "expand_array: an event sent before is pending in the new word");
 	consume(0, got, 4);
 	port_op(v1, EVTCHNOP_unmask, a.port);
-	eq(consume(0, got, 4), 1, "and arrives when unmasked");
+	eq(consume(0, got, 4), 1, "an event sent before expand_array arrives when it is unmasked");
 	for (u32 p = 1; p < 2 * WORDS; p++)
 		port_op(v1, EVTCHNOP_close, p);
 	port_op(v0, EVTCHNOP_close, b.local_port);
@@ -247,7 +268,10 @@ static u64 rnd(void)
 	return x;
 }
 
-/* Nothing to observe but that the hypervisor survives, under the sanitizers. */
+/*
+ * A guest that overwrites event words and control blocks at random: the sanitizers check that the
+ * hypervisor survives.
+ */
 static void scribbling(void)
 {
 	u32 mine[16], his[16], got[4];
@@ -277,8 +301,8 @@ static void scribbling(void)
 			port_op(v0, EVTCHNOP_send, his[rnd() % 16]);
 		}
 	}
-	ok(true, "the hypervisor survives a guest that scribbles");
-	/* And serves it, once it behaves again. */
+	ok(true, "the hypervisor survives a guest that overwrites its event words");
+	/* Repair the words: events must arrive again. */
 	memset(control(0), 0, sizeof(*control(0)));
 	fill_words(ARRAY_GFN);
 	fill_words(ARRAY_GFN + 1);
@@ -286,7 +310,8 @@ static void scribbling(void)
 	for (int i = 0; i < 16; i++)
 		port_op(v1, EVTCHNOP_unmask, mine[i]);
 	port_op(v0, EVTCHNOP_send, his[3]);
-	eq(consume(0, got, 4), 1, "and serves it when it behaves again");
+	eq(consume(0, got, 4), 1,
+	   "events arrive again after the guest has repaired its event words");
 	for (int i = 0; i < 16; i++) {
 		port_op(v1, EVTCHNOP_close, mine[i]);
 		port_op(v0, EVTCHNOP_close, his[i]);
@@ -314,23 +339,30 @@ int main(void)
 	growth();
 	scribbling();
 
-	/* The pages are held: taking them from the guest must not free them. */
-	eq(memory_remove(d1, ARRAY_GFN), 0, "the guest gives up a page of words");
-	eq(memory_remove(d1, CONTROL_GFN), 0, "and its control block");
+	/*
+	 * The hypervisor holds references on the pages, so removing them from the guest must not
+	 * free them.
+	 */
+	eq(memory_remove(d1, ARRAY_GFN), 0,
+	   "memory_remove: the guest can give up a page of event words");
+	eq(memory_remove(d1, CONTROL_GFN), 0,
+	   "memory_remove: the guest can give up its control block");
 	early = channel(&early0);
-	eq(port_op(v0, EVTCHNOP_send, early0), 0, "the hypervisor still has them");
-	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset");
-	ok(!d1->ev->fifo && d1->ev->limit == EVTCHN_2L_NR_CHANNELS, "reset goes back to 2-level");
-	ok(host_objects() <= objects + 24, "and frees the queues");
+	eq(port_op(v0, EVTCHNOP_send, early0), 0,
+	   "send: works on with the pages that the hypervisor still holds");
+	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset: succeeds");
+	ok(!d1->ev->fifo && d1->ev->limit == EVTCHN_2L_NR_CHANNELS,
+	   "reset: returns to the 2-level ABI");
+	ok(host_objects() <= objects + 24, "reset: frees the FIFO queues");
 	port_op(v0, EVTCHNOP_close, early0);
 	early = channel(&early0);
 	v1->info->evtchn_upcall_pending = 0;
 	port_op(v0, EVTCHNOP_send, early0);
-	ok(v1->info->evtchn_upcall_pending, "2-level works again");
+	ok(v1->info->evtchn_upcall_pending, "events arrive by the 2-level ABI after reset");
 
 	domain_discard(d1);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
-	eq(pages_free(), free_pages_before, "no page is lost");
+	eq(host_objects(), 0, "no object is leaked");
+	eq(pages_free(), free_pages_before, "no page is leaked");
 	return test_done();
 }

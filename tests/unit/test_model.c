@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event channels against a model, in both ABIs: random binding, closing,
- * sending, masking and consuming between two domains. The model knows for
- * each port whether it has an event; whatever the guest finds must be exactly
- * that, and a guest that has something to find must have been told.
+ * Event channels compared with a model, with both ABIs: two domains bind, close,
+ * send, mask, move and consume at random. The model records for each port whether
+ * an event is pending. The guest must find exactly these events, and
+ * evtchn_upcall_pending must be set whenever there is one.
  */
 #include "test.h"
 
@@ -23,7 +23,7 @@ static struct domain *dom[2];
 static struct port model[2][PORTS];
 static u32 head[2][2][EVTCHN_FIFO_MAX_QUEUES];
 static bool fifo;
-static unsigned long lost, extra, untold, badrc, consumed, sent;
+static unsigned long lost, extra, no_upcall, badrc, consumed, sent;
 
 static u64 rnd(void)
 {
@@ -59,7 +59,7 @@ static void set_mask(unsigned int d, u32 p)
 	model[d][p].masked = true;
 }
 
-/* As Linux does: clear the mask oneself if nothing is pending, else ask. */
+/* Unmask like Linux: without a hypercall if no event is pending. */
 static void clear_mask(unsigned int d, u32 p)
 {
 	struct evtchn_unmask a = { p };
@@ -75,7 +75,7 @@ static void clear_mask(unsigned int d, u32 p)
 	model[d][p].masked = false;
 }
 
-static void opened(unsigned int d, u32 p)
+static void port_opened(unsigned int d, u32 p)
 {
 	if (p >= PORTS) {
 		printf("Bail out! port %u\n", p);
@@ -86,7 +86,7 @@ static void opened(unsigned int d, u32 p)
 	set_mask(d, p);
 }
 
-static void found(unsigned int d, unsigned int vcpu, u32 p)
+static void event_found(unsigned int d, unsigned int vcpu, u32 p)
 {
 	struct port *m = &model[d][p];
 
@@ -107,7 +107,7 @@ static void consume_2l(unsigned int d, unsigned int vcpu)
 		if ((sel & BIT(p / 64)) && (s->evtchn_pending[p / 64] & BIT(p % 64)) &&
 		    !(s->evtchn_mask[p / 64] & BIT(p % 64)) && model[d][p].vcpu == vcpu) {
 			s->evtchn_pending[p / 64] &= ~BIT(p % 64);
-			found(d, vcpu, p);
+			event_found(d, vcpu, p);
 		}
 }
 
@@ -128,8 +128,11 @@ static void consume_fifo(unsigned int d, unsigned int vcpu)
 			ready &= ~(1U << q);
 		if ((w & 1U << EVTCHN_FIFO_PENDING) && !(w & 1U << EVTCHN_FIFO_MASKED)) {
 			*word(d, p) &= ~(1U << EVTCHN_FIFO_PENDING);
-			/* An event may arrive where its port was bound when it was linked. */
-			found(d, model[d][p].vcpu, p);
+			/*
+			 * A port may still be queued for the vcpu to which it was bound when it was
+			 * linked.
+			 */
+			event_found(d, model[d][p].vcpu, p);
 		}
 		ready |= c->ready;
 		c->ready = 0;
@@ -145,14 +148,14 @@ static bool expected(unsigned int d, unsigned int vcpu)
 	return false;
 }
 
-/* Takes upcalls as long as there are any, on all vcpus; then nothing may be left. */
+/* Handle upcalls on all vcpus until there are none; after that, no event may be pending. */
 static void consume(unsigned int d)
 {
 	bool again = true;
 
 	for (unsigned int v = 0; v < 2; v++)
 		if (!fifo && expected(d, v) && !dom[d]->vcpu[v]->info->evtchn_upcall_pending)
-			untold++;
+			no_upcall++;
 	while (again) {
 		again = false;
 		for (unsigned int v = 0; v < 2; v++) {
@@ -182,23 +185,25 @@ static void do_bind(unsigned int d)
 	if (!(rnd() % 4)) {
 		if (evtchn_call(caller(d), EVTCHNOP_bind_ipi, &i, sizeof(i)))
 			badrc++;
-		opened(d, i.port);
+		port_opened(d, i.port);
 		model[d][i.port].kind = IPI;
 		model[d][i.port].vcpu = i.vcpu;
 		return;
 	}
 	if (evtchn_call(caller(d), EVTCHNOP_alloc_unbound, &a, sizeof(a)))
 		badrc++;
-	opened(d, a.port);
+	port_opened(d, a.port);
 	model[d][a.port].kind = UNBOUND;
 	b.remote_port = a.port;
-	/* A third of them wait for ever, or until they are closed. */
+	/* A third of the ports stay unbound. */
 	if (!(rnd() % 3))
 		return;
-	/* The new port is pending at once: mask it first, as nobody knows its number. */
+	/*
+	 * The new port is pending at once, and masked, as its number is known only after the call.
+	 */
 	if (evtchn_call(caller(!d), EVTCHNOP_bind_interdomain, &b, sizeof(b)))
 		badrc++;
-	opened(!d, b.local_port);
+	port_opened(!d, b.local_port);
 	model[!d][b.local_port] = (struct port){ BOUND, d, a.port, 0, true, true };
 	model[d][a.port].kind = BOUND;
 	model[d][a.port].peer_dom = !d;
@@ -238,7 +243,7 @@ static void do_move(unsigned int d, u32 p)
 	struct port *m = &model[d][p];
 	s64 rc;
 
-	/* Linux masks a port while it moves it. */
+	/* Consume all events first: Linux masks a port while it moves it. */
 	if (m->kind == CLOSED)
 		return;
 	consume(d);
@@ -264,7 +269,7 @@ static void run(const char *name, bool use_fifo)
 	char text[100];
 
 	fifo = use_fifo;
-	lost = extra = untold = badrc = consumed = sent = 0;
+	lost = extra = no_upcall = badrc = consumed = sent = 0;
 	memset(model, 0, sizeof(model));
 	for (unsigned int d = 0; d < 2; d++) {
 		dom[d] = guest_new(d + 1, 2);
@@ -286,7 +291,9 @@ static void run(const char *name, bool use_fifo)
 		unsigned int d = rnd() % 2;
 		u32 p = 1 + rnd() % (PORTS - 1);
 
-		/* Only ports that have existed are known to the hypervisor. */
+		/*
+		 * The hypervisor allocates ports in increasing order: higher numbers do not exist.
+		 */
 		if (p >= dom[d]->ev->nr_ports)
 			p = 1;
 		switch (rnd() % 16) {
@@ -323,15 +330,15 @@ static void run(const char *name, bool use_fifo)
 	}
 	consume(0);
 	consume(1);
-	snprintf(text, sizeof(text), "%s: %lu sends, many events found", name, sent);
+	snprintf(text, sizeof(text), "%s: %lu sends, most events are consumed", name, sent);
 	ok(consumed > 1000, text);
-	snprintf(text, sizeof(text), "%s: no event lost", name);
+	snprintf(text, sizeof(text), "%s: no event is lost", name);
 	eq(lost, 0, text);
-	snprintf(text, sizeof(text), "%s: no event that was not sent", name);
+	snprintf(text, sizeof(text), "%s: no event is found that was not sent", name);
 	eq(extra, 0, text);
-	snprintf(text, sizeof(text), "%s: no event without upcall_pending", name);
-	eq(untold, 0, text);
-	snprintf(text, sizeof(text), "%s: every call answers as the model does", name);
+	snprintf(text, sizeof(text), "%s: no event is pending without evtchn_upcall_pending", name);
+	eq(no_upcall, 0, text);
+	snprintf(text, sizeof(text), "%s: every hypercall returns what the model predicts", name);
 	eq(badrc, 0, text);
 	domain_discard(dom[0]);
 	domain_discard(dom[1]);
@@ -343,6 +350,6 @@ int main(void)
 	host_init(16 << 20);
 	run("2-level", false);
 	run("FIFO", true);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }
