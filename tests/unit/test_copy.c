@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GNTTABOP_copy: between grants and the caller's own memory, and what it
- * refuses.
+ * GNTTABOP_copy between grants and the caller's own memory, and its errors.
  */
 #include "grants.h"
 
@@ -52,69 +51,95 @@ static void copying(void)
 	grant(d1, 8, 0, 20, GTF_readonly);
 	grant(d1, 9, 0, 21, 0);
 	grant(d2, 8, 0, 22, 0);
-	eq(copy(v0, from_grant(1, 8, 0, 30, 0, 4096)), GNTST_okay, "a whole page from a grant");
-	ok(!memcmp(page(d0, 30), page(d1, 20), 4096), "is all there");
-	eq(grant_flags(d1, 8), GTF_permit_access | GTF_readonly, "and nothing in use");
+	eq(copy(v0, from_grant(1, 8, 0, 30, 0, 4096)), GNTST_okay,
+	   "copy from a grant: a whole page");
+	ok(!memcmp(page(d0, 30), page(d1, 20), 4096),
+	   "copy from a grant: the page has the contents");
+	eq(grant_flags(d1, 8), GTF_permit_access | GTF_readonly,
+	   "copy from a grant: the grant is not in use afterwards");
 	memset(page(d0, 31), 0, PAGE_SIZE);
-	eq(copy(v0, from_grant(1, 8, 13, 31, 101, 1001)), GNTST_okay, "part of one");
-	ok(!memcmp(page(d0, 31) + 101, page(d1, 20) + 13, 1001), "is there");
+	eq(copy(v0, from_grant(1, 8, 13, 31, 101, 1001)), GNTST_okay,
+	   "copy from a grant: part of a page");
+	ok(!memcmp(page(d0, 31) + 101, page(d1, 20) + 13, 1001),
+	   "copy from a grant: the part has the contents");
 	for (int i = 0; i < 4096; i++)
 		if (i < 101 || i >= 101 + 1001)
 			same &= !page(d0, 31)[i];
-	ok(same, "and nothing beside it");
-	eq(copy(v0, to_grant(30, 0, 1, 9, 96, 4000)), GNTST_okay, "to a grant");
-	ok(!memcmp(page(d1, 21) + 96, page(d0, 30), 4000), "is there");
+	ok(same, "copy from a grant: nothing else is written");
+	eq(copy(v0, to_grant(30, 0, 1, 9, 96, 4000)), GNTST_okay, "copy to a grant: succeeds");
+	ok(!memcmp(page(d1, 21) + 96, page(d0, 30), 4000),
+	   "copy to a grant: the granted page has the contents");
 	op = from_grant(1, 8, 0, 0, 0, 4096);
 	op.flags = BOTH;
 	op.dest.u.gmfn = 0;
 	op.dest.u.ref = 8;
 	op.dest.domid = 2;
-	eq(copy(v0, op), GNTST_okay, "from a grant to another's");
-	ok(!memcmp(page(d2, 22), page(d1, 20), 4096), "is there");
+	eq(copy(v0, op), GNTST_okay, "copy from a grant to a grant of another domain: succeeds");
+	ok(!memcmp(page(d2, 22), page(d1, 20), 4096),
+	   "copy from a grant to a grant of another domain: the page has the contents");
 	op = from_grant(0, 0, 0, 31, 0, 64);
 	op.flags = 0;
 	op.source.u.gmfn = 30;
 	op.source.domid = DOMID_SELF;
-	eq(copy(v0, op), GNTST_okay, "from its own to its own");
+	eq(copy(v0, op), GNTST_okay, "copy between own frames: succeeds");
 	op.dest.u.gmfn = 30;
 	op.dest.offset = 8;
 	op.source.domid = 0;
-	eq(copy(v0, op), GNTST_okay, "within a page, where it overlaps, by its own number");
-	ok(!memcmp(page(d0, 30) + 8, page(d1, 20), 64), "as if it did not");
-	eq(copy(v0, from_grant(1, 8, 4096, 30, 4096, 0)), GNTST_okay, "nothing, at the end");
+	eq(copy(v0, op), GNTST_okay,
+	   "copy within a page: succeeds with overlap and with the caller's own domid");
+	ok(!memcmp(page(d0, 30) + 8, page(d1, 20), 64),
+	   "copy within a page: the result is that of memmove");
+	eq(copy(v0, from_grant(1, 8, 4096, 30, 4096, 0)), GNTST_okay,
+	   "copy: 0 bytes at the end of a page succeeds");
 }
 
 static void refusing(void)
 {
 	struct gnttab_copy op;
 
-	eq(copy(v0, from_grant(1, 8, 1, 30, 0, 4096)), GNTST_bad_copy_arg, "source leaves its page");
-	eq(copy(v0, from_grant(1, 8, 0, 30, 1, 4096)), GNTST_bad_copy_arg, "destination leaves its page");
-	eq(copy(v0, from_grant(1, 8, 0xffff, 30, 0, 0xffff)), GNTST_bad_copy_arg, "numbers that wrap");
+	eq(copy(v0, from_grant(1, 8, 1, 30, 0, 4096)), GNTST_bad_copy_arg,
+	   "copy: fails if the source crosses a page");
+	eq(copy(v0, from_grant(1, 8, 0, 30, 1, 4096)), GNTST_bad_copy_arg,
+	   "copy: fails if the destination crosses a page");
+	eq(copy(v0, from_grant(1, 8, 0xffff, 30, 0, 0xffff)), GNTST_bad_copy_arg,
+	   "copy: fails if offset and length wrap");
 	op = from_grant(1, 8, 0, 30, 0, 16);
 	op.flags |= 4;
-	eq(copy(v0, op), GNTST_bad_copy_arg, "unknown flag");
-	eq(copy(v0, to_grant(30, 0, 1, 8, 0, 16)), GNTST_permission_denied, "write what may be read");
-	eq(copy(v0, from_grant(1, 100, 0, 30, 0, 16)), GNTST_bad_gntref, "an empty entry");
-	eq(copy(v0, from_grant(1, 5000, 0, 30, 0, 16)), GNTST_bad_gntref, "beyond the table");
-	eq(copy(v0, from_grant(33, 8, 0, 30, 0, 16)), GNTST_bad_domain, "nobody's");
-	eq(copy(d2->vcpu[0], from_grant(1, 8, 0, 30, 0, 16)), GNTST_bad_gntref, "granted to another");
-	eq(copy(v0, from_grant(1, 8, 0, GUEST_PAGES, 0, 16)), GNTST_bad_page, "own frame without memory");
-	eq(copy(v0, from_grant(1, 8, 0, ~0UL, 0, 16)), GNTST_bad_page, "own frame -1");
+	eq(copy(v0, op), GNTST_bad_copy_arg, "copy: fails for an unknown flag");
+	eq(copy(v0, to_grant(30, 0, 1, 8, 0, 16)), GNTST_permission_denied,
+	   "copy: fails to write to a read-only grant");
+	eq(copy(v0, from_grant(1, 100, 0, 30, 0, 16)), GNTST_bad_gntref,
+	   "copy: fails for an empty grant table entry");
+	eq(copy(v0, from_grant(1, 5000, 0, 30, 0, 16)), GNTST_bad_gntref,
+	   "copy: fails for a reference beyond the table");
+	eq(copy(v0, from_grant(33, 8, 0, 30, 0, 16)), GNTST_bad_domain,
+	   "copy: fails for a domain that does not exist");
+	eq(copy(d2->vcpu[0], from_grant(1, 8, 0, 30, 0, 16)), GNTST_bad_gntref,
+	   "copy: fails for a grant to another domain");
+	eq(copy(v0, from_grant(1, 8, 0, GUEST_PAGES, 0, 16)), GNTST_bad_page,
+	   "copy: fails for an own frame without RAM");
+	eq(copy(v0, from_grant(1, 8, 0, ~0UL, 0, 16)), GNTST_bad_page,
+	   "copy: fails for own frame -1");
 	op = from_grant(1, 20, 0, 30, 0, 16);
 	op.flags = 0;
 	op.source.u.gmfn = 20;
-	eq(copy(v0, op), GNTST_permission_denied, "another's frame without a grant");
+	eq(copy(v0, op), GNTST_permission_denied,
+	   "copy: fails for a source frame of another domain");
 	op = to_grant(30, 0, 1, 20, 0, 16);
 	op.flags = 0;
 	op.dest.u.gmfn = 20;
-	eq(copy(v0, op), GNTST_permission_denied, "to another's frame without a grant");
+	eq(copy(v0, op), GNTST_permission_denied,
+	   "copy: fails for a destination frame of another domain");
 	grant(d1, 10, 0, GUEST_PAGES, 0);
-	eq(copy(v0, from_grant(1, 10, 0, 30, 0, 16)), GNTST_bad_page, "a grant of nothing");
-	ok(!d1->gt->pinned && !d2->gt->pinned, "nothing stays in use");
+	eq(copy(v0, from_grant(1, 10, 0, 30, 0, 16)), GNTST_bad_page,
+	   "copy: fails for a grant of a frame without RAM");
+	ok(!d1->gt->pinned && !d2->gt->pinned, "copy: failures leave no grant in use");
 }
 
-/* Many pieces of one page, then of another: each page is pinned once. */
+/*
+ * Many elements with the same page: the hypervisor pins each page only once, which must not leave a
+ * use behind.
+ */
 static void pieces(void)
 {
 	static struct gnttab_copy op[200];
@@ -131,7 +156,7 @@ static void pieces(void)
 	memset(page(d0, 40), 0, 4 * PAGE_SIZE);
 	while ((rc = do_grant_table_op(v0, arg)) == HYPERCALL_RESTART)
 		restarts++;
-	ok(rc == 0 && restarts, "200 pieces, in parts");
+	ok(rc == 0 && restarts, "copy of 200 elements: succeeds with restarts");
 	memcpy(op, guest_ptr(d0, LIST_GPA), sizeof(op));
 	for (int i = 0; i < 200; i++) {
 		good &= op[i].status == (i == 77 ? GNTST_bad_gntref : GNTST_okay);
@@ -139,13 +164,16 @@ static void pieces(void)
 			good &= !memcmp(page(d0, 40 + i / 50) + i * 16,
 					page(i < 100 ? d1 : d2, i < 100 ? 20 : 22) + i * 16, 16);
 	}
-	ok(good, "are all there");
-	ok(!d1->gt->pinned && !d2->gt->pinned, "and nothing stays in use");
-	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_copy, 0, 1), -EFAULT, "null list");
-	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_copy, INLINE(LIST_GPA), 0), 0, "no elements");
+	ok(good, "copy of 200 elements: each has its status and contents");
+	ok(!d1->gt->pinned && !d2->gt->pinned,
+	   "copy of 200 elements: no grant is in use afterwards");
+	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_copy, 0, 1), -EFAULT,
+	   "copy: fails for a null list");
+	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_copy, INLINE(LIST_GPA), 0), 0,
+	   "copy: succeeds for no elements");
 }
 
-/* The status cannot be written back: what was pinned is let go all the same. */
+/* If the status cannot be written back, the grants must be released all the same. */
 static void read_only_list(void)
 {
 	struct gnttab_copy op = from_grant(1, 8, 0, 30, 0, 16);
@@ -157,8 +185,8 @@ static void read_only_list(void)
 	p2m_map(d0, LIST_GPA >> PAGE_SHIFT, mfn, 0, P2M_RAM, false);
 	d0->p2m_gen++;
 	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_copy, INLINE(LIST_GPA), 1), -EFAULT,
-	   "a list that cannot be written");
-	ok(!d1->gt->pinned, "nothing stays in use");
+	   "copy: fails if the status cannot be written");
+	ok(!d1->gt->pinned, "copy: no grant is in use if the status cannot be written");
 	p2m_map(d0, LIST_GPA >> PAGE_SHIFT, mfn, 0, P2M_RAM, true);
 	d0->p2m_gen++;
 }
@@ -177,6 +205,6 @@ int main(void)
 	domain_discard(d2);
 	domain_discard(d1);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dom0's tools: foreign memory, domctl, sysctl, a console taken over; and
- * domains that die while others have their frames.
+ * Hypercalls of dom0's tools: mapping foreign memory, domctl, sysctl, and binding a
+ * domU's console port.
  */
 #include "grants.h"
 #include "core/hypercall/tools.h"
@@ -38,7 +38,7 @@ static s32 *err(void)
 	return guest_ptr(d0, LISTS + 2 * PAGE_SIZE);
 }
 
-static s64 take_away(u64 frame)
+static s64 remove_frame(u64 frame)
 {
 	struct xen_remove_from_physmap r = { DOMID_SELF, frame };
 
@@ -56,19 +56,22 @@ static void foreign(void)
 	}
 	idx()[70] = GUEST_PAGES;
 	gfn()[71] = first + 5000;
-	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 1, 200), 0, "map 200 foreign frames");
+	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 1, 200), 0,
+	   "foreign: a batch of 200 frames succeeds");
 	for (int i = 0; i < 200; i++)
 		good &= err()[i] == (i == 70 || i == 71 ? -EINVAL : 0);
-	ok(good, "each has its own error");
-	ok(guest_ptr(d0, window(d0, 100)) == guest_ptr(d1, 36 * PAGE_SIZE), "they are the very frames");
-	eq(d0->tot_pages, total, "and not the mapper's own");
-	eq(d0->foreign_maps, 198, "counted");
+	ok(good, "foreign: each frame of a batch has its own error");
+	ok(guest_ptr(d0, window(d0, 100)) == guest_ptr(d1, 36 * PAGE_SIZE),
+	   "foreign: the mappings show the frames of the other domain");
+	eq(d0->tot_pages, total, "foreign: mapped frames do not count as the mapper's RAM");
+	eq(d0->foreign_maps, 198, "foreign: the mappings are counted");
 	idx()[0] = 3;
-	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 1, 1), 0, "another one in its place");
-	ok(err()[0] == 0 && d0->foreign_maps == 198, "counted once");
+	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 1, 1), 0,
+	   "foreign: a mapping can be replaced by another frame");
+	ok(err()[0] == 0 && d0->foreign_maps == 198, "foreign: a replaced mapping counts once");
 	for (int i = 0; i < 200; i++)
-		good &= take_away(first + i) == (i == 70 || i == 71 ? -ENOENT : 0);
-	ok(good && !d0->foreign_maps, "all removed");
+		good &= remove_frame(first + i) == (i == 70 || i == 71 ? -ENOENT : 0);
+	ok(good && !d0->foreign_maps, "foreign: all mappings can be removed");
 	for (u64 i = 0; i < GUEST_PAGES; i++) {
 		u64 mfn;
 		bool w;
@@ -76,24 +79,32 @@ static void foreign(void)
 		p2m_lookup(d1, i, &mfn, &w);
 		good &= mfn_to_page(mfn)->count == 1;
 	}
-	ok(good, "no reference is left");
-	eq(pages_free(), free_before, "no page is lost");
+	ok(good, "foreign: no reference on the frames is left");
+	eq(pages_free(), free_before, "foreign: no page is leaked");
 
-	eq(batch(d1->vcpu[0], DOMID_SELF, XENMAPSPACE_gmfn_foreign, 0, 1), -EPERM, "of a domU");
-	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 33, 1), -ESRCH, "of nobody");
-	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 0, 1), -EINVAL, "of itself");
-	eq(batch(v0, 33, XENMAPSPACE_gmfn_foreign, 1, 1), -ESRCH, "into nobody");
-	eq(batch(v0, 1, XENMAPSPACE_gmfn_foreign, 1, 1), -EINVAL, "of a domU into itself");
+	eq(batch(d1->vcpu[0], DOMID_SELF, XENMAPSPACE_gmfn_foreign, 0, 1), -EPERM,
+	   "foreign: a domU cannot map foreign frames");
+	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 33, 1), -ESRCH,
+	   "foreign: fails for frames of a domain that does not exist");
+	eq(batch(v0, DOMID_SELF, XENMAPSPACE_gmfn_foreign, 0, 1), -EINVAL,
+	   "foreign: fails for own frames");
+	eq(batch(v0, 33, XENMAPSPACE_gmfn_foreign, 1, 1), -ESRCH,
+	   "foreign: fails for a mapper that does not exist");
+	eq(batch(v0, 1, XENMAPSPACE_gmfn_foreign, 1, 1), -EINVAL,
+	   "foreign: fails for frames of a domU in that domU");
 	idx()[0] = 1;
 	gfn()[0] = first;
-	eq(batch(v0, DOMID_SELF, XENMAPSPACE_grant_table, 0, 1), 0, "another space");
-	ok(err()[0] == 0 && what(d0, window(d0, 0)) == P2M_SHARED, "works too");
-	eq(batch(v0, DOMID_SELF, XENMAPSPACE_grant_table, 1, 1), -EINVAL, "without a foreign domain");
-	eq(batch(v0, DOMID_SELF, 77, 0, 1), 0, "unknown space");
-	eq(err()[0], -ENOSYS, "has its error");
+	eq(batch(v0, DOMID_SELF, XENMAPSPACE_grant_table, 0, 1), 0,
+	   "batch: grant table frames can be mapped");
+	ok(err()[0] == 0 && what(d0, window(d0, 0)) == P2M_SHARED,
+	   "batch: the grant table frame is mapped");
+	eq(batch(v0, DOMID_SELF, XENMAPSPACE_grant_table, 1, 1), -EINVAL,
+	   "batch: fails for grant table frames with a foreign domain");
+	eq(batch(v0, DOMID_SELF, 77, 0, 1), 0, "batch: an unknown space is no error of the call");
+	eq(err()[0], -ENOSYS, "batch: an unknown space is an error of the frame");
 	eq(hcall(v0, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range | 5000 << MEMOP_EXTENT_SHIFT,
-		 INLINE(ARG_GPA), 0), -EINVAL, "to go on behind the end");
-	take_away(first);
+		 INLINE(ARG_GPA), 0), -EINVAL, "batch: fails for a start beyond the last frame");
+	remove_frame(first);
 }
 
 static s64 domctl(struct vcpu *v, u32 cmd, u16 dom, struct xen_domctl *op)
@@ -127,49 +138,63 @@ static void controlling(void)
 		.extent_start.q = INLINE(LIST_GPA), .nr_extents = 1, .domid = DOMID_SELF,
 	};
 
-	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 1, &op), 0, "getdomaininfo");
+	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 1, &op), 0, "getdomaininfo: succeeds");
 	ok(op.domain == 1 && op.u.getdomaininfo.domain == 1 && op.u.getdomaininfo.tot_pages == GUEST_PAGES &&
-	   op.u.getdomaininfo.max_vcpu_id == 0 && op.u.getdomaininfo.nr_online_vcpus == 1, "tells of the domain");
-	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 3, &op), -ESRCH, "of one that does not exist");
-	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 0x7ff0, &op), -EINVAL, "of a reserved number");
+	   op.u.getdomaininfo.max_vcpu_id == 0 && op.u.getdomaininfo.nr_online_vcpus == 1,
+	   "getdomaininfo: reports the domain");
+	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 3, &op), -ESRCH,
+	   "getdomaininfo: fails beyond the last domain");
+	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 0x7ff0, &op), -EINVAL,
+	   "getdomaininfo: fails for a reserved domid");
 	domain_discard(guest_new(7, 1));
 	guest_new(9, 2);
-	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 3, &op), 0, "of the next one");
-	ok(op.domain == 9 && op.u.getdomaininfo.max_vcpu_id == 1, "by its number");
+	eq(domctl(v0, XEN_DOMCTL_getdomaininfo, 3, &op), 0,
+	   "getdomaininfo: succeeds for an unused domid below a used one");
+	ok(op.domain == 9 && op.u.getdomaininfo.max_vcpu_id == 1,
+	   "getdomaininfo: reports the next domain for an unused domid");
 	domain_discard(domains[9]);
-	eq(domctl(d1->vcpu[0], XEN_DOMCTL_getdomaininfo, 1, &op), -EPERM, "by a domU");
+	eq(domctl(d1->vcpu[0], XEN_DOMCTL_getdomaininfo, 1, &op), -EPERM,
+	   "domctl: fails for a domU");
 	op.interface_version = 0x14;
 	op.cmd = XEN_DOMCTL_getdomaininfo;
-	eq(hcall_struct(v0, __HYPERVISOR_domctl, 0, &op, sizeof(op)), -EFAULT, "null handle");
+	eq(hcall_struct(v0, __HYPERVISOR_domctl, 0, &op, sizeof(op)), -EFAULT,
+	   "domctl: fails for a null handle");
 	memcpy(guest_ptr(d0, ARG_GPA), &op, sizeof(op));
-	eq(hcall(v0, __HYPERVISOR_domctl, INLINE(ARG_GPA), 0, 0), -EACCES, "another version");
-	eq(domctl(v0, 1, 1, &op), -ENOSYS, "an op that does not exist here");
-	eq(domctl(v0, ~0U, 1, &op), -ENOSYS, "op -1");
-	eq(domctl(v0, XEN_DOMCTL_pausedomain, 33, NULL), -ESRCH, "pause nobody");
-	eq(domctl(v0, XEN_DOMCTL_pausedomain, 0, NULL), -EINVAL, "pause dom0");
-	eq(domctl(v0, XEN_DOMCTL_destroydomain, 0, NULL), -EINVAL, "destroy dom0");
-	eq(domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL), -EINVAL, "unpause what is not paused");
+	eq(hcall(v0, __HYPERVISOR_domctl, INLINE(ARG_GPA), 0, 0), -EACCES,
+	   "domctl: fails for another interface version");
+	eq(domctl(v0, 1, 1, &op), -ENOSYS, "domctl: fails for an op that is not supported");
+	eq(domctl(v0, ~0U, 1, &op), -ENOSYS, "domctl: fails for op -1");
+	eq(domctl(v0, XEN_DOMCTL_pausedomain, 33, NULL), -ESRCH,
+	   "pausedomain: fails for a domain that does not exist");
+	eq(domctl(v0, XEN_DOMCTL_pausedomain, 0, NULL), -EINVAL, "pausedomain: fails for dom0");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 0, NULL), -EINVAL, "destroydomain: fails for dom0");
+	eq(domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL), -EINVAL,
+	   "unpausedomain: fails for a domain that is not paused");
 
 	memset(&op, 0, sizeof(op));
 	op.u.max_mem.max_memkb = GUEST_PAGES * 4 - 4;
-	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), 0, "less memory than it has");
-	eq(d1->tot_pages, GUEST_PAGES, "takes nothing away");
+	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), 0,
+	   "max_mem: a limit below the current memory is accepted");
+	eq(d1->tot_pages, GUEST_PAGES, "max_mem: a low limit takes no memory away");
 	*list = 40;
 	hcall_struct(d1->vcpu[0], __HYPERVISOR_memory_op, XENMEM_decrease_reservation, &m, sizeof(m));
 	eq(hcall_struct(d1->vcpu[0], __HYPERVISOR_memory_op, XENMEM_populate_physmap, &m, sizeof(m)), 0,
-	   "but does not give back what was given up");
+	   "max_mem: populate_physmap fails beyond a low limit");
 	op.u.max_mem.max_memkb = GUEST_PAGES * 4 + 16;
-	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), 0, "more again");
+	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), 0, "max_mem: the limit can be raised");
 	eq(hcall_struct(d1->vcpu[0], __HYPERVISOR_memory_op, XENMEM_populate_physmap, &m, sizeof(m)), 1,
-	   "and it has it back");
+	   "max_mem: populate_physmap succeeds below the raised limit");
 	op.u.max_mem.max_memkb = ~0UL;
-	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), -EINVAL, "more than there can be");
+	eq(domctl(v0, XEN_DOMCTL_max_mem, 1, &op), -EINVAL,
+	   "max_mem: fails for a limit that overflows");
 	op.u.set_gnttab_limits.grant_frames = 70;
 	op.u.set_gnttab_limits.maptrack_frames = 10;
-	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), 0, "limits of grants");
-	ok(d1->gt->max_frames == 70 && d1->gt->track.max_frames == 10, "are set");
+	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), 0, "set_gnttab_limits: succeeds");
+	ok(d1->gt->max_frames == 70 && d1->gt->track.max_frames == 10,
+	   "set_gnttab_limits: the limits are set");
 	op.u.set_gnttab_limits.grant_frames = 0;
-	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), -EINVAL, "none at all");
+	eq(domctl(v0, XEN_DOMCTL_set_gnttab_limits, 1, &op), -EINVAL,
+	   "set_gnttab_limits: fails for 0 grant frames");
 }
 
 static void destroying(void)
@@ -179,22 +204,27 @@ static void destroying(void)
 	char buf[6000];
 
 	memset(buf, 7, sizeof(buf));
-	eq(gpa_write(d, 0x5ffe, buf, sizeof(buf)), 0, "memory of a domain is written");
+	eq(gpa_write(d, 0x5ffe, buf, sizeof(buf)), 0, "gpa_write: succeeds across pages");
 	memset(buf, 0, sizeof(buf));
-	eq(gpa_read(d, 0x5ffe, buf, sizeof(buf)), 0, "and read");
-	ok(buf[0] == 7 && buf[5999] == 7, "across pages");
-	eq(gpa_write(d, 0x5ffe, NULL, 100), 0, "zeroes are written");
-	eq(gpa_read(d, 0x5ffe, buf, 101), 0, "and read");
-	ok(!buf[0] && !buf[99] && buf[100] == 7, "just these");
-	eq(gpa_write(d, GUEST_PAGES * PAGE_SIZE - 4, buf, 8), -EFAULT, "not beyond its end");
-	eq(gpa_read(d, GUEST_PAGES * PAGE_SIZE - 4, buf, 8), -EFAULT, "neither");
-	eq(domctl(v0, XEN_DOMCTL_pausedomain, 5, NULL), 0, "a paused domain");
-	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0, "is destroyed");
-	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH, "once");
-	ok(flags(5) & XEN_DOMINF_shutdown, "it has shut down");
+	eq(gpa_read(d, 0x5ffe, buf, sizeof(buf)), 0, "gpa_read: succeeds across pages");
+	ok(buf[0] == 7 && buf[5999] == 7, "gpa_read: returns what was written across pages");
+	eq(gpa_write(d, 0x5ffe, NULL, 100), 0, "gpa_write: clears memory for a null buffer");
+	eq(gpa_read(d, 0x5ffe, buf, 101), 0, "gpa_read: succeeds after the memory was cleared");
+	ok(!buf[0] && !buf[99] && buf[100] == 7, "gpa_write: clears no more than asked for");
+	eq(gpa_write(d, GUEST_PAGES * PAGE_SIZE - 4, buf, 8), -EFAULT,
+	   "gpa_write: fails across the end of RAM");
+	eq(gpa_read(d, GUEST_PAGES * PAGE_SIZE - 4, buf, 8), -EFAULT,
+	   "gpa_read: fails across the end of RAM");
+	eq(domctl(v0, XEN_DOMCTL_pausedomain, 5, NULL), 0,
+	   "destroydomain: the domain is paused before");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0,
+	   "destroydomain: succeeds for a paused domain");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH,
+	   "destroydomain: fails for a domain that was destroyed");
+	ok(flags(5) & XEN_DOMINF_shutdown, "destroydomain: the domain has shut down");
 	exit_work(this_pcpu());
-	ok(!domains[5], "and is gone");
-	eq(pages_free(), free, "no page is lost");
+	ok(!domains[5], "destroydomain: the domain is freed");
+	eq(pages_free(), free, "destroydomain: no page is leaked");
 	guest_run(v0);
 }
 
@@ -204,35 +234,39 @@ static void pausing(void)
 	bool ran = false;
 
 	guest_run(v);
-	ok(flags(1) & XEN_DOMINF_running, "a domain runs");
-	eq(domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL), 0, "pause it");
-	eq(domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL), 0, "twice is once");
-	ok(flags(1) & XEN_DOMINF_paused, "it says so");
+	ok(flags(1) & XEN_DOMINF_running, "pausedomain: the domain runs before");
+	eq(domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL), 0, "pausedomain: succeeds");
+	eq(domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL), 0,
+	   "pausedomain: succeeds for a paused domain");
+	ok(flags(1) & XEN_DOMINF_paused, "getdomaininfo: reports a paused domain");
 	for (int i = 0; i < 20; i++) {
 		next = exit_work(this_pcpu());
 		ran |= next == v;
 		host_advance_ns(20 * NSEC_PER_MSEC);
 	}
-	ok(!ran, "it does not run");
+	ok(!ran, "a paused domain does not run");
 	sched_wake(v);
 	next = exit_work(this_pcpu());
-	ok(next != v, "not when it wakes either");
-	eq(domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL), 0, "unpause it");
-	ok(!(flags(1) & XEN_DOMINF_paused), "it says so");
+	ok(next != v, "a paused domain does not run when its vcpu is woken");
+	eq(domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL), 0,
+	   "unpausedomain: one call undoes two of pausedomain");
+	ok(!(flags(1) & XEN_DOMINF_paused),
+	   "getdomaininfo: does not report an unpaused domain as paused");
 	guest_run(v);
-	ok(true, "it runs");
+	ok(true, "an unpaused domain runs");
 
-	/* Blocked when it is paused, woken while it is. */
-	ok(sched_block(v), "it sleeps");
+	/* A vcpu that is blocked when its domain is paused, and woken before the unpause. */
+	ok(sched_block(v), "a vcpu blocks");
 	exit_work(this_pcpu());
-	ok(flags(1) & XEN_DOMINF_blocked, "which is seen");
+	ok(flags(1) & XEN_DOMINF_blocked, "getdomaininfo: reports a blocked domain");
 	domctl(v0, XEN_DOMCTL_pausedomain, 1, NULL);
 	sched_wake(v);
 	next = exit_work(this_pcpu());
-	ok(next != v && v->state == VCPU_RUNNABLE, "woken, but not run");
+	ok(next != v && v->state == VCPU_RUNNABLE,
+	   "a vcpu woken while its domain is paused is runnable and does not run");
 	domctl(v0, XEN_DOMCTL_unpausedomain, 1, NULL);
 	guest_run(v);
-	ok(true, "until it may");
+	ok(true, "a vcpu woken while its domain is paused runs after the unpause");
 	guest_run(v0);
 }
 
@@ -253,33 +287,38 @@ static void machine(void)
 	struct xen_sysctl op = { 0 };
 	struct xen_domctl_getdomaininfo *info = guest_ptr(d0, LIST_GPA);
 
-	eq(sysctl(v0, XEN_SYSCTL_physinfo, &op), 0, "physinfo");
+	eq(sysctl(v0, XEN_SYSCTL_physinfo, &op), 0, "physinfo: succeeds");
 	ok(op.u.physinfo.free_pages == pages_free() && op.u.physinfo.total_pages == pages_total() &&
-	   op.u.physinfo.nr_cpus == 1, "tells what is true");
-	eq(sysctl(d1->vcpu[0], XEN_SYSCTL_physinfo, &op), -EPERM, "by a domU");
-	eq(sysctl(v0, 99, &op), -ENOSYS, "an unknown op");
+	   op.u.physinfo.nr_cpus == 1, "physinfo: reports free memory, total memory and pCPUs");
+	eq(sysctl(d1->vcpu[0], XEN_SYSCTL_physinfo, &op), -EPERM, "sysctl: fails for a domU");
+	eq(sysctl(v0, 99, &op), -ENOSYS, "sysctl: fails for an unknown op");
 	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){ .max_domains = 10, .buffer.q = INLINE(LIST_GPA) };
-	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), 0, "list of domains");
+	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), 0, "getdomaininfolist: succeeds");
 	ok(op.u.getdomaininfolist.num_domains == 3 && info[0].domain == 0 && info[1].domain == 1 && info[2].domain == 2,
-	   "all of them");
+	   "getdomaininfolist: lists all domains");
 	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){
 		.first_domain = 1, .max_domains = 1, .buffer.q = INLINE(LIST_GPA),
 	};
-	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), 0, "some of them");
-	ok(op.u.getdomaininfolist.num_domains == 1 && info[0].domain == 1, "from a number on");
+	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), 0,
+	   "getdomaininfolist: succeeds for part of the domains");
+	ok(op.u.getdomaininfolist.num_domains == 1 && info[0].domain == 1,
+	   "getdomaininfolist: lists domains from the first domid on");
 	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){ .max_domains = 1 };
-	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), -EFAULT, "null buffer");
+	eq(sysctl(v0, XEN_SYSCTL_getdomaininfolist, &op), -EFAULT,
+	   "getdomaininfolist: fails for a null buffer");
 	strcpy(guest_ptr(d0, LIST_GPA), "qreh");
 	op.u.debug_keys = (struct xen_sysctl_debug_keys){ .keys.q = INLINE(LIST_GPA), .nr_keys = 4 };
 	host_console_clear();
-	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), 0, "keys");
-	ok(strstr(host_console, "d1: grants ") && strstr(host_console, "maptrack "), "what domains use");
+	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), 0, "debug_keys: succeeds");
+	ok(strstr(host_console, "d1: grants ") && strstr(host_console, "maptrack "),
+	   "debug_keys: the keys have their effect");
 	strcpy(guest_ptr(d0, LIST_GPA), "R");
 	op.u.debug_keys.nr_keys = 1;
-	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), -EPERM, "not the key that ends the machine");
+	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), -EPERM,
+	   "debug_keys: fails for the key that reboots the machine");
 	op.u.debug_keys = (struct xen_sysctl_debug_keys){ .keys.q = INLINE(LIST_GPA), .nr_keys = ~0U };
 	memset(guest_ptr(d0, LIST_GPA), 'r', 64);
-	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), -E2BIG, "not too many");
+	eq(sysctl(v0, XEN_SYSCTL_debug_keys, &op), -E2BIG, "debug_keys: fails for too many keys");
 }
 
 static void console(void)
@@ -291,41 +330,51 @@ static void console(void)
 	u32 h;
 
 	memset(guest_ptr(d, 30 * PAGE_SIZE), 0, 2 * PAGE_SIZE);
-	eq(domain_set_magic_pages(d, 30, 31), 0, "a domU's console and xenstore");
+	eq(domain_set_magic_pages(d, 30, 31), 0, "console: a domU gets console and xenstore rings");
 	ring = guest_ptr(d, 30 * PAGE_SIZE);
 	eq(map(v0, 4, GNTTAB_RESERVED_XENSTORE, GNTMAP_host_map, window(d0, 1), &h), 0,
-	   "dom0 maps the xenstore by its grant");
-	ok(guest_ptr(d0, window(d0, 1)) == guest_ptr(d, 31 * PAGE_SIZE), "that page");
+	   "console: dom0 can map the xenstore ring by its reserved grant");
+	ok(guest_ptr(d0, window(d0, 1)) == guest_ptr(d, 31 * PAGE_SIZE),
+	   "console: the mapping shows the xenstore ring");
 	unmap(v0, window(d0, 1), h);
-	eq(map(v0, 4, GNTTAB_RESERVED_CONSOLE, GNTMAP_host_map, window(d0, 0), &h), 0, "and the console");
+	eq(map(v0, 4, GNTTAB_RESERVED_CONSOLE, GNTMAP_host_map, window(d0, 0), &h), 0,
+	   "console: dom0 can map the console ring by its reserved grant");
 	b.remote_port = d->params[HVM_PARAM_CONSOLE_EVTCHN];
 	eq(evtchn_call(d1->vcpu[0], EVTCHNOP_bind_interdomain, &b, sizeof(b)), -EINVAL,
-	   "a domU cannot take the console");
-	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), 0, "dom0 takes the console");
+	   "console: a domU cannot bind the console port");
+	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), 0,
+	   "console: dom0 can bind the console port");
 	host_console_clear();
 	memcpy(ring->out, "to dom0\n", 8);
 	ring->out_prod = 8;
 	p.port = b.remote_port;
-	eq(evtchn_call(d->vcpu[0], EVTCHNOP_send, &p, sizeof(p)), 0, "the guest prints");
+	eq(evtchn_call(d->vcpu[0], EVTCHNOP_send, &p, sizeof(p)), 0,
+	   "console: the guest sends an event for its output");
 	console_poll();
-	ok(ring->out_cons == 0 && !strstr(host_console, "to dom0"), "the hypervisor leaves it alone");
-	ok(evtchn_is_pending(d0, b.local_port), "dom0 hears of it");
-	eq(evtchn_call(d->vcpu[0], EVTCHNOP_close, &p, sizeof(p)), -EINVAL, "the guest cannot close it");
-	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), -EINVAL, "nor can it be taken twice");
+	ok(ring->out_cons == 0 && !strstr(host_console, "to dom0"),
+	   "console: the hypervisor does not consume output while dom0 has the port");
+	ok(evtchn_is_pending(d0, b.local_port), "console: dom0 receives the event");
+	eq(evtchn_call(d->vcpu[0], EVTCHNOP_close, &p, sizeof(p)), -EINVAL,
+	   "console: the guest cannot close its console port");
+	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), -EINVAL,
+	   "console: the console port cannot be bound twice");
 	ring->out_cons = 8;
 	p.port = b.local_port;
-	eq(evtchn_call(v0, EVTCHNOP_close, &p, sizeof(p)), 0, "dom0 gives it back");
+	eq(evtchn_call(v0, EVTCHNOP_close, &p, sizeof(p)), 0, "console: dom0 closes its port");
 	memcpy(ring->out + 8, "to xen\n", 7);
 	ring->out_prod = 15;
 	p.port = b.remote_port;
 	evtchn_call(d->vcpu[0], EVTCHNOP_send, &p, sizeof(p));
-	ok(strstr(host_console, "to xen") && !strstr(host_console, "to dom0"), "the hypervisor goes on");
-	eq(ring->out_cons, 15, "from where dom0 was");
-	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), 0, "dom0 takes it again");
+	ok(strstr(host_console, "to xen") && !strstr(host_console, "to dom0"),
+	   "console: the hypervisor prints again after dom0 closed its port");
+	eq(ring->out_cons, 15, "console: the hypervisor continues at dom0's consumer index");
+	eq(evtchn_call(v0, EVTCHNOP_bind_interdomain, &b, sizeof(b)), 0,
+	   "console: dom0 can bind the console port again");
 	unmap(v0, window(d0, 0), h);
 	domain_discard(d);
 	p.port = b.local_port;
-	eq(evtchn_call(v0, EVTCHNOP_close, &p, sizeof(p)), 0, "a port whose other end is gone");
+	eq(evtchn_call(v0, EVTCHNOP_close, &p, sizeof(p)), 0,
+	   "console: dom0 can close the port of a domain that has died");
 }
 
 int main(void)
@@ -345,6 +394,6 @@ int main(void)
 	domain_discard(d2);
 	domain_discard(d1);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Grant tables: their limits, the ops that describe them, no memory, nowhere
- * to write a status, and a granter that does not leave its table alone.
+ * Grant tables: limits, queries, lack of memory, a status that cannot be written,
+ * and a granter that rewrites its table while others use it.
  */
 #include <threads.h>
 #include "grants.h"
@@ -18,28 +18,34 @@ static void limits(void)
 	u64 mfn;
 	u32 h;
 
-	eq(gnttab_set_limits(d2, 0, 1), -EINVAL, "no frames at all");
-	eq(gnttab_set_limits(d2, GNTTAB_MOST_FRAMES + 1, 1), -EINVAL, "more than any domain may have");
-	eq(gnttab_set_limits(d2, 1, MAPTRACK_MOST_FRAMES + 1), -EINVAL, "more mappings than that");
-	eq(gnttab_set_limits(d2, 2, 0), -EBUSY, "less maptrack than is there");
-	eq(gnttab_set_limits(d2, 2, 1), 0, "two frames, 256 mappings");
+	eq(gnttab_set_limits(d2, 0, 1), -EINVAL, "limits: 0 frames fail");
+	eq(gnttab_set_limits(d2, GNTTAB_MOST_FRAMES + 1, 1), -EINVAL,
+	   "limits: more grant frames than the maximum fail");
+	eq(gnttab_set_limits(d2, 1, MAPTRACK_MOST_FRAMES + 1), -EINVAL,
+	   "limits: more maptrack frames than the maximum fail");
+	eq(gnttab_set_limits(d2, 2, 0), -EBUSY,
+	   "limits: fewer maptrack frames than are in use fail");
+	eq(gnttab_set_limits(d2, 2, 1), 0,
+	   "limits: two grant frames and one maptrack frame are accepted");
 	hcall_struct(v0, __HYPERVISOR_grant_table_op, GNTTABOP_query_size, &q, sizeof(q));
-	ok(q.status == 0 && q.nr_frames == 1 && q.max_nr_frames == 2, "the limit is told");
-	eq(gnttab_frame(d2, 1, &mfn), 0, "the second frame");
-	eq(gnttab_frame(d2, 2, &mfn), -EINVAL, "there is no third");
-	eq(gnttab_set_limits(d2, 1, 1), -EBUSY, "fewer than there are");
+	ok(q.status == 0 && q.nr_frames == 1 && q.max_nr_frames == 2,
+	   "query_size: reports the limit");
+	eq(gnttab_frame(d2, 1, &mfn), 0, "gnttab_frame: the second frame exists");
+	eq(gnttab_frame(d2, 2, &mfn), -EINVAL, "gnttab_frame: fails for a frame beyond the limit");
+	eq(gnttab_set_limits(d2, 1, 1), -EBUSY, "limits: fewer grant frames than are in use fail");
 	grant(d2, 600, 0, 20, 0);
-	eq(gnttab_set_limits(d2, 100, 4), 0, "more");
-	eq(grant_flags(d2, 600), GTF_permit_access, "the entries are kept");
-	eq(gnttab_frame(d2, 99, &mfn), 0, "as many can be used");
+	eq(gnttab_set_limits(d2, 100, 4), 0, "limits: the limits can be raised");
+	eq(grant_flags(d2, 600), GTF_permit_access, "limits: raising them keeps the entries");
+	eq(gnttab_frame(d2, 99, &mfn), 0, "gnttab_frame: the new limit can be used");
 	gnttab_set_limits(d0, 64, d0->gt->track.nr_frames);
 	for (u32 i = 0; i < d0->gt->track.nr_frames * MAPTRACK_PER_FRAME; i++)
 		if (map(v0, 1, 8, HOST, window(d0, i), &h))
 			break;
-	eq(map(v0, 1, 8, HOST, window(d0, 4000), &h), GNTST_no_space, "no handle is left");
+	eq(map(v0, 1, 8, HOST, window(d0, 4000), &h), GNTST_no_space,
+	   "map: fails when all handles are in use");
 	for (u32 i = 0; i < d0->gt->track.nr_frames * MAPTRACK_PER_FRAME; i++)
 		unmap(v0, maptrack_get(&d0->gt->track, i)->gfn << PAGE_SHIFT, i);
-	eq(d0->gt->track.used, 0, "all are given back");
+	eq(d0->gt->track.used, 0, "unmap: all handles are free again");
 	eq(d1->gt->pinned, 0, "and nothing is in use");
 }
 
@@ -53,54 +59,62 @@ static void describing(void)
 	u64 *list = guest_ptr(d1, LIST_GPA);
 	u32 h;
 
-	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s)), 0, "setup_table");
-	ok(s.status == 0 && d1->gt->nr_frames == 3 && list[2] == GFN_NONE, "lets the table grow");
+	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s)), 0,
+	   "setup_table: succeeds");
+	ok(s.status == 0 && d1->gt->nr_frames == 3 && list[2] == GFN_NONE,
+	   "setup_table: grows the table and discloses no frame numbers");
 	s.nr_frames = 65;
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
-	eq(s.status, GNTST_general_error, "not beyond its limit");
+	eq(s.status, GNTST_general_error, "setup_table: fails beyond the limit");
 	s.nr_frames = 1;
 	s.frame_list.q = 0;
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
-	eq(s.status, GNTST_bad_virt_addr, "a list that is none");
+	eq(s.status, GNTST_bad_virt_addr, "setup_table: fails for a null list");
 	s.dom = 2;
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
-	eq(s.status, GNTST_permission_denied, "another domain's");
+	eq(s.status, GNTST_permission_denied, "setup_table: fails for another domain");
 
 	grant(d1, 8, 0, 20, 0);
 	grant(d1, 9, 2, 21, GTF_readonly);
-	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, &w, sizeof(w)), 0, "swap");
+	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, &w, sizeof(w)), 0,
+	   "swap_grant_ref: succeeds");
 	ok(w.status == 0 && grant_entry(d1->gt, 8)->domid == 2 && grant_entry(d1->gt, 9)->frame == 20,
-	   "two entries");
-	eq(map(v0, 1, 9, HOST, window(d0, 0), &h), GNTST_okay, "map one of them");
+	   "swap_grant_ref: exchanges two entries");
+	eq(map(v0, 1, 9, HOST, window(d0, 0), &h), GNTST_okay,
+	   "swap_grant_ref: a swapped entry can be mapped");
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, &w, sizeof(w));
-	eq(w.status, GNTST_eagain, "an entry in use stays where it is");
-	eq(unmap(v0, window(d0, 0), h), GNTST_okay, "unmap");
+	eq(w.status, GNTST_eagain, "swap_grant_ref: fails for an entry in use");
+	eq(unmap(v0, window(d0, 0), h), GNTST_okay,
+	   "swap_grant_ref: the swapped entry is unmapped");
 	w.ref_b = 100000;
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, &w, sizeof(w));
-	eq(w.status, GNTST_bad_gntref, "swap beyond the table");
+	eq(w.status, GNTST_bad_gntref, "swap_grant_ref: fails for a reference beyond the table");
 
-	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, &f, sizeof(f)), 0, "cache flush");
+	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, &f, sizeof(f)), 0,
+	   "cache_flush: succeeds");
 	f.offset = 4090;
 	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, &f, sizeof(f)), -EINVAL,
-	   "across the end of a page");
+	   "cache_flush: fails across the end of a page");
 	f.offset = 0;
 	f.op = 4;
 	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, &f, sizeof(f)), -EINVAL,
-	   "an unknown operation");
+	   "cache_flush: fails for an unknown operation");
 	f.op = GNTTAB_CACHE_SOURCE_GREF;
 	f.a.ref = ~0U;
 	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, &f, sizeof(f)), -EINVAL,
-	   "an unknown reference");
+	   "cache_flush: fails for an unknown reference");
 	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_and_replace, &r, sizeof(r)), 0,
-	   "unmap and replace");
-	eq(r.status, GNTST_general_error, "is refused");
-	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_transfer, &t, sizeof(t)), 0, "transfer");
-	eq(t.status, GNTST_general_error, "is refused");
+	   "unmap_and_replace: the call succeeds");
+	eq(r.status, GNTST_general_error, "unmap_and_replace: the operation fails");
+	eq(hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_transfer, &t, sizeof(t)), 0,
+	   "transfer: the call succeeds");
+	eq(t.status, GNTST_general_error, "transfer: the operation fails");
 	eq(hcall(v1, __HYPERVISOR_grant_table_op, GNTTABOP_get_status_frames, INLINE(ARG_GPA), 1), -ENOSYS,
-	   "status frames");
+	   "get_status_frames: is not supported");
 	for (u64 op = 0; op < 14; op++)
 		if (op != GNTTABOP_set_version)
-			ok(hcall(v1, __HYPERVISOR_grant_table_op, op, 0, 1) < 0, "a null handle");
+			ok(hcall(v1, __HYPERVISOR_grant_table_op, op, 0, 1) < 0,
+			   "every grant table op fails for a null handle");
 }
 
 static void list_writable(bool yes)
@@ -113,7 +127,10 @@ static void list_writable(bool yes)
 	d0->p2m_gen++;
 }
 
-/* The caller cannot be told: what was done is done, and can be undone. */
+/*
+ * If the status cannot be written back, the operation has taken place nevertheless, and can be
+ * undone.
+ */
 static void read_only_lists(void)
 {
 	struct gnttab_map_grant_ref *m = guest_ptr(d0, LIST_GPA);
@@ -124,25 +141,26 @@ static void read_only_lists(void)
 	*m = (struct gnttab_map_grant_ref){ .host_addr = window(d0, 0), .ref = 8, .dom = 1, .flags = HOST };
 	list_writable(false);
 	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, INLINE(LIST_GPA), 1), -EFAULT,
-	   "map with a list that cannot be written");
-	eq(d0->gt->track.used, 1, "has mapped");
+	   "map: fails if the status cannot be written");
+	eq(d0->gt->track.used, 1, "map: the mapping exists if the status cannot be written");
 	list_writable(true);
 	*u = (struct gnttab_unmap_grant_ref){ .host_addr = window(d0, 0) };
 	while (!maptrack_get(&d0->gt->track, u->handle)->flags)
 		u->handle++;
 	list_writable(false);
 	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, INLINE(LIST_GPA), 1), -EFAULT,
-	   "unmap with a list that cannot be written");
-	ok(!d0->gt->track.used && !d1->gt->pinned, "has unmapped");
+	   "unmap: fails if the status cannot be written");
+	ok(!d0->gt->track.used && !d1->gt->pinned,
+	   "unmap: the mapping is removed if the status cannot be written");
 	list_writable(true);
 	*w = (struct gnttab_swap_grant_ref){ 8, 9, 0 };
 	list_writable(false);
 	eq(hcall(v0, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, INLINE(LIST_GPA), 1), -EFAULT,
-	   "swap with a list that cannot be written");
+	   "swap_grant_ref: fails if the status cannot be written");
 	list_writable(true);
 }
 
-/* No memory for what grows. */
+/* Let allocations fail when a grant table or maptrack grows. */
 static void out_of_memory(void)
 {
 	struct domain *d = guest_new(5, 1);
@@ -153,40 +171,47 @@ static void out_of_memory(void)
 
 	for (long after = 0; after < 3; after++) {
 		host_fail_alloc(after);
-		eq(gnttab_set_limits(d, 70, 10), -ENOMEM, "no memory for limits");
+		eq(gnttab_set_limits(d, 70, 10), -ENOMEM,
+		   "limits: raising them fails without memory");
 		host_fail_alloc(-1);
 	}
 	ok(gt->max_frames == GNTTAB_DEFAULT_FRAMES && gt->track.max_frames == MAPTRACK_DEFAULT_FRAMES,
-	   "they stay what they were");
+	   "limits: a failure without memory changes nothing");
 	host_fail_alloc(0);
-	eq(gnttab_frame(d, 1, &mfn), -ENOMEM, "no memory for the entries of a frame");
+	eq(gnttab_frame(d, 1, &mfn), -ENOMEM,
+	   "gnttab_frame: fails without memory for the active entries");
 	host_fail_alloc(-1);
 	while ((ma = alloc_pages(0))) {
 		*(u64 *)ma_to_ptr(ma) = held;
 		held = ma;
 	}
-	eq(gnttab_frame(d, 1, &mfn), -ENOMEM, "nor for the frame");
+	eq(gnttab_frame(d, 1, &mfn), -ENOMEM, "gnttab_frame: fails without memory for the frame");
 	for (; held; held = ma) {
 		ma = *(u64 *)ma_to_ptr(held);
 		free_pages(held, 0);
 	}
-	eq(gt->nr_frames, 1, "the table is as it was");
+	eq(gt->nr_frames, 1, "gnttab_frame: a failure without memory leaves the table as it was");
 	grant(d, 8, 5, 20, 0);
 	host_fail_alloc(0);
-	eq(map(d->vcpu[0], 5, 8, HOST, window(d, 0), &h), GNTST_no_space, "no memory for a handle");
+	eq(map(d->vcpu[0], 5, 8, HOST, window(d, 0), &h), GNTST_no_space,
+	   "map: fails without memory for maptrack");
 	host_fail_alloc(-1);
-	eq(map(d->vcpu[0], 5, 8, HOST, window(d, 0), &h), GNTST_okay, "then there is");
-	eq(unmap(d->vcpu[0], window(d, 0), h), GNTST_okay, "unmap");
+	eq(map(d->vcpu[0], 5, 8, HOST, window(d, 0), &h), GNTST_okay,
+	   "map: succeeds when there is memory for maptrack");
+	eq(unmap(d->vcpu[0], window(d, 0), h), GNTST_okay,
+	   "unmap: succeeds after maptrack was short of memory");
 	eq(hcall_struct(v0, __HYPERVISOR_grant_table_op, GNTTABOP_get_version, &g, sizeof(g)), 0,
-	   "dom0 asks for another's version");
+	   "get_version: dom0 can query another domain");
 	domain_discard(d);
 	eq(hcall_struct(v0, __HYPERVISOR_grant_table_op, GNTTABOP_get_version, &g, sizeof(g)), -ESRCH,
-	   "and for nobody's");
+	   "get_version: fails for a domain that does not exist");
 }
 
 static volatile bool stop;
 
-/* A granter that rewrites its entry without end, flags, domid and frame, while others use it. */
+/*
+ * Thread of a granter that keeps rewriting flags, domid and frame of an entry while others use it.
+ */
 static int scribble(void *arg)
 {
 	volatile struct grant_entry_v1 *e = arg;
@@ -227,12 +252,12 @@ static void hostile(void)
 	}
 	stop = true;
 	thrd_join(thread, NULL);
-	ok(mapped && copied, "a granter that writes its entry without end");
-	eq(wrong, 0, "harms nobody");
+	ok(mapped && copied, "racing granter: maps and copies succeed now and then");
+	eq(wrong, 0, "racing granter: every successful map can be unmapped and leaves no trace");
 	for (u64 i = 0; i < GUEST_PAGES; i++)
 		wrong += mfn_to_page(ptr_to_ma(guest_ptr(d1, i << PAGE_SHIFT)) >> PAGE_SHIFT)->count != 1;
-	eq(wrong, 0, "leaves no reference");
-	eq(pages_free(), free, "and no page is lost");
+	eq(wrong, 0, "racing granter: no reference on a page is left");
+	eq(pages_free(), free, "racing granter: no page is leaked");
 }
 
 int main(void)
@@ -245,13 +270,17 @@ int main(void)
 	d2 = guest_new(2, 1);
 	v0 = d0->vcpu[0];
 	v1 = d1->vcpu[0];
-	/* A page of maptrack in each, so that limits have something to be below of. */
+	/*
+	 * Let both domains allocate a page of maptrack, which the limits tested below must not
+	 * undercut.
+	 */
 	grant(d1, 8, 0, 20, 0);
-	eq(map(v0, 1, 8, HOST, window(d0, 0), &h), GNTST_okay, "map");
-	eq(unmap(v0, window(d0, 0), h), GNTST_okay, "unmap");
+	eq(map(v0, 1, 8, HOST, window(d0, 0), &h), GNTST_okay, "a grant is mapped by dom0");
+	eq(unmap(v0, window(d0, 0), h), GNTST_okay, "the grant is unmapped by dom0");
 	grant(d1, 8, 2, 20, 0);
-	eq(map(d2->vcpu[0], 1, 8, HOST, window(d2, 0), &h), GNTST_okay, "map by another");
-	eq(unmap(d2->vcpu[0], window(d2, 0), h), GNTST_okay, "unmap");
+	eq(map(d2->vcpu[0], 1, 8, HOST, window(d2, 0), &h), GNTST_okay,
+	   "a grant is mapped by a domU");
+	eq(unmap(d2->vcpu[0], window(d2, 0), h), GNTST_okay, "the grant is unmapped by the domU");
 	grant(d1, 8, 0, 20, 0);
 	limits();
 	describing();
@@ -261,6 +290,6 @@ int main(void)
 	domain_discard(d2);
 	domain_discard(d1);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }
