@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * memory_op: extents of every order, down and up again many times, with
- * frames that others hold, and everything it refuses.
+ * memory_op: ballooning with extents of every order, also while other domains have
+ * frames mapped, with too little memory, and the errors.
  */
 #include "grants.h"
 
@@ -46,23 +46,30 @@ static void orders(void)
 		for (u64 i = 0; i < n; i++)
 			list()[i] = 1024 + (i << order);
 		free = pages_free();
-		eq(reserve(XENMEM_decrease_reservation, n, order), n, "decrease");
-		eq(pages_free(), free + (n << order), "the frames are free");
-		eq(reserve(XENMEM_decrease_reservation, 1, order), 0, "not twice");
-		eq(reserve(XENMEM_increase_reservation, n, order), n, "increase");
-		eq(pages_free(), free, "they are back");
-		eq(reserve(XENMEM_populate_physmap, 1, order), 0, "not twice");
+		eq(reserve(XENMEM_decrease_reservation, n, order), n,
+		   "decrease_reservation: gives up all extents of an order");
+		eq(pages_free(), free + (n << order), "decrease_reservation: the frames are free");
+		eq(reserve(XENMEM_decrease_reservation, 1, order), 0,
+		   "decrease_reservation: fails for an extent that was given up");
+		eq(reserve(XENMEM_increase_reservation, n, order), n,
+		   "increase_reservation: populates all extents of an order");
+		eq(pages_free(), free, "increase_reservation: the frames are in use again");
+		eq(reserve(XENMEM_populate_physmap, 1, order), 0,
+		   "populate_physmap: fails for an extent that is populated");
 	}
-	eq(reserve(XENMEM_populate_physmap, 1, 10), -EPERM, "order 10");
-	eq(reserve(XENMEM_decrease_reservation, 1, 10), -EPERM, "order 10");
+	eq(reserve(XENMEM_populate_physmap, 1, 10), -EPERM, "populate_physmap: fails for order 10");
+	eq(reserve(XENMEM_decrease_reservation, 1, 10), -EPERM,
+	   "decrease_reservation: fails for order 10");
 	list()[0] = 1025;
-	eq(reserve(XENMEM_decrease_reservation, 1, 4), 0, "not aligned");
+	eq(reserve(XENMEM_decrease_reservation, 1, 4), 0,
+	   "decrease_reservation: fails for an extent that is not aligned");
 	list()[0] = ~0UL << 9;
-	eq(reserve(XENMEM_decrease_reservation, 1, 9), 0, "at the end of everything");
-	eq(d->tot_pages, FRAMES, "nothing is lost");
+	eq(reserve(XENMEM_decrease_reservation, 1, 9), 0,
+	   "decrease_reservation: fails for the last extent of the address space");
+	eq(d->tot_pages, FRAMES, "the domain has all its frames after all orders");
 }
 
-/* A part of an extent is missing: the extent stays as it is. */
+/* An extent is processed completely or not at all. */
 static void whole_extents(void)
 {
 	u64 free;
@@ -71,21 +78,25 @@ static void whole_extents(void)
 	reserve(XENMEM_decrease_reservation, 1, 0);
 	free = pages_free();
 	list()[0] = 1024;
-	eq(reserve(XENMEM_decrease_reservation, 1, 9), 0, "an extent with a hole is not given up");
-	eq(reserve(XENMEM_populate_physmap, 1, 9), 0, "nor filled");
-	eq(pages_free(), free, "nothing has changed");
+	eq(reserve(XENMEM_decrease_reservation, 1, 9), 0,
+	   "decrease_reservation: fails for an extent with a hole");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 0,
+	   "populate_physmap: fails for an extent that is partly populated");
+	eq(pages_free(), free, "failed extents leave the memory as it was");
 	list()[0] = 1024 + 7;
-	eq(reserve(XENMEM_populate_physmap, 1, 0), 1, "the hole");
+	eq(reserve(XENMEM_populate_physmap, 1, 0), 1, "populate_physmap: fills the hole");
 
-	/* Memory runs out in the middle of an extent. */
+	/* The domain's limit is reached within an extent. */
 	list()[0] = 1024;
 	reserve(XENMEM_decrease_reservation, 1, 9);
 	d->max_pages -= 100;
 	free = pages_free();
-	eq(reserve(XENMEM_populate_physmap, 1, 9), 0, "more than it may have");
-	eq(pages_free(), free, "gives it nothing");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 0,
+	   "populate_physmap: fails beyond the domain's limit");
+	eq(pages_free(), free, "populate_physmap: a failure beyond the limit allocates nothing");
 	d->max_pages += 100;
-	eq(reserve(XENMEM_populate_physmap, 1, 9), 1, "as much as it may");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 1,
+	   "populate_physmap: succeeds up to the domain's limit");
 }
 
 static void out_of_memory(void)
@@ -97,24 +108,28 @@ static void out_of_memory(void)
 	list()[0] = 1024;
 	reserve(XENMEM_decrease_reservation, 1, 9);
 	free = pages_free();
-	/* Leave a hundred frames to the allocator, chained through their first word. */
+	/* Allocate all but 100 frames, and chain them through their first words. */
 	while (pages_free() > 100) {
 		ma = alloc_pages(0);
 		*(u64 *)ma_to_ptr(ma) = held;
 		held = ma;
 	}
-	eq(reserve(XENMEM_populate_physmap, 1, 9), 0, "the machine has not enough");
-	eq(pages_free(), 100, "what there was is left alone");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 0,
+	   "populate_physmap: fails if the machine has too little memory");
+	eq(pages_free(), 100, "populate_physmap: a failure for want of memory allocates nothing");
 	while (held) {
 		ma = held;
 		held = *(u64 *)ma_to_ptr(ma);
 		free_pages(ma, 0);
 	}
-	eq(pages_free(), free, "all free again");
-	eq(reserve(XENMEM_populate_physmap, 1, 9), 1, "and then it has");
+	eq(pages_free(), free, "the allocator has its frames back");
+	eq(reserve(XENMEM_populate_physmap, 1, 9), 1,
+	   "populate_physmap: succeeds when memory is free again");
 }
 
-/* Down to a quarter and up again, as a balloon driver does it, with some frames held by dom0. */
+/*
+ * Balloon down to a quarter and up again like a balloon driver, while dom0 has some frames mapped.
+ */
 static void balloon(void)
 {
 	u64 kept = 0, lost = 0, wrong = 0, gfn;
@@ -124,7 +139,7 @@ static void balloon(void)
 		grant(d, 100 + i, 0, 1000 + 50 * i, 0);
 		kept += map(v0, 1, 100 + i, GNTMAP_host_map, window(d0, i), &h[i]) == 0;
 	}
-	eq(kept, 16, "dom0 has sixteen frames");
+	eq(kept, 16, "dom0 maps sixteen granted frames");
 	for (int round = 0; round < 100; round++) {
 		u32 order = round % 10;
 		u64 n = 1536 >> order, part, done;
@@ -135,7 +150,10 @@ static void balloon(void)
 				list()[i] = 512 + ((done + i) << order);
 			wrong += reserve(XENMEM_decrease_reservation, part, order) != (s64)part;
 		}
-		/* dom0 lets some go in between, and maps them anew when they are RAM again. */
+		/*
+		 * dom0 unmaps some of the frames meanwhile, and maps them again when they are
+		 * populated.
+		 */
 		for (u32 i = 0; i < 16; i++)
 			if (rnd() & 1 && h[i] != ~0U) {
 				wrong += unmap(v0, window(d0, i), h[i]) != 0;
@@ -160,12 +178,12 @@ static void balloon(void)
 				wrong++;
 		}
 	}
-	eq(wrong, 0, "a hundred times down and up");
-	eq(lost, 0, "never more than it may have");
+	eq(wrong, 0, "ballooning down and up 100 times, every call and mapping is right");
+	eq(lost, 0, "ballooning never exceeds the domain's limit");
 	for (u32 i = 0; i < 16; i++)
 		unmap(v0, window(d0, i), h[i]);
-	eq(pages_free(), free_before, "no page is lost");
-	eq(d->tot_pages, FRAMES, "nor counted wrong");
+	eq(pages_free(), free_before, "no page is leaked");
+	eq(d->tot_pages, FRAMES, "the domain's count of frames is right in the end");
 }
 
 static void memory_map(void)
@@ -173,17 +191,19 @@ static void memory_map(void)
 	struct xen_memory_map m = { .nr_entries = 4, .buffer.q = INLINE(LISTS) };
 	struct e820_entry *e = guest_ptr(d, LISTS);
 
-	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), 0, "memory_map");
+	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), 0,
+	   "memory_map: succeeds");
 	ok(m.nr_entries == 1 && e->addr == 0 && e->size == FRAMES << PAGE_SHIFT && e->type == E820_RAM,
-	   "one range of RAM");
+	   "memory_map: reports one range of RAM");
 	m.nr_entries = 0;
 	hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m));
-	eq(m.nr_entries, 0, "no room");
+	eq(m.nr_entries, 0, "memory_map: writes nothing to a buffer without entries");
 	m.buffer.q = 0;
 	hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m));
-	eq(m.nr_entries, 1, "how many there are");
+	eq(m.nr_entries, 1, "memory_map: reports the number of entries for a null buffer");
 	m = (struct xen_memory_map){ .nr_entries = 1, .buffer.q = 8 };
-	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), -EFAULT, "bad buffer");
+	eq(hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_memory_map, &m, sizeof(m)), -EFAULT,
+	   "memory_map: fails for a bad buffer");
 }
 
 int main(void)
@@ -198,7 +218,7 @@ int main(void)
 	memory_populate(d, 0, FRAMES);
 	domain_publish(d);
 	v->initialised = true;
-	/* Some slack would hide what is counted wrong. */
+	/* A limit just above the memory, so that errors of accounting show. */
 	d->max_pages = FRAMES + 16;
 	free_before = pages_free();
 	orders();
@@ -208,6 +228,6 @@ int main(void)
 	memory_map();
 	domain_discard(d);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

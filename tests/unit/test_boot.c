@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parsers of boot/: archives, kernels and configurations, whole, damaged,
- * and random.
+ * The parsers in boot/ for archives, kernels and configurations, with correct,
+ * damaged and random input.
  */
 #include "test.h"
 #include "boot/bundle.h"
@@ -18,7 +18,10 @@ static u64 rnd(void)
 	return x;
 }
 
-/* A buffer of exactly that size on the heap, so that ASan sees every overrun. */
+/*
+ * Copy data to a heap buffer of exactly its size, so that the address sanitizer detects every
+ * overrun.
+ */
 static u8 *exact(const void *from, size_t n)
 {
 	u8 *p = malloc(n ? n : 1);
@@ -82,24 +85,27 @@ static void bundles(void)
 
 	make_archive();
 	p = exact(archive, archive_size);
-	eq(walk(p, archive_size, &files), 0, "bundle: an archive");
-	eq(files, 3, "bundle: its files");
-	eq(bundle_find(p, archive_size, "vmlinux", &f, &why), 0, "bundle: find a file");
-	ok(f.size == 6 && !memcmp(f.data, "kernel", 6), "bundle: its contents");
-	eq(bundle_find(p, archive_size, "empty", &f, &why), 0, "bundle: find an empty file");
-	eq(f.size, 0, "bundle: it is empty");
-	eq(bundle_find(p, archive_size, "vmlinu", &f, &why), -ENOENT, "bundle: part of a name is no name");
-	eq(bundle_find(p, archive_size, "vmlinuxx", &f, &why), -ENOENT, "bundle: nor is more than it");
+	eq(walk(p, archive_size, &files), 0, "bundle: a complete archive is read to its end");
+	eq(files, 3, "bundle: all files are found");
+	eq(bundle_find(p, archive_size, "vmlinux", &f, &why), 0, "bundle: a file is found by name");
+	ok(f.size == 6 && !memcmp(f.data, "kernel", 6),
+	   "bundle: the file has its size and contents");
+	eq(bundle_find(p, archive_size, "empty", &f, &why), 0, "bundle: an empty file is found");
+	eq(f.size, 0, "bundle: an empty file has size 0");
+	eq(bundle_find(p, archive_size, "vmlinu", &f, &why), -ENOENT,
+	   "bundle: a prefix of a name is not found");
+	eq(bundle_find(p, archive_size, "vmlinuxx", &f, &why), -ENOENT,
+	   "bundle: a name with a suffix is not found");
 	free(p);
-	eq(walk((const u8 *)"", 0, &files), -EINVAL, "bundle: nothing at all");
+	eq(walk((const u8 *)"", 0, &files), -EINVAL, "bundle: an empty archive is an error");
 
-	/* The trailer's last bytes are padding: its header and name are needed. */
+	/* The last four bytes may be missing: they are padding behind the trailer's name. */
 	for (size_t n = 0; n + 4 < archive_size; n++) {
 		p = exact(archive, n);
 		errors &= walk(p, n, &files) == -EINVAL;
 		free(p);
 	}
-	ok(errors, "bundle: cut off anywhere, it is refused");
+	ok(errors, "bundle: an archive truncated at any byte is an error");
 	for (int i = 0; i < 20000; i++) {
 		p = exact(archive, archive_size);
 		for (int k = rnd() % 4 + 1; k; k--)
@@ -107,7 +113,7 @@ static void bundles(void)
 		whole &= walk(p, archive_size, &files) <= 0;
 		free(p);
 	}
-	ok(whole, "bundle: damaged at random, an error has its reason");
+	ok(whole, "bundle: every error of a damaged archive has a reason");
 }
 
 static struct {
@@ -165,11 +171,11 @@ static void kernels(void)
 
 	make_kernel();
 	p = exact(&kernel, sizeof(kernel));
-	eq(elf_parse(p, sizeof(kernel), &img, &why), 0, "elf: a kernel");
+	eq(elf_parse(p, sizeof(kernel), &img, &why), 0, "elf: a kernel is accepted");
 	ok(img.entry == 0x10 && img.end == 0x10000 && img.nr == 1 && img.seg[0].paddr == 0 &&
 	   img.seg[0].filesz == 64 && img.seg[0].memsz == 0x10000 &&
 	   img.seg[0].data == p + offsetof(typeof(kernel), data),
-	   "elf: entry, segment and extent");
+	   "elf: entry, segment and extent are right");
 	free(p);
 	for (size_t n = 0; n < sizeof(kernel); n++) {
 		p = exact(&kernel, n);
@@ -177,7 +183,7 @@ static void kernels(void)
 		errors &= elf_parse(p, n, &img, &why) == -EINVAL && why;
 		free(p);
 	}
-	ok(errors, "elf: cut off anywhere, it is refused");
+	ok(errors, "elf: a kernel truncated at any byte is an error");
 	kernel.e.ident[0] = 0;
 	refused("no magic", "not an ELF");
 	kernel.e.ident[4] = 1;
@@ -266,22 +272,26 @@ static void configs(void)
 	unsigned int line;
 	const char *why;
 
-	eq(next(&r, &s, &why, &line), 1, "config: the first section");
+	eq(next(&r, &s, &why, &line), 1, "config: the first section is read");
 	ok(!strcmp(s.name, "dom0") && !strcmp(s.kernel, "vmlinux") && s.memory == 512UL << 20 &&
-	   s.vcpus == 1 && !s.grant_frames && !s.initrd[0] && !s.cmdline[0], "config: with its defaults");
-	eq(next(&r, &s, &why, &line), 1, "config: the second");
+	   s.vcpus == 1 && !s.grant_frames && !s.initrd[0] && !s.cmdline[0],
+	   "config: missing keys have their defaults");
+	eq(next(&r, &s, &why, &line), 1, "config: the second section is read");
 	ok(!strcmp(s.name, "u1") && !strcmp(s.kernel, "v2") && s.memory == 2UL << 30 && s.vcpus == 3 &&
 	   !strcmp(s.initrd, "i.gz") && !strcmp(s.cmdline, "console=hvc0 a = b # c"),
-	   "config: with everything");
-	eq(next(&r, &s, &why, &line), -EINVAL, "config: a faulty one");
-	ok(line == 13 && !strcmp(s.name, "bad") && strstr(why, "unknown key"), "config: what and where");
-	eq(next(&r, &s, &why, &line), 1, "config: the one behind it");
-	ok(!strcmp(s.name, "u2") && s.memory == 64UL << 20, "config: whole, without a last newline");
-	eq(next(&r, &s, &why, &line), 0, "config: the end");
-	eq(next(&r, &s, &why, &line), 0, "config: and no further");
+	   "config: all keys are read");
+	eq(next(&r, &s, &why, &line), -EINVAL, "config: an unknown key is an error");
+	ok(line == 13 && !strcmp(s.name, "bad") && strstr(why, "unknown key"),
+	   "config: the error names section, line and reason");
+	eq(next(&r, &s, &why, &line), 1, "config: the section after an error is read");
+	ok(!strcmp(s.name, "u2") && s.memory == 64UL << 20,
+	   "config: the last line needs no newline");
+	eq(next(&r, &s, &why, &line), 0, "config: the end of the text is reported");
+	eq(next(&r, &s, &why, &line), 0, "config: the end of the text is reported again");
 
-	eq(read_config("", &s, &why, &line), 0, "config: empty");
-	eq(read_config("\n# only this\n", &s, &why, &line), 0, "config: a comment");
+	eq(read_config("", &s, &why, &line), 0, "config: an empty text has no section");
+	eq(read_config("\n# only this\n", &s, &why, &line), 0,
+	   "config: a text of comments has no section");
 	faulty("kernel = x\n", "before the first section", 1);
 	faulty("[dom0\nkernel = x\nmemory = 1\n", "section without a name", 1);
 	faulty("[]\n", "section without a name", 1);
@@ -303,9 +313,9 @@ static void configs(void)
 	faulty("[d]\nkernel = k\ngrant_frames = many\n", "grant_frames", 3);
 	faulty("[d]\nkernel = k\ngrant_frames =\n", "grant_frames", 3);
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\ngrant_frames = 1\n", &s, &why, &line) == 1 &&
-	   s.grant_frames == 1, "config: fewest grant frames");
+	   s.grant_frames == 1, "config: the smallest number of grant frames is accepted");
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\ngrant_frames = 4096\n", &s, &why, &line) == 1 &&
-	   s.grant_frames == 4096, "config: most grant frames");
+	   s.grant_frames == 4096, "config: the largest number of grant frames is accepted");
 	faulty("[d]\nkernel = k\nweight = 0\n", "weight", 3);
 	faulty("[d]\nkernel = k\nweight = 65536\n", "weight", 3);
 	faulty("[d]\nkernel = k\ncap = 6401\n", "cap", 3);
@@ -315,10 +325,10 @@ static void configs(void)
 	faulty("[d]\nkernel = k\ncpus = 1-2-3\n", "cpus", 3);
 	faulty("[d]\nkernel = k\ncpus = 64\n", "cpus", 3);
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\n", &s, &why, &line) == 1 && !s.weight && !s.cap && !s.cpus,
-	   "config: scheduling by default");
+	   "config: scheduling parameters are unset by default");
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\nweight = 65535\ncap = 6400\ncpus = 0-1,3,62-63\n", &s, &why,
 		       &line) == 1 && s.weight == 65535 && s.cap == 6400 && s.cpus == 0xc00000000000000bUL,
-	   "config: scheduling");
+	   "config: scheduling parameters are read");
 	memset(big, 'x', sizeof(big) - 1);
 	memcpy(big, "[d]\nkernel = ", 13);
 	faulty(big, "too long", 2);
@@ -349,13 +359,17 @@ static void options(void)
 {
 	char val[8];
 
-	ok(config_option("a=1 slice=500 b", "slice", val, sizeof(val)) && !strcmp(val, "500"), "option");
-	ok(config_option("slice=", "slice", val, sizeof(val)) && !*val, "option: empty");
+	ok(config_option("a=1 slice=500 b", "slice", val, sizeof(val)) && !strcmp(val, "500"),
+	   "option: the value is found");
+	ok(config_option("slice=", "slice", val, sizeof(val)) && !*val,
+	   "option: an empty value is found");
 	ok(config_option("  x slice=123456789", "slice", val, sizeof(val)) && !strcmp(val, "1234567"),
-	   "option: cut to fit");
-	ok(!config_option("slice", "slice", val, sizeof(val)), "option: without a value");
-	ok(!config_option("myslice=1", "slice", val, sizeof(val)), "option: the end of a word");
-	ok(!config_option("", "slice", val, sizeof(val)), "option: no words");
+	   "option: a long value is truncated to the buffer");
+	ok(!config_option("slice", "slice", val, sizeof(val)), "option: a name without a value is not found");
+	ok(!config_option("myslice=1", "slice", val, sizeof(val)),
+	   "option: the end of a longer name is not found");
+	ok(!config_option("", "slice", val, sizeof(val)),
+	   "option: an empty command line has no options");
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The page allocator: alignment, no overlap, full merging, accounting.
+ * The page allocator: alignment, overlaps, merging and accounting of blocks; and
+ * the checks that panic in it and in spinlocks.
  */
 #include "test.h"
 
@@ -57,14 +58,14 @@ static void random_blocks(void)
 		}
 		accounted &= pages_free() == before - mine;
 	}
-	ok(got > 5000, "random blocks: many were allocated");
-	ok(aligned, "random blocks: aligned to their size");
-	ok(distinct, "random blocks: none overlaps another");
-	ok(accounted, "random blocks: the count is right all along");
+	ok(got > 5000, "random blocks: most allocations succeed");
+	ok(aligned, "random blocks: blocks are aligned to their size");
+	ok(distinct, "random blocks: blocks do not overlap");
+	ok(accounted, "random blocks: the count of free pages is always right");
 	for (size_t i = 0; i < N; i++)
 		if (held[i].ma)
 			free_pages(held[i].ma, held[i].order);
-	eq(pages_free(), before, "random blocks: all come back");
+	eq(pages_free(), before, "random blocks: all pages are free in the end");
 }
 
 static unsigned int largest(void)
@@ -87,11 +88,11 @@ static void merging(void)
 	all = malloc((before + 1) * sizeof(*all));
 	for (n = 0; (all[n] = alloc_pages(0)); n++)
 		;
-	eq(n, before, "single pages until nothing is left");
-	eq(pages_free(), 0, "nothing left");
-	eq(alloc_pages(0), 0, "no page without memory");
-	eq(alloc_pages(5), 0, "no block without memory");
-	/* Given back in an order that has nothing to do with how they were taken. */
+	eq(n, before, "merging: all memory can be allocated as single pages");
+	eq(pages_free(), 0, "merging: no page is free then");
+	eq(alloc_pages(0), 0, "alloc_pages: a page fails without free memory");
+	eq(alloc_pages(5), 0, "alloc_pages: a block fails without free memory");
+	/* Free the pages in random order. */
 	for (u64 i = 0; i < n; i++) {
 		u64 k = i + rnd() % (n - i), swap = all[i];
 
@@ -100,8 +101,8 @@ static void merging(void)
 		free_pages(all[i], 0);
 	}
 	free(all);
-	eq(pages_free(), before, "all given back");
-	eq(largest(), big, "they merged into the largest block again");
+	eq(pages_free(), before, "merging: all pages are free again");
+	eq(largest(), big, "merging: single pages merge into the largest block");
 }
 
 static void edges(void)
@@ -109,23 +110,24 @@ static void edges(void)
 	u64 ma;
 	bool clear = true;
 
-	eq(alloc_pages(MAX_ORDER + 1), 0, "an order that does not exist");
+	eq(alloc_pages(MAX_ORDER + 1), 0, "alloc_pages: fails for an order out of range");
 	ma = alloc_pages(3);
 	memset(ma_to_ptr(ma), 0xff, PAGE_SIZE << 3);
 	free_pages(ma, 3);
 	ma = alloc_zeroed_pages(3);
 	for (u64 i = 0; i < PAGE_SIZE << 3; i++)
 		clear &= !((u8 *)ma_to_ptr(ma))[i];
-	ok(clear, "zeroed pages are");
+	ok(clear, "alloc_zeroed_pages: the block is cleared");
 	free_pages(ma, 3);
 	ok(!mfn_to_page(0) && !mfn_to_page((HOST_ARENA >> PAGE_SHIFT) - 1) &&
 	   !mfn_to_page((HOST_ARENA + ARENA) >> PAGE_SHIFT) && !mfn_to_page(~0UL),
-	   "no frame table entry for what is no memory");
-	ok(mfn_to_page(HOST_ARENA >> PAGE_SHIFT), "but for the first frame");
-	eq(pages_max_mfn(), ((HOST_ARENA + ARENA) >> PAGE_SHIFT) - 1, "the last frame");
+	   "mfn_to_page: returns NULL outside memory");
+	ok(mfn_to_page(HOST_ARENA >> PAGE_SHIFT), "mfn_to_page: finds the first frame");
+	eq(pages_max_mfn(), ((HOST_ARENA + ARENA) >> PAGE_SHIFT) - 1,
+	   "pages_max_mfn: returns the last frame");
 }
 
-/* Ranges with ragged ends, next to each other: blocks never span two. */
+/* Ranges of memory that are not page-aligned, too small or empty. */
 static void ranges(void)
 {
 	u64 total = pages_total(), before = pages_free();
@@ -133,12 +135,14 @@ static void ranges(void)
 	u64 base = ptr_to_ma(mem);
 
 	pages_add_range(base + 1, base + 100 * PAGE_SIZE + 5);
-	eq(pages_total(), total + 99, "a range is cut to whole pages");
-	eq(pages_free(), before + 98, "and pays for its frame table");
+	eq(pages_total(), total + 99, "pages_add_range: a range is rounded to whole pages");
+	eq(pages_free(), before + 98, "pages_add_range: the frame table is taken from the range");
 	pages_add_range(base + 101 * PAGE_SIZE, base + 103 * PAGE_SIZE);
-	eq(pages_total(), total + 99, "a range too small is left out");
+	eq(pages_total(), total + 99,
+	   "pages_add_range: a range too small for a frame table is ignored");
 	pages_add_range(base + 150 * PAGE_SIZE, base + 120 * PAGE_SIZE);
-	eq(pages_total(), total + 99, "a range that ends before it starts is left out");
+	eq(pages_total(), total + 99,
+	   "pages_add_range: a range that ends before its start is ignored");
 }
 
 static bool panics(void (*fn)(void))
@@ -177,18 +181,18 @@ static void free_foreign(void)
 	free_pages(HOST_ARENA + ARENA, 0);
 }
 
-/* A panic leaves its locks held: what takes fewer comes first. */
+/* A panic leaves the locks held that were taken before it, so the order of these tests matters. */
 static void panicking(void)
 {
 	spin_lock(&outer);
 	spin_lock(&inner);
 	spin_unlock(&inner);
 	spin_unlock(&outer);
-	ok(true, "locks in their order");
-	ok(panics(free_foreign), "freeing what is no memory panics");
-	ok(panics(not_held), "releasing what is not held panics");
-	ok(panics(wrong_order), "locks against their order panic");
-	ok(panics(free_twice), "freeing twice panics");
+	ok(true, "locks: taking two locks in the order of their ranks is correct");
+	ok(panics(free_foreign), "free_pages: panics outside memory");
+	ok(panics(not_held), "locks: releasing a lock that is not held panics");
+	ok(panics(wrong_order), "locks: taking two locks against the order of their ranks panics");
+	ok(panics(free_twice), "free_pages: panics for a block that is free");
 	/* free_pages() panics with the lock of the page allocator held. */
 	ok(strstr(host_console, "(XEN) PANIC: freeing 2^3 pages at "), "and says so, whatever locks are held");
 }

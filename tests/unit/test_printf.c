@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lib/printf.c against the C library's, and lib/string.c against what the
- * functions are defined to do. Both are compiled here under other names.
+ * Compares lib/printf.c with the C library, and lib/string.c with the definition
+ * of its functions. Both are compiled here with their functions renamed.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -106,12 +106,12 @@ static void odd_formats(void)
 	char buf[64];
 
 	t_snprintf(buf, sizeof(buf), "%s", null);
-	ok(!strcmp(buf, "(null)"), "printf survives a null string");
+	ok(!strcmp(buf, "(null)"), "printf prints (null) for a null string");
 	t_snprintf(buf, sizeof(buf), "a%yb");
-	ok(!strcmp(buf, "a%yb"), "printf shows a conversion it does not know");
+	ok(!strcmp(buf, "a%yb"), "printf copies an unknown conversion");
 	t_snprintf(buf, sizeof(buf), "a%");
-	ok(!strcmp(buf, "a%"), "printf survives a format that ends early");
-	eq(t_snprintf(NULL, 0, "%d", 12345), 5, "printf measures without a buffer");
+	ok(!strcmp(buf, "a%"), "printf copies an incomplete conversion at the end");
+	eq(t_snprintf(NULL, 0, "%d", 12345), 5, "printf returns the length without a buffer");
 }
 
 static u64 rnd(void)
@@ -152,21 +152,22 @@ static void strings(void)
 		}
 		chr &= t_memchr(c + x, i & 0xff, n) == memchr(c + x, i & 0xff, n);
 	}
-	ok(copy, "memcpy");
-	ok(move, "memmove");
-	ok(set, "memset");
-	ok(cmp, "memcmp");
-	ok(chr, "memchr");
-	ok(t_strlen("") == 0 && t_strlen("abc") == 3, "strlen");
-	ok(t_strnlen("abc", 2) == 2 && t_strnlen("abc", 9) == 3, "strnlen");
+	ok(copy, "memcpy copies as defined");
+	ok(move, "memmove copies as defined");
+	ok(set, "memset fills as defined");
+	ok(cmp, "memcmp has the sign of the C library's result");
+	ok(chr, "memchr returns the C library's result");
+	ok(t_strlen("") == 0 && t_strlen("abc") == 3, "strlen returns the length");
+	ok(t_strnlen("abc", 2) == 2 && t_strnlen("abc", 9) == 3,
+	   "strnlen returns the length up to the limit");
 	ok(!t_strcmp("a", "a") && t_strcmp("a", "b") < 0 && t_strcmp("ab", "a") > 0 &&
-	   t_strcmp("\xff", "a") > 0, "strcmp");
+	   t_strcmp("\xff", "a") > 0, "strcmp compares unsigned bytes");
 	ok(!t_strncmp("abc", "abd", 2) && t_strncmp("abc", "abd", 3) < 0 && !t_strncmp("a", "a", 9),
-	   "strncmp");
+	   "strncmp compares up to the limit");
 	ok(!strcmp(t_strchr("abcabc", 'b'), "bcabc") && !t_strchr("abc", 'x') && !*t_strchr("abc", 0),
-	   "strchr");
+	   "strchr finds the first occurrence");
 	ok(!strcmp(t_strrchr("abcabc", 'b'), "bc") && !t_strrchr("abc", 'x') && !*t_strrchr("abc", 0),
-	   "strrchr");
+	   "strrchr finds the last occurrence");
 }
 
 static void number(const char *s, int base, u64 val, size_t used)
