@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Consoles: prefixes, unfinished lines, hostile rings, input and its focus.
+ * Consoles: prefixes of lines, unfinished lines, rings with bad indices, limits of
+ * output, input, and the focus of input.
  */
 #include "test.h"
 
@@ -29,7 +30,8 @@ static s64 console_io(struct vcpu *v, u64 op, u64 n, u64 handle)
 static void write_io(struct vcpu *v, const char *s)
 {
 	memcpy(guest_ptr(v->domain, ARG_GPA), s, strlen(s));
-	eq(console_io(v, CONSOLEIO_write, strlen(s), INLINE(ARG_GPA)), 0, "CONSOLEIO_write");
+	eq(console_io(v, CONSOLEIO_write, strlen(s), INLINE(ARG_GPA)), 0,
+	   "CONSOLEIO_write succeeds");
 }
 
 static void put(const char *s)
@@ -51,29 +53,33 @@ static void lines(void)
 {
 	host_console_clear();
 	printk("one\ntwo\n");
-	ok(shows("(XEN) one\r\n(XEN) two\r\n"), "printk prefixes lines");
+	ok(shows("(XEN) one\r\n(XEN) two\r\n"), "printk prefixes each line");
 	printk("part");
-	ok(shows(""), "an unfinished line waits");
+	ok(shows(""), "printk: an unfinished line is not printed");
 	printk("ly\n");
-	ok(shows("(XEN) partly\r\n"), "and comes whole");
+	ok(shows("(XEN) partly\r\n"), "printk: a line is printed when it is complete");
 	write_io(v0, "raw text\n");
-	ok(shows("raw text\n"), "dom0's text is raw");
+	ok(shows("raw text\n"), "dom0's text is printed without a prefix");
 	write_io(v1, "from a domU\r\nand ");
-	ok(shows("(d1) from a domU\r\n"), "a domU's has its prefix");
+	ok(shows("(d1) from a domU\r\n"), "a domU's line is printed with its prefix");
 	write_io(v1, "more\n");
-	ok(shows("(d1) and more\r\n"), "and comes in lines");
+	ok(shows("(d1) and more\r\n"), "a domU's line is printed when it is complete");
 	write_io(v1, "a\001\033[7mb\tc\rd\n");
-	ok(shows("(d1) ab\tcd\r\n"), "without control characters and sequences");
+	ok(shows("(d1) ab\tcd\r\n"),
+	   "control characters and escape sequences of a domU are removed");
 	write_io(v1, "a\033[12;34\nb\033cd\033\ne\n");
-	ok(shows("(d1) a\r\n(d1) bd\r\n(d1) e\r\n"), "and a sequence ends with its line");
+	ok(shows("(d1) a\r\n(d1) bd\r\n(d1) e\r\n"),
+	   "an incomplete escape sequence of a domU ends with its line");
 	write_io(v1, "\n");
-	ok(shows("(d1) \r\n"), "an empty line");
+	ok(shows("(d1) \r\n"), "an empty line of a domU is printed");
 	write_io(v0, "prompt");
 	printk("log\n");
 	write_io(v0, "more\n");
-	ok(shows("prompt\r\n(XEN) log\r\nmore\n"), "a prefix is always at the start of a line");
+	ok(shows("prompt\r\n(XEN) log\r\nmore\n"),
+	   "printk ends an unfinished line of dom0 before its prefix");
 	write_io(v1, "fake\n(XEN) d1: everything is fine\n");
-	ok(shows("(d1) fake\r\n(d1) (XEN) d1: everything is fine\r\n"), "a domU cannot pass for Xen");
+	ok(shows("(d1) fake\r\n(d1) (XEN) d1: everything is fine\r\n"),
+	   "a domU cannot print a line that looks like the hypervisor's");
 }
 
 static void long_lines(void)
@@ -84,32 +90,34 @@ static void long_lines(void)
 	strcpy(text + 600, "\n");
 	snprintf(want, sizeof(want), "(d1) %.600s\r\n", text);
 	write_io(v1, text);
-	ok(shows(want), "a line longer than the buffer stays one line");
+	ok(shows(want), "a line longer than the buffer is printed as one line");
 }
 
 static void unfinished(void)
 {
 	put("login: ");
-	ok(shows(""), "a prompt waits");
+	ok(shows(""), "an unfinished line of a ring is not printed at once");
 	wait_polls(4);
-	ok(shows("(d1) login: "), "and is shown after a while");
+	ok(shows("(d1) login: "), "an unfinished line of a ring is printed after some polls");
 	put("root\n");
-	ok(shows("root\r\n"), "and goes on in its line");
+	ok(shows("root\r\n"), "the rest of the line is printed behind it, without a prefix");
 	put("again ");
 	wait_polls(4);
 	printk("log\n");
 	put("on\n");
-	ok(shows("(d1) again \r\n(XEN) log\r\n(d1) on\r\n"), "unless another line came in between");
+	ok(shows("(d1) again \r\n(XEN) log\r\n(d1) on\r\n"),
+	   "a line interrupted by another one continues on a new line");
 	write_io(v0, "dom0 is writ");
 	put("text\n");
-	ok(shows("dom0 is writ"), "a domU does not cut a line of dom0's");
+	ok(shows("dom0 is writ"), "a domU's line does not interrupt a line that dom0 is writing");
 	write_io(v0, "ing\n");
 	wait_polls(1);
-	ok(shows("ing\n(d1) text\r\n"), "and comes after it");
+	ok(shows("ing\n(d1) text\r\n"), "a domU's line is printed after the line of dom0");
 	write_io(v0, "~ # ");
 	put("text\n");
 	wait_polls(2);
-	ok(shows("~ # \r\n(d1) text\r\n"), "but does not wait for a prompt of dom0's");
+	ok(shows("~ # \r\n(d1) text\r\n"),
+	   "a domU's line does not wait for ever for an unfinished line of dom0");
 }
 
 static void hostile_ring(void)
@@ -124,24 +132,26 @@ static void hostile_ring(void)
 		evtchn_send(v1, d1->params[HVM_PARAM_CONSOLE_EVTCHN]);
 		held &= ring->out_cons == ring->out_prod;
 	}
-	ok(held, "an index out of range drops what there is");
-	ok(strstr(host_console, "is out of range\r\n") && host_console_len < 60, "and is told, once");
+	ok(held, "a producer index out of range discards the ring's contents");
+	ok(strstr(host_console, "is out of range\r\n") && host_console_len < 60,
+	   "a producer index out of range is reported once");
 	host_console_clear();
 	put("works\n");
-	ok(shows("(d1) works\r\n"), "the ring works afterwards");
+	ok(shows("(d1) works\r\n"), "the ring works after an index out of range");
 	before = ring->out_cons;
 	ring->out_cons = 12345;
 	put("own index\n");
-	ok(shows("(d1) own index\r\n"), "the guest cannot move our index");
-	eq(ring->out_cons, before + 10, "which is written back");
+	ok(shows("(d1) own index\r\n"), "a consumer index overwritten by the guest is ignored");
+	eq(ring->out_cons, before + 10, "the hypervisor writes its consumer index back");
 	memset(big, 'y', 2048);
 	big[2047] = '\n';
 	big[2048] = '\0';
 	v1->info->evtchn_upcall_pending = 0;
 	d1->shared_info->evtchn_pending[0] = 0;
 	put(big);
-	ok(evtchn_is_pending(d1, d1->params[HVM_PARAM_CONSOLE_EVTCHN]), "a full ring is answered with an event");
-	eq(host_console_len, 5 + 2047 + 2, "a full ring is printed whole");
+	ok(evtchn_is_pending(d1, d1->params[HVM_PARAM_CONSOLE_EVTCHN]),
+	   "consuming a full ring sends an event");
+	eq(host_console_len, 5 + 2047 + 2, "a full ring is printed completely");
 	host_console_clear();
 
 	host_type(CTRL_A3);
@@ -150,17 +160,19 @@ static void hostile_ring(void)
 	ring->in_cons = ring->in_prod + 5;
 	host_type("abc");
 	wait_polls(1);
-	ok(ring->in_prod == 0 || ring->in_prod <= 3, "input with its index out of range is dropped");
+	ok(ring->in_prod == 0 || ring->in_prod <= 3,
+	   "input is discarded while the guest's index is out of range");
 	ring->in_cons = ring->in_prod;
 	for (int i = 0; i < 11; i++)
 		host_type("0123456789012345678901234567890123456789012345678901234567890123456789"
 			  "012345678901234567890123456789");
 	wait_polls(10);
 	ok(ring->in_prod - ring->in_cons <= 1024 && ring->in_prod - ring->in_cons > 1000,
-	   "a ring nobody reads fills up, no more");
+	   "an input ring that the guest does not read is filled and not overwritten");
 	ring->in_cons = ring->in_prod;
 	wait_polls(10);
-	ok(ring->in_prod - ring->in_cons > 70, "and what did not fit comes later");
+	ok(ring->in_prod - ring->in_cons > 70,
+	   "input that did not fit follows when there is space");
 	ring->in_cons = ring->in_prod;
 	host_type(CTRL_A3 CTRL_A3);
 	wait_polls(2);
@@ -182,20 +194,20 @@ static void flood(void)
 		n += host_console_len;
 		host_console_clear();
 	}
-	ok(n > 200000 && n < 300000, "a domU that floods the console is cut off");
+	ok(n > 200000 && n < 300000, "a domU's output by hypercall is limited");
 	wait_polls(1);
-	ok(strstr(host_console, "bytes of output dropped"), "and it is told");
+	ok(strstr(host_console, "bytes of output dropped"), "output that is dropped is reported");
 	host_console_clear();
-	/* The ring loses nothing: it waits. */
+	/* Output in a ring is not dropped beyond the limit: it stays in the ring. */
 	for (int i = 0; i < 400; i++) {
 		if (2048 - (ring->out_prod - ring->out_cons) >= 1000)
 			put(text);
 		n += host_console_len;
 		host_console_clear();
 	}
-	ok(ring->out_prod - ring->out_cons >= 1000, "a ring that floods waits");
+	ok(ring->out_prod - ring->out_cons >= 1000, "a ring is not drained beyond the limit");
 	wait_polls(50);
-	eq(ring->out_prod, ring->out_cons, "and is printed when it may again");
+	eq(ring->out_prod, ring->out_cons, "a ring is drained completely later");
 	host_console_clear();
 }
 
@@ -207,24 +219,33 @@ static void input(void)
 	host_type("ls\n");
 	wait_polls(1);
 	ok(v0->info->evtchn_upcall_pending, "input for dom0 raises VIRQ_CONSOLE");
-	eq(console_io(v0, CONSOLEIO_read, 100, INLINE(0x9000)), 3, "CONSOLEIO_read");
-	ok(!memcmp(buf, "ls\n", 3), "what was typed");
-	eq(console_io(v0, CONSOLEIO_read, 100, INLINE(0x9000)), 0, "nothing more");
-	eq(console_io(v1, CONSOLEIO_read, 100, INLINE(0x9000)), -EPERM, "a domU does not read it");
-	eq(console_io(v0, CONSOLEIO_write, 65537, INLINE(0x9000)), -EINVAL, "too long a write");
-	eq(console_io(v0, CONSOLEIO_write, ~0UL, INLINE(0x9000)), -EINVAL, "a write of -1 bytes");
-	eq(console_io(v0, CONSOLEIO_write, 10, 0), -EFAULT, "a write of nothing");
-	eq(console_io(v0, CONSOLEIO_write, 0, 0), 0, "a write of 0 bytes");
-	eq(console_io(v0, 2, 0, 0), -ENOSYS, "an unknown op");
-	eq(console_io(v0, ~0UL, 0, 0), -ENOSYS, "op -1");
+	eq(console_io(v0, CONSOLEIO_read, 100, INLINE(0x9000)), 3,
+	   "CONSOLEIO_read returns the number of characters");
+	ok(!memcmp(buf, "ls\n", 3), "CONSOLEIO_read returns the characters");
+	eq(console_io(v0, CONSOLEIO_read, 100, INLINE(0x9000)), 0,
+	   "CONSOLEIO_read returns 0 without further input");
+	eq(console_io(v1, CONSOLEIO_read, 100, INLINE(0x9000)), -EPERM,
+	   "CONSOLEIO_read fails for a domU");
+	eq(console_io(v0, CONSOLEIO_write, 65537, INLINE(0x9000)), -EINVAL,
+	   "CONSOLEIO_write fails for more than 65536 bytes");
+	eq(console_io(v0, CONSOLEIO_write, ~0UL, INLINE(0x9000)), -EINVAL,
+	   "CONSOLEIO_write fails for -1 bytes");
+	eq(console_io(v0, CONSOLEIO_write, 10, 0), -EFAULT,
+	   "CONSOLEIO_write fails for a null handle");
+	eq(console_io(v0, CONSOLEIO_write, 0, 0), 0, "CONSOLEIO_write succeeds for 0 bytes");
+	eq(console_io(v0, 2, 0, 0), -ENOSYS, "console_io fails for an unknown op");
+	eq(console_io(v0, ~0UL, 0, 0), -ENOSYS, "console_io fails for op -1");
 
 	host_type("a\001b\001\001c");
 	wait_polls(1);
-	eq(console_io(v0, CONSOLEIO_read, 100, INLINE(0x9000)), 6, "one or two Ctrl-A are input");
-	ok(!memcmp(buf, "a\001b\001\001c", 6), "in their place");
+	eq(console_io(v0, CONSOLEIO_read, 100, INLINE(0x9000)), 6,
+	   "one or two Ctrl-A are passed on as input");
+	ok(!memcmp(buf, "a\001b\001\001c", 6),
+	   "one or two Ctrl-A keep their position in the input");
 	host_type("x");
 	wait_polls(1);
-	eq(console_io(v0, CONSOLEIO_read, 100, 0), -EFAULT, "read to nowhere");
+	eq(console_io(v0, CONSOLEIO_read, 100, 0), -EFAULT,
+	   "CONSOLEIO_read fails for a null handle");
 }
 
 static void focus(void)
@@ -235,56 +256,63 @@ static void focus(void)
 	host_type(CTRL_A3);
 	wait_polls(1);
 	ok(shows("(XEN) *** Serial input to DOM1 (type 'CTRL-a' three times to switch input)\r\n"),
-	   "to dom1");
+	   "focus: three Ctrl-A switch from dom0 to domain 1");
 	prod = ring->in_prod;
 	v1->info->evtchn_upcall_pending = 0;
 	d1->shared_info->evtchn_pending[0] = 0;
 	d1->vcpu[0]->info->evtchn_pending_sel = 0;
 	host_type("id\n");
 	wait_polls(1);
-	eq(ring->in_prod, prod + 3, "what is typed is in the ring");
-	eq(ring->in[prod % 1024], 'i', "in its place");
-	ok(v1->info->evtchn_upcall_pending, "and the domain knows");
+	eq(ring->in_prod, prod + 3, "focus: input goes to the ring of domain 1");
+	eq(ring->in[prod % 1024], 'i', "focus: input is at the producer index");
+	ok(v1->info->evtchn_upcall_pending, "focus: input sends an event to the domain");
 	put("\033[1mbold\033[0m prompt");
-	ok(shows("(d1) \033[1mbold\033[0m prompt"), "with the focus, nothing is filtered and nothing waits");
+	ok(shows("(d1) \033[1mbold\033[0m prompt"),
+	   "focus: output of domain 1 is neither filtered nor delayed");
 	host_type(CTRL_A3);
 	wait_polls(1);
 	ok(shows("\r\n(XEN) *** Serial input to Xen (type 'CTRL-a' three times to switch input)\r\n"),
-	   "to Xen; a domain without a ring is passed over");
+	   "focus: the next is Xen, as domain 2 has no ring");
 	host_type("h");
 	wait_polls(1);
-	ok(strstr(host_console, "(XEN) h  this text\r\n") && strstr(host_console, "(XEN) R  reboot"), "help");
+	ok(strstr(host_console, "(XEN) h  this text\r\n") && strstr(host_console, "(XEN) R  reboot"),
+	   "key h prints the list of keys");
 	host_console_clear();
 	host_type("q");
 	wait_polls(1);
-	ok(strstr(host_console, "(XEN) d0 test: 256 of 272 KiB, 1 vcpu(s)\r\n"), "domains");
+	ok(strstr(host_console, "(XEN) d0 test: 256 of 272 KiB, 1 vcpu(s)\r\n"),
+	   "key q prints the domains");
 	host_console_clear();
 	host_type("red");
 	wait_polls(1);
 	ok(strstr(host_console, "pcpu0: up") && strstr(host_console, "d1: 2-level") &&
-	   strstr(host_console, "hypervisor, v0"), "run queue and event channels");
-	ok(v0->arch.dumps && v1->arch.dumps, "registers");
+	   strstr(host_console, "hypervisor, v0"),
+	   "keys r and e print run queue and event channels");
+	ok(v0->arch.dumps && v1->arch.dumps, "key d dumps the registers of all vcpus");
 	if (host_catch() == HOST_RUNS) {
 		host_type("R");
 		wait_polls(1);
 		host_end_armed = false;
-		ok(false, "R reboots");
+		ok(false, "key R reboots");
 	} else {
-		ok(true, "R reboots");
+		ok(true, "key R reboots");
 	}
 	host_type(CTRL_A3);
 	wait_polls(1);
-	ok(strstr(host_console, "*** Serial input to DOM0"), "and back to dom0");
+	ok(strstr(host_console, "*** Serial input to DOM0"),
+	   "focus: three Ctrl-A switch from Xen to dom0");
 	host_type(CTRL_A3);
 	wait_polls(1);
 	host_console_clear();
 	put("last words");
 	guest_run(v0);
 	domain_shutdown(d1, SHUTDOWN_poweroff);
-	ok(strstr(host_console, "(d1) last words"), "a domain's last words are shown");
+	ok(strstr(host_console, "(d1) last words"),
+	   "an unfinished line is printed when its domain shuts down");
 	exit_work(this_pcpu());
-	ok(strstr(host_console, "*** Serial input to DOM0"), "its focus goes to dom0");
-	ok(!domain_find(1), "it is gone");
+	ok(strstr(host_console, "*** Serial input to DOM0"),
+	   "focus: returns to dom0 when its domain is freed");
+	ok(!domain_find(1), "the domain with the focus is freed");
 }
 
 int main(void)
@@ -299,13 +327,15 @@ int main(void)
 
 	evtchn_call(v0, EVTCHNOP_bind_virq, &virq, sizeof(virq));
 	memset(guest_ptr(d1, RING_GFN * PAGE_SIZE), 0, PAGE_SIZE);
-	eq(console_ring_set(d0, RING_GFN), -EINVAL, "dom0 has no ring");
-	eq(console_ring_set(d1, GUEST_PAGES), -EINVAL, "a ring needs a page of the domain's");
-	eq(domain_set_magic_pages(d1, RING_GFN, RING_GFN + 1), 0, "domain_set_magic_pages");
-	eq(console_ring_set(d1, RING_GFN), -EINVAL, "a ring is given once");
+	eq(console_ring_set(d0, RING_GFN), -EINVAL, "console_ring_set: fails for dom0");
+	eq(console_ring_set(d1, GUEST_PAGES), -EINVAL,
+	   "console_ring_set: fails for a frame without RAM");
+	eq(domain_set_magic_pages(d1, RING_GFN, RING_GFN + 1), 0, "domain_set_magic: succeeds");
+	eq(console_ring_set(d1, RING_GFN), -EINVAL,
+	   "console_ring_set: fails for a domain that has a ring");
 	ok(d1->params[HVM_PARAM_CONSOLE_PFN] == RING_GFN && d1->params[HVM_PARAM_CONSOLE_EVTCHN] &&
 	   d1->params[HVM_PARAM_STORE_PFN] == RING_GFN + 1 && d1->params[HVM_PARAM_STORE_EVTCHN],
-	   "all four parameters are set");
+	   "domain_set_magic: sets frames and ports of both rings");
 	ring = guest_ptr(d1, RING_GFN * PAGE_SIZE);
 	lines();
 	long_lines();
@@ -316,6 +346,6 @@ int main(void)
 	focus();
 	domain_discard(d0);
 	domain_discard(d2);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

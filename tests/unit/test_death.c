@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains that die in the middle: those whose frames others have, and those
- * that have the frames of others. No page is lost, none is freed too early,
- * and nobody else is held up.
+ * Domains that die while other domains have their frames mapped, or while they have
+ * frames of others mapped: no page is leaked or freed too early, and other domains
+ * run in the meantime.
  */
 #include "grants.h"
 
@@ -18,13 +18,13 @@ static int build_again(struct domain *d)
 	return memory_populate(d, 0, GUEST_PAGES);
 }
 
-static void nothing_lost(const char *name)
+static void check_leaks(const char *name)
 {
 	char text[120];
 
-	snprintf(text, sizeof(text), "%s: no page lost", name);
+	snprintf(text, sizeof(text), "%s: no page is leaked", name);
 	eq(pages_free(), free_before, text);
-	snprintf(text, sizeof(text), "%s: no object lost", name);
+	snprintf(text, sizeof(text), "%s: no object is leaked", name);
 	eq(host_objects(), objects_before, text);
 }
 
@@ -52,14 +52,14 @@ static s64 foreign_one(u16 dom, u64 gfn, u64 at)
 	return rc ? rc : *(s32 *)&list[2];
 }
 
-static s64 take_away(u64 at)
+static s64 remove_frame(u64 at)
 {
 	struct xen_remove_from_physmap r = { DOMID_SELF, at >> PAGE_SHIFT };
 
 	return hcall_struct(v0, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &r, sizeof(r));
 }
 
-static bool heard(u32 port)
+static bool consume_port(u32 port)
 {
 	bool was = evtchn_is_pending(d0, port);
 
@@ -67,7 +67,7 @@ static bool heard(u32 port)
 	return was;
 }
 
-/* The granter goes first. */
+/* A domain dies before those that have its frames mapped. */
 static void held_by_others(unsigned int reason)
 {
 	struct evtchn_bind_virq virq = { .virq = VIRQ_DOM_EXC };
@@ -80,55 +80,67 @@ static void held_by_others(unsigned int reason)
 	u32 h1, h2, none;
 
 	builds = 0;
-	eq(evtchn_call(v0, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0, "VIRQ_DOM_EXC");
+	eq(evtchn_call(v0, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0,
+	   "VIRQ_DOM_EXC can be bound by dom0");
 	evtchn_call(d->vcpu[0], EVTCHNOP_alloc_unbound, &au, sizeof(au));
 	bi.remote_port = au.port;
 	evtchn_call(v0, EVTCHNOP_bind_interdomain, &bi, sizeof(bi));
 	strcpy(guest_ptr(d, 20 * PAGE_SIZE), "still there");
 	grant(d, 8, 0, 20, 0);
 	grant(d, 9, 1, 21, GTF_readonly);
-	eq(map(v0, 2, 8, GNTMAP_host_map, window(d0, 0), &h1), 0, "mapped by dom0");
+	eq(map(v0, 2, 8, GNTMAP_host_map, window(d0, 0), &h1), 0,
+	   "dom0 maps a grant of the domain");
 	eq(map(d1->vcpu[0], 2, 9, GNTMAP_host_map | GNTMAP_readonly, window(d1, 0), &h2), 0,
-	   "by a domU");
-	eq(foreign_one(2, 22, window(d0, 1)), 0, "and as foreign memory");
+	   "a domU maps a grant of the domain");
+	eq(foreign_one(2, 22, window(d0, 1)), 0, "dom0 maps a foreign frame of the domain");
 	guest_run(d->vcpu[1]);
 	domain_shutdown(d, reason);
-	ok(heard(virq.port), "dom0 hears of the shutdown");
+	ok(consume_port(virq.port), "a shutdown raises VIRQ_DOM_EXC");
 	exit_work(this_pcpu());
-	ok(domains[2] == d && d->state == DOM_DYING, "it is dying");
-	ok(!domain_find(2) && !builds, "nobody finds it, and it is not built again");
-	eq(d->tot_pages, 3, "three pages are left of it");
-	eq(map(v0, 2, 8, GNTMAP_host_map, window(d0, 5), &none), GNTST_bad_domain, "it cannot be mapped");
-	eq(foreign_one(2, 22, window(d0, 5)), -ESRCH, "by no means");
+	ok(domains[2] == d && d->state == DOM_DYING, "a domain with mapped frames stays dying");
+	ok(!domain_find(2) && !builds,
+	   "domain_find() does not find a dying domain, and it is not rebuilt");
+	eq(d->tot_pages, 3, "a dying domain keeps the three mapped pages");
+	eq(map(v0, 2, 8, GNTMAP_host_map, window(d0, 5), &none), GNTST_bad_domain,
+	   "a grant of a dying domain cannot be mapped");
+	eq(foreign_one(2, 22, window(d0, 5)), -ESRCH,
+	   "a foreign frame of a dying domain cannot be mapped");
 	st.port = bi.local_port;
 	evtchn_call(v0, EVTCHNOP_status, &st, sizeof(st));
-	eq(st.status, EVTCHNSTAT_unbound, "event channels to it are unbound");
+	eq(st.status, EVTCHNSTAT_unbound, "event channels to a dying domain become unbound");
 	page = guest_ptr(d0, window(d0, 0));
-	ok(page && !strcmp(page, "still there"), "the pages are what they were");
+	ok(page && !strcmp(page, "still there"),
+	   "mapped pages of a dying domain keep their contents");
 	page[0] = 'S';
 	pass_time();
-	ok(domains[2] == d && !heard(virq.port), "as long as they are used");
-	eq(unmap(v0, window(d0, 0), h1), 0, "dom0 unmaps");
+	ok(domains[2] == d && !consume_port(virq.port),
+	   "a domain stays dying while its frames are mapped");
+	eq(unmap(v0, window(d0, 0), h1), 0, "dom0 unmaps the grant");
 	pass_time();
-	eq(d->tot_pages, 2, "one page less");
-	eq(take_away(window(d0, 1)), 0, "the foreign page goes");
+	eq(d->tot_pages, 2, "the page is freed when its grant is unmapped");
+	eq(remove_frame(window(d0, 1)), 0, "dom0 removes the foreign frame");
 	pass_time();
-	ok(domains[2] == d, "one is left");
-	eq(unmap(d1->vcpu[0], window(d1, 0), h2), 0, "the domU unmaps");
-	ok(this_pcpu()->work, "the exit path is asked to come by");
+	ok(domains[2] == d, "the domain stays dying while one frame is mapped");
+	eq(unmap(d1->vcpu[0], window(d1, 0), h2), 0, "the domU unmaps the grant");
+	ok(this_pcpu()->work, "the last unmap requests work from the exit path");
 	pass_time();
-	ok(domains[2] != d && heard(virq.port), "and it is gone, which dom0 hears");
-	eq(builds, reason == SHUTDOWN_reboot, "and built anew if it wanted to reboot");
+	ok(domains[2] != d && consume_port(virq.port),
+	   "the domain is freed, and VIRQ_DOM_EXC raised, after the last unmap");
+	eq(builds, reason == SHUTDOWN_reboot,
+	   "the domain is rebuilt only if it shut down for a reboot");
 	if (domains[2])
 		domain_discard(domains[2]);
 	p.port = bi.local_port;
 	evtchn_call(v0, EVTCHNOP_close, &p, sizeof(p));
 	p.port = virq.port;
 	evtchn_call(v0, EVTCHNOP_close, &p, sizeof(p));
-	nothing_lost("held by others");
+	check_leaks("frames mapped by others");
 }
 
-/* The mapper goes first, with more than is released in one step. */
+/*
+ * A domain dies before the one whose frames it has mapped, with more mappings than are removed in
+ * one step.
+ */
 static void holding_others(void)
 {
 	struct domain *d = guest_new(3, 1);
@@ -140,20 +152,24 @@ static void holding_others(void)
 	for (u64 i = 0; i < 3000; i++)
 		n += map(d->vcpu[0], 1, 20 + i % 2, GNTMAP_host_map | (i % 2 ? GNTMAP_readonly : 0),
 			 window(d, i), &h) == 0;
-	eq(n, 3000, "3000 mappings");
-	eq(d1->gt->pinned, 2, "of two grants");
+	eq(n, 3000, "a domain maps two grants 3000 times");
+	eq(d1->gt->pinned, 2, "both grants are in use");
 	guest_run(v0);
 	domain_shutdown(d, SHUTDOWN_crash);
 	exit_work(this_pcpu());
 	pass_time();
-	ok(!domains[3], "the mapper is gone");
-	eq(d1->gt->pinned, 0, "and holds nothing any more");
-	eq(grant_flags(d1, 20), GTF_permit_access, "as the granter sees");
-	eq(grant_flags(d1, 21), GTF_permit_access | GTF_readonly, "in both");
-	nothing_lost("holding others");
+	ok(!domains[3], "a domain with 3000 mappings is freed");
+	eq(d1->gt->pinned, 0, "its death ends the use of both grants");
+	eq(grant_flags(d1, 20), GTF_permit_access,
+	   "its death clears the use flags of the writable grant");
+	eq(grant_flags(d1, 21), GTF_permit_access | GTF_readonly,
+	   "its death clears the use flags of the read-only grant");
+	check_leaks("frames of others mapped");
 }
 
-/* Two that have mapped each other die together, and one that has mapped itself. */
+/*
+ * Two domains that have mapped each other's frames die together; one has mapped its own frame, too.
+ */
 static void each_other(void)
 {
 	struct domain *a = guest_new(4, 1), *b = guest_new(5, 1);
@@ -165,39 +181,40 @@ static void each_other(void)
 	map(a->vcpu[0], 5, 8, GNTMAP_host_map, window(a, 0), &h);
 	map(b->vcpu[0], 4, 8, GNTMAP_host_map, window(b, 0), &h);
 	map(b->vcpu[0], 5, 9, GNTMAP_host_map, window(b, 1), &h);
-	ok(a->gt->pinned == 1 && b->gt->pinned == 2, "mapped crosswise");
+	ok(a->gt->pinned == 1 && b->gt->pinned == 2,
+	   "two domains map each other's grants, one its own too");
 	domain_shutdown(a, SHUTDOWN_poweroff);
 	domain_shutdown(b, SHUTDOWN_poweroff);
 	exit_work(this_pcpu());
 	pass_time();
-	ok(!domains[4] && !domains[5], "both are gone");
-	nothing_lost("each other");
+	ok(!domains[4] && !domains[5], "domains that map each other's grants are freed together");
+	check_leaks("mapping each other");
 }
 
-/* Memory and mappings beyond what one step releases: others run in between. */
+/* A domain with more memory than is freed in one step: other domains run between the steps. */
 static void in_steps(void)
 {
 	struct domain_config cfg = { .name = "big", .memory = 80 << 20, .vcpus = 1 };
 	struct domain *d = domain_create(6, &cfg);
 	unsigned int steps = 0;
 
-	ok(d && !memory_populate(d, 0, (80 << 20) >> PAGE_SHIFT), "a big domain");
+	ok(d && !memory_populate(d, 0, (80 << 20) >> PAGE_SHIFT), "a domain of 80 MiB is built");
 	domain_publish(d);
 	guest_run(v0);
 	domain_shutdown(d, SHUTDOWN_poweroff);
 	exit_work(this_pcpu());
-	ok(domains[6] == d && d->tot_pages, "is not freed at once");
+	ok(domains[6] == d && d->tot_pages, "a domain of 80 MiB is not freed at once");
 	while (domains[6] && steps < 100) {
-		ok(exit_work(this_pcpu()), "somebody runs meanwhile");
+		ok(exit_work(this_pcpu()), "other domains run while a domain is being freed");
 		host_advance_ns(NSEC_PER_MSEC);
 		steps++;
 	}
-	ok(!domains[6] && steps > 1, "it is freed in steps");
+	ok(!domains[6] && steps > 1, "a domain of 80 MiB is freed in several steps");
 	guest_run(v0);
-	nothing_lost("in steps");
+	check_leaks("freeing in steps");
 }
 
-/* dom0 gives its frames away by the same rules; what it has mapped goes with it. */
+/* Discarding dom0 ends its mappings of other domains' frames. */
 static void dom0_ends(void)
 {
 	struct domain *d = guest_new(2, 1);
@@ -208,14 +225,15 @@ static void dom0_ends(void)
 	foreign_one(2, 22, window(d0, 1));
 	foreign_one(2, 22, window(d0, 2));
 	domain_discard(d);
-	ok(domains[2] == d && d->tot_pages == 2, "two pages of a discarded domain are in use");
+	ok(domains[2] == d && d->tot_pages == 2,
+	   "a discarded domain keeps pages that dom0 has mapped");
 	domain_discard(d0);
-	eq(d->tot_pages, 0, "not when the user is gone");
+	eq(d->tot_pages, 0, "the pages are freed with the mappings of a discarded dom0");
 	domain_reap();
-	ok(!domains[2], "then it is freed");
+	ok(!domains[2], "the domain is freed after its last page");
 }
 
-/* Buckets of ports and pages of maptrack stay with those who once needed them. */
+/* Make the allocations that a domain keeps once it has opened a port or mapped a grant. */
 static void warm_up(void)
 {
 	u32 h, port;
@@ -248,6 +266,6 @@ int main(void)
 	in_steps();
 	dom0_ends();
 	domain_discard(d1);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life of domains: nothing is lost when one ends, however it ends, nor
- * when one cannot be made.
+ * Creation and end of domains: no page or object is leaked when a domain ends, in
+ * whatever way, or when its creation fails.
  */
 #include "test.h"
 
@@ -9,17 +9,20 @@ static struct domain *d0;
 static u64 free_before;
 static size_t objects_before;
 
-static void nothing_lost(const char *name)
+static void check_leaks(const char *name)
 {
 	char text[120];
 
-	snprintf(text, sizeof(text), "%s: no page lost", name);
+	snprintf(text, sizeof(text), "%s: no page is leaked", name);
 	eq(pages_free(), free_before, text);
-	snprintf(text, sizeof(text), "%s: no object lost", name);
+	snprintf(text, sizeof(text), "%s: no object is leaked", name);
 	eq(host_objects(), objects_before, text);
 }
 
-/* A domain that has used a bit of everything. */
+/*
+ * Create a domain that uses FIFO events, rings, a poll, vcpu_info, shared_info, grant frames and a
+ * timer.
+ */
 static struct domain *busy_domain(u16 id)
 {
 	struct domain *d = guest_new(id, 3);
@@ -63,17 +66,18 @@ static void discarding(void)
 
 	d = busy_domain(1);
 	ok(d->ev->fifo && d->shared_info_gfn == 23 && d->gt->nr_frames == 6 &&
-	   d->vcpu[0]->info != &d->vcpu[0]->dummy_info, "a domain that uses a bit of everything");
-	eq(d->tot_pages, GUEST_PAGES - 1, "shared_info took the place of a page");
+	   d->vcpu[0]->info != &d->vcpu[0]->dummy_info,
+	   "a domain uses FIFO, shared_info, grant frames and vcpu_info");
+	eq(d->tot_pages, GUEST_PAGES - 1, "shared_info replaces a page of RAM");
 	domain_discard(d);
 	close_dom0_ports();
-	nothing_lost("discarded");
+	check_leaks("discarding");
 	for (int i = 0; i < 50; i++) {
 		d = busy_domain(1 + i % 7);
 		domain_discard(d);
 		close_dom0_ports();
 	}
-	nothing_lost("fifty times");
+	check_leaks("discarding fifty times");
 }
 
 static void shutting_down(unsigned int reason, const char *text)
@@ -87,15 +91,15 @@ static void shutting_down(unsigned int reason, const char *text)
 	domain_shutdown(d, reason);
 	snprintf(want, sizeof(want), "(XEN) d1: shutdown, reason %s\r\n", text);
 	ok(strstr(host_console, want), want);
-	ok(domains[1] == d, "the domain is still there until its vcpu has left");
-	ok(!domain_find(1), "but nobody finds it any more");
+	ok(domains[1] == d, "a domain that shuts down exists until its vcpu is unloaded");
+	ok(!domain_find(1), "domain_find() does not find a domain that has shut down");
 	domain_shutdown(d, SHUTDOWN_crash);
-	ok(this_pcpu()->work, "the exit path is asked to come by");
+	ok(this_pcpu()->work, "a shutdown requests work from the exit path");
 	v = exit_work(this_pcpu());
-	ok(!v || v->domain == d0, "it does not run again");
-	ok(!domains[1], "it is freed");
+	ok(!v || v->domain == d0, "a vcpu of a domain that has shut down does not run");
+	ok(!domains[1], "a domain is freed after its shutdown");
 	close_dom0_ports();
-	nothing_lost(text);
+	check_leaks(text);
 }
 
 static int builds;
@@ -104,7 +108,7 @@ static int build_again(struct domain *d)
 {
 	int rc = memory_populate(d, 0, GUEST_PAGES);
 
-	ok(!rc && !domains[d->id], "nobody finds a domain that is being built");
+	ok(!rc && !domains[d->id], "domain_find() does not find a domain that is being built");
 	return ++builds == 2 ? -ENOMEM : rc;
 }
 
@@ -115,21 +119,23 @@ static void rebooting(void)
 
 	host_build = build_again;
 	guest_run(d->vcpu[0]);
-	eq(evtchn_alloc_unbound(d, 0, &port), 0, "a port of the first life");
+	eq(evtchn_alloc_unbound(d, 0, &port), 0, "the domain has an open port before it reboots");
 	domain_shutdown(d, SHUTDOWN_reboot);
 	exit_work(this_pcpu());
 	d = domain_find(1);
-	ok(d && builds == 1, "a domain that reboots is built again under its number");
-	ok(d->ev->nr_used == 0 && !d->ev->fifo, "with nothing of its first life");
-	eq(d->tot_pages, GUEST_PAGES, "and with its memory");
-	ok(d->vcpu[0]->initialised && d->vcpu[0]->state == VCPU_RUNNABLE, "and runs");
+	ok(d && builds == 1, "a domain that reboots is built again with its domid");
+	ok(d->ev->nr_used == 0 && !d->ev->fifo,
+	   "a rebuilt domain has no event channels of the old one");
+	eq(d->tot_pages, GUEST_PAGES, "a rebuilt domain has its memory");
+	ok(d->vcpu[0]->initialised && d->vcpu[0]->state == VCPU_RUNNABLE,
+	   "vcpu 0 of a rebuilt domain is runnable");
 	guest_run(d->vcpu[0]);
 	domain_shutdown(d, SHUTDOWN_reboot);
 	exit_work(this_pcpu());
 	ok(!domain_find(1) && strstr(host_console, "could not be built again"),
-	   "one that cannot be built again is given up");
+	   "a domain that cannot be built again is removed");
 	close_dom0_ports();
-	nothing_lost("rebooted");
+	check_leaks("rebooting");
 }
 
 static void crashing(void)
@@ -140,15 +146,16 @@ static void crashing(void)
 	host_console_clear();
 	guest_run(d->vcpu[2]);
 	domain_crash(d, "touched %x", 0x123);
-	ok(strstr(host_console, "(XEN) d1: crashed: touched 123\r\n"), "a crash says why");
-	ok(strstr(host_console, "shutdown, reason crash"), "and is a shutdown");
-	eq(d->vcpu[2]->arch.dumps, dumps + 1, "with the registers of who did it");
+	ok(strstr(host_console, "(XEN) d1: crashed: touched 123\r\n"), "a crash prints its reason");
+	ok(strstr(host_console, "shutdown, reason crash"),
+	   "a crash is a shutdown with reason crash");
+	eq(d->vcpu[2]->arch.dumps, dumps + 1, "a crash dumps the registers of the current vcpu");
 	domain_crash(d, "again");
-	ok(!strstr(host_console, "again"), "a domain crashes once");
+	ok(!strstr(host_console, "again"), "a second crash of a domain is ignored");
 	exit_work(this_pcpu());
-	ok(!domains[1] && domain_find(0), "it alone is gone");
+	ok(!domains[1] && domain_find(0), "a crash ends no other domain");
 	close_dom0_ports();
-	nothing_lost("crashed");
+	check_leaks("crashing");
 }
 
 static bool ends_with(enum host_end how, unsigned int reason)
@@ -165,7 +172,7 @@ static bool ends_with(enum host_end how, unsigned int reason)
 	return end == how;
 }
 
-/* Allocations fail one after the other: whatever is missing, nothing is left over. */
+/* Let each allocation of domain_create() fail in turn; and limits of domains. */
 static void failing(void)
 {
 	struct domain_config cfg = { .name = "x", .memory = 1 << 20, .vcpus = 2 };
@@ -181,38 +188,43 @@ static void failing(void)
 		if (host_objects() != objects_before || pages_free() != free_before)
 			break;
 	}
-	ok(d && after > 5, "a domain that cannot be made leaves nothing over");
-	ok(!domains[1], "nobody finds it before it is built");
+	ok(d && after > 5, "domain_create: a failure at any allocation leaks nothing");
+	ok(!domains[1], "domain_create: the domain is not published");
 	domain_publish(d);
-	ok(!domain_create(1, &cfg), "a number that is taken");
-	ok(!domain_create(MAX_DOMAINS, &cfg), "a number too high");
+	ok(!domain_create(1, &cfg), "domain_create: fails for a domid in use");
+	ok(!domain_create(MAX_DOMAINS, &cfg), "domain_create: fails for a domid out of range");
 	domain_discard(d);
 	cfg.vcpus = 0;
-	ok(!domain_create(1, &cfg), "no vcpus");
+	ok(!domain_create(1, &cfg), "domain_create: fails without vcpus");
 	cfg.vcpus = MAX_VCPUS + 1;
-	ok(!domain_create(1, &cfg), "too many vcpus");
-	nothing_lost("failed");
+	ok(!domain_create(1, &cfg), "domain_create: fails with more than MAX_VCPUS vcpus");
+	check_leaks("failed creation");
 	cfg.vcpus = MAX_VCPUS;
 	d = domain_create(1, &cfg);
-	ok(d, "as many vcpus as there may be");
-	eq(memory_populate(d, 0, (1 << 20 >> PAGE_SHIFT) + 5), -ENOMEM, "more memory than it may have");
-	eq(memory_populate(d, 0, 4), 0, "some memory");
-	eq(memory_populate_extent(d, 2, 4), -EEXIST, "not twice in a place");
+	ok(d, "domain_create: succeeds with MAX_VCPUS vcpus");
+	eq(memory_populate(d, 0, (1 << 20 >> PAGE_SHIFT) + 5), -ENOMEM,
+	   "memory_populate: fails beyond the domain's limit");
+	eq(memory_populate(d, 0, 4), 0, "memory_populate: succeeds within the limit");
+	eq(memory_populate_extent(d, 2, 4), -EEXIST,
+	   "memory_populate_extent: fails over existing RAM");
 	domain_discard(d);
-	nothing_lost("with many vcpus");
+	check_leaks("many vcpus");
 	cfg.memory = 8 << 20;
 	d = domain_create(1, &cfg);
 	host_no_large = true;
-	eq(memory_populate(d, 0, 8 << 20 >> PAGE_SHIFT), 0, "memory where no large leaf fits");
+	eq(memory_populate(d, 0, 8 << 20 >> PAGE_SHIFT), 0,
+	   "memory_populate: succeeds without large mappings");
 	host_no_large = false;
-	eq(d->tot_pages, 8 << 20 >> PAGE_SHIFT, "is all there");
+	eq(d->tot_pages, 8 << 20 >> PAGE_SHIFT,
+	   "memory_populate: the domain has all its pages without large mappings");
 	domain_discard(d);
-	nothing_lost("without large leaves");
+	check_leaks("no large mappings");
 	cfg.memory = 1UL << 40;
 	d = domain_create(1, &cfg);
-	eq(memory_populate(d, 0, 1UL << 28), -ENOMEM, "more memory than there is");
+	eq(memory_populate(d, 0, 1UL << 28), -ENOMEM,
+	   "memory_populate: fails for more memory than the machine has");
 	domain_discard(d);
-	nothing_lost("too large");
+	check_leaks("domain too large");
 }
 
 static void wallclock(void)
@@ -221,18 +233,19 @@ static void wallclock(void)
 	struct domain *d;
 
 	d = guest_new(1, 1);
-	ok(!d->shared_info->wc.version && !d->shared_info->wc.sec, "no wall clock where there is none");
+	ok(!d->shared_info->wc.version && !d->shared_info->wc.sec,
+	   "wall clock: unset if the machine has none");
 	domain_discard(d);
 	host_wallclock = 0x123456789UL * NSEC_PER_SEC + 5;
 	for (int i = 0; i < 2; i++) {
 		d = guest_new(1, 1);
 		s = d->shared_info;
-		eq(s->wc.version, 2, "wall clock: complete");
+		eq(s->wc.version, 2, "wall clock: the version is even");
 		eq((((u64)s->wc_sec_hi << 32 | s->wc.sec) * NSEC_PER_SEC) + s->wc.nsec + system_time(),
 		   0x123456789UL * NSEC_PER_SEC + 5 + i * NSEC_PER_SEC,
-		   "wall clock at time 0 plus the time since is now");
+		   "wall clock: base plus system time is the time of day");
 		domain_discard(d);
-		/* A clock that fails later does no harm. */
+		/* The hardware clock is read once: it may fail later. */
 		host_wallclock = 0;
 		host_advance_ns(NSEC_PER_SEC);
 	}
@@ -249,36 +262,46 @@ static void shutdown_calls(void)
 	struct sched_shutdown s = { SHUTDOWN_MAX + 1 };
 	struct sched_remote_shutdown r = { 2, SHUTDOWN_poweroff };
 
-	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), -EINVAL, "shutdown: no such reason");
+	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), -EINVAL,
+	   "shutdown: fails for an unknown reason");
 	s.reason = ~0U;
-	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), -EINVAL, "shutdown: reason -1");
-	eq(hcall(d->vcpu[0], __HYPERVISOR_sched_op, SCHEDOP_shutdown, 0, 0), -EFAULT, "shutdown: null");
+	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), -EINVAL,
+	   "shutdown: fails for reason -1");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_sched_op, SCHEDOP_shutdown, 0, 0), -EFAULT,
+	   "shutdown: fails for a null handle");
 	eq(sched_call(d->vcpu[0], SCHEDOP_remote_shutdown, &r, sizeof(r)), -EPERM,
-	   "remote_shutdown by a domU");
+	   "remote_shutdown: fails for a domU");
 	r.domain_id = 33;
 	eq(sched_call(d0->vcpu[0], SCHEDOP_remote_shutdown, &r, sizeof(r)), -ESRCH,
-	   "remote_shutdown of nobody");
+	   "remote_shutdown: fails for a domain that does not exist");
 	r.domain_id = 2;
-	eq(sched_call(d0->vcpu[0], SCHEDOP_remote_shutdown, &r, sizeof(r)), 0, "remote_shutdown by dom0");
-	eq(e->state, DOM_SHUTDOWN, "the domain shuts down");
+	eq(sched_call(d0->vcpu[0], SCHEDOP_remote_shutdown, &r, sizeof(r)), 0,
+	   "remote_shutdown: succeeds for dom0");
+	eq(e->state, DOM_SHUTDOWN, "remote_shutdown: the domain shuts down");
 	s.reason = SHUTDOWN_crash;
-	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown_code, &s, sizeof(s)), 0, "shutdown_code");
-	eq(d->state, DOM_RUNNING, "it runs on");
+	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown_code, &s, sizeof(s)), 0,
+	   "shutdown_code: succeeds");
+	eq(d->state, DOM_RUNNING, "shutdown_code: the domain continues to run");
 	s.reason = SHUTDOWN_poweroff;
-	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), 0, "shutdown");
-	eq(d->shutdown_reason, SHUTDOWN_crash, "with the code given before");
+	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), 0, "shutdown: succeeds");
+	eq(d->shutdown_reason, SHUTDOWN_crash,
+	   "shutdown: the reason given by shutdown_code counts");
 	exit_work(this_pcpu());
-	ok(!domains[1] && !domains[2], "both are freed");
+	ok(!domains[1] && !domains[2], "shutdown: both domains are freed");
 
 	d = guest_new(1, 2);
 	guest_run(d->vcpu[0]);
-	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0), 0, "a vcpu goes down");
-	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0, "it is down");
-	eq(d->state, DOM_RUNNING, "the domain runs");
-	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_up, 1, 0), 0, "and up");
-	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 1, "it is up");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0), 0,
+	   "VCPUOP_down: succeeds for another vcpu");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0,
+	   "VCPUOP_is_up: the vcpu is down");
+	eq(d->state, DOM_RUNNING, "VCPUOP_down: the domain continues to run");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_up, 1, 0), 0,
+	   "VCPUOP_up: succeeds for a vcpu that is down");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 1,
+	   "VCPUOP_is_up: the vcpu is up");
 
-	/* Taken down while its registers are in a pCPU that sleeps. */
+	/* A vcpu is taken down while an idle pCPU holds its registers. */
 	guest_run(domains[0]->vcpu[0]);
 	domains[0]->vcpu[0]->info->evtchn_upcall_pending = 0;
 	hcall(domains[0]->vcpu[0], __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0);
@@ -286,23 +309,26 @@ static void shutdown_calls(void)
 	hcall(d->vcpu[0], __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0);
 	guest_run(d->vcpu[1]);
 	hcall(d->vcpu[1], __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0);
-	ok(!host_next(), "all sleep");
-	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0), 0, "one that sleeps is taken down");
-	ok(this_pcpu()->work, "its pCPU is told");
+	ok(!host_next(), "the pCPU idles when all vcpus are blocked");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0), 0,
+	   "VCPUOP_down: succeeds for a blocked vcpu");
+	ok(this_pcpu()->work,
+	   "VCPUOP_down: requests work from the pCPU that holds the blocked vcpu");
 	host_next();
-	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0, "and lets go of it");
+	eq(hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_is_up, 1, 0), 0,
+	   "VCPUOP_is_up: the blocked vcpu is down after its pCPU has unloaded it");
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0);
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 0, 0);
-	eq(d->state, DOM_SHUTDOWN, "the last vcpu down ends the domain");
+	eq(d->state, DOM_SHUTDOWN, "VCPUOP_down: the domain shuts down with its last vcpu");
 	exit_work(this_pcpu());
-	ok(!domains[1], "which is freed");
+	ok(!domains[1], "VCPUOP_down: the domain without vcpus is freed");
 }
 
 int main(void)
 {
 	host_init(16 << 20);
 	d0 = guest_new(0, 1);
-	/* What the first use of a domain leaves for good: a bucket of ports. */
+	/* dom0 keeps a bucket of ports once it has opened one: allocate it before counting. */
 	close_dom0_ports();
 	domain_discard(busy_domain(1));
 	close_dom0_ports();
@@ -317,12 +343,14 @@ int main(void)
 	failing();
 	wallclock();
 	shutdown_calls();
-	nothing_lost("all of it");
-	ok(ends_with(HOST_POWEROFF, SHUTDOWN_poweroff), "dom0's power-off is the machine's");
-	ok(ends_with(HOST_REBOOT, SHUTDOWN_reboot), "dom0's reboot is the machine's");
-	ok(ends_with(HOST_REBOOT, SHUTDOWN_crash), "dom0's crash reboots the machine");
-	ok(ends_with(HOST_REBOOT, SHUTDOWN_watchdog), "and its watchdog too");
+	check_leaks("all tests");
+	ok(ends_with(HOST_POWEROFF, SHUTDOWN_poweroff),
+	   "a power-off of dom0 powers the machine off");
+	ok(ends_with(HOST_REBOOT, SHUTDOWN_reboot), "a reboot of dom0 reboots the machine");
+	ok(ends_with(HOST_REBOOT, SHUTDOWN_crash), "a crash of dom0 reboots the machine");
+	ok(ends_with(HOST_REBOOT, SHUTDOWN_watchdog),
+	   "a watchdog shutdown of dom0 reboots the machine");
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing is left");
+	eq(host_objects(), 0, "no object is left in the end");
 	return test_done();
 }
