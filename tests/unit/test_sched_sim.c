@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scheduler on a simulated machine: shares, caps, waits, moves. Time is
- * virtual, so every verdict is the same each time.
+ * The scheduler in simulation (sim.h): fair shares, latency, caps, affinity,
+ * directed yield. Time is simulated, so all results are reproducible.
  */
 #include "sim.h"
 
@@ -13,10 +13,13 @@ struct demand {
 	u32 weight;
 	unsigned int vcpus;
 	struct domain *d;
-	double ideal;	/* pCPUs */
+	double ideal;	/* fair share in pCPUs, computed by fill() */
 };
 
-/* Weighted max-min: who cannot use its share gets what it can, the rest is shared again. */
+/*
+ * Compute the weighted max-min fair shares: a domain with fewer vcpus than its share in pCPUs gets
+ * as many pCPUs as it has vcpus, and the others share the rest.
+ */
 static void fill(struct demand *w, unsigned int n, unsigned int cpus)
 {
 	double left = cpus, weights;
@@ -42,7 +45,10 @@ static void fill(struct demand *w, unsigned int n, unsigned int cpus)
 	}
 }
 
-/* The longest that a vcpu may wait: three times what its share makes of a slice. */
+/*
+ * Check that no vcpu of a domain waited longer than about three times the interval at which it is
+ * due for a slice.
+ */
 static bool waits_bounded(const struct demand *w)
 {
 	u64 bound = ns_to_tb(sched_slice_ns * (3 * w->vcpus / w->ideal + 2));
@@ -67,7 +73,7 @@ static void fair(unsigned int cpus, const char *what, struct demand *w, unsigned
 	for (unsigned int i = 0; i < n; i++)
 		w[i].d = sim_domain(w[i].vcpus, w[i].weight, 0, 0);
 	fill(w, n, cpus);
-	/* They came one by one, at the default weight. */
+	/* Let the effects of creating the domains one by one with the default weight pass. */
 	sim_run(200 * MS);
 	sim_clear();
 	sim_run(10 * SEC);
@@ -80,13 +86,13 @@ static void fair(unsigned int cpus, const char *what, struct demand *w, unsigned
 	printf("# %u pCPUs, %s: worst share off by %.2f %%, %lu switches\n", cpus, what, worst, sim_switches);
 	snprintf(name, sizeof(name), "%u pCPUs, %s: shares within 2 %%", cpus, what);
 	ok(worst <= 2, name);
-	snprintf(name, sizeof(name), "%u pCPUs, %s: nobody starves", cpus, what);
+	snprintf(name, sizeof(name), "%u pCPUs, %s: no vcpu starves", cpus, what);
 	ok(waits, name);
-	snprintf(name, sizeof(name), "%u pCPUs, %s: nothing is wasted", cpus, what);
+	snprintf(name, sizeof(name), "%u pCPUs, %s: no pCPU idles while a vcpu waits", cpus, what);
 	if (!ok(sim_idle_while_waiting <= ns_to_tb(60 * US) && total <= cpus * ns_to_tb(10 * SEC), name))
-		printf("# idle for %lu us while somebody waited\n",
+		printf("# idle for %lu us while a vcpu waited\n",
 		       (unsigned long)(tb_to_ns(sim_idle_while_waiting) / US));
-	ok(sim_invariants(), "and queues and times are right");
+	ok(sim_invariants(), "fairness: the invariants hold");
 	sim_end();
 }
 
@@ -115,7 +121,7 @@ static void fairness(void)
 	}
 }
 
-/* A vcpu that sleeps nearly always, among many that never do. */
+/* The latency of a wake-up: two vcpus that mostly sleep, among many that never do. */
 static void latency(unsigned int cpus)
 {
 	struct domain *s;
@@ -134,13 +140,14 @@ static void latency(unsigned int cpus)
 	}
 	printf("# %u pCPUs: %lu wake-ups among %u that compute, the latest after %lu us\n", cpus,
 	       (unsigned long)seen, 6 * cpus, (unsigned long)(tb_to_ns(worst) / US));
-	snprintf(name, sizeof(name), "%u pCPUs: who sleeps nearly always runs 2 ms after its wake-up", cpus);
+	snprintf(name, sizeof(name),
+		 "%u pCPUs: a vcpu that mostly sleeps runs within 2 ms of a wake-up", cpus);
 	ok(seen > 800 && worst <= ns_to_tb(2 * MS), name);
-	ok(sim_invariants(), "and queues and times are right");
+	ok(sim_invariants(), "latency: the invariants hold");
 	sim_end();
 }
 
-/* What @d got of @whole pCPUs, in percent. */
+/* Running time of a domain in ten seconds as a percentage of @whole pCPUs. */
 static double percent_of(const struct domain *d, double whole)
 {
 	return 100.0 * sim_got(d) / (whole * ns_to_tb(10 * SEC));
@@ -153,6 +160,7 @@ static void at_most(const char *what, double got, double limit)
 	ok(got <= limit, name);
 }
 
+/* Domains that try to get more than their share by their sleeping pattern. */
 static void gaming(void)
 {
 	struct domain *g, *h;
@@ -161,7 +169,7 @@ static void gaming(void)
 	g = sim_domain(1, 256, 9900 * US, 10 * US);
 	sim_domain(1, 256, 0, 0);
 	sim_run(10 * SEC);
-	at_most("sleeping just before the slice ends", percent_of(g, 1), 52);
+	at_most("a vcpu that sleeps just before its slice ends", percent_of(g, 1), 52);
 	sim_end();
 
 	sim_start(1);
@@ -172,8 +180,8 @@ static void gaming(void)
 		actor_of(g->vcpu[i])->until_woken = true;
 	}
 	sim_run(10 * SEC);
-	at_most("eight that take turns to sleep", percent_of(g, 1), 52);
-	ok(percent_of(h, 1) >= 48, "and the other has its half");
+	at_most("eight vcpus that take turns to sleep", percent_of(g, 1), 52);
+	ok(percent_of(h, 1) >= 48, "the competitor of eight vcpus that take turns has its half");
 	sim_end();
 
 	sim_start(1);
@@ -184,23 +192,24 @@ static void gaming(void)
 		actor_of(g->vcpu[i])->until_woken = true;
 	}
 	sim_run(10 * SEC);
-	at_most("two that flood each other with wake-ups", percent_of(g, 1), 52);
-	ok(percent_of(h, 1) >= 48, "and the other has its half");
+	at_most("two vcpus that wake each other all the time", percent_of(g, 1), 52);
+	ok(percent_of(h, 1) >= 48, "the competitor of two vcpus that wake each other has its half");
 	sim_end();
 
 	sim_start(4);
 	g = sim_domain(8, 256, 9900 * US, 100 * US);
 	h = sim_domain(4, 256, 0, 0);
 	sim_run(10 * SEC);
-	at_most("eight that sleep together on 4 pCPUs", percent_of(g, 4), 52);
-	ok(percent_of(h, 4) >= 48, "and the other has its half");
+	at_most("eight vcpus that sleep together on 4 pCPUs", percent_of(g, 4), 52);
+	ok(percent_of(h, 4) >= 48,
+	   "the competitor of eight vcpus that sleep together has its half");
 	sim_end();
 
 	sim_start(2);
 	g = sim_domain(4, 256, 300 * US, 200 * US);
 	h = sim_domain(2, 256, 0, 0);
 	sim_run(10 * SEC);
-	at_most("four that come and go on 2 pCPUs", percent_of(g, 2), 52);
+	at_most("four vcpus that alternate quickly on 2 pCPUs", percent_of(g, 2), 52);
 	sim_end();
 }
 
@@ -221,9 +230,10 @@ static void capped(unsigned int cpus, u32 cap, unsigned int vcpus, bool others)
 	snprintf(name, sizeof(name), "%u pCPUs, cap %u %%, %u vcpus%s: within 1 %%", cpus, cap, vcpus,
 		 others ? " and others" : "");
 	ok(got >= cap * 0.99 && got <= cap * 1.01, name);
-	ok(sim_invariants(), "and queues and times are right");
+	ok(sim_invariants(), "caps: the invariants hold");
 	if (others)
-		ok(sim_idle_while_waiting <= ns_to_tb(60 * US), "nobody else waits while a pCPU sleeps");
+		ok(sim_idle_while_waiting <= ns_to_tb(60 * US),
+		   "caps: no pCPU idles while a vcpu without a cap waits");
 	sim_end();
 }
 
@@ -239,7 +249,9 @@ static void caps(void)
 	capped(4, 150, 6, true);
 	capped(4, 10, 8, true);
 
-	/* What a sleeper did not use is not saved up; raising the cap acts at once. */
+	/*
+	 * Time that a capped domain did not use is lost to it, and a new cap takes effect at once.
+	 */
 	sim_start(1);
 	d = sim_domain(1, 256, 0, 0);
 	sched_set_cap(d, 10);
@@ -248,11 +260,11 @@ static void caps(void)
 	sched_hold(d->vcpu[0], false);
 	sim_clear();
 	sim_run(1 * SEC);
-	ok(sim_got(d) <= ns_to_tb(106 * MS), "a cap saves nothing up");
+	ok(sim_got(d) <= ns_to_tb(106 * MS), "a capped domain does not save up unused time");
 	sched_set_cap(d, 0);
 	sim_clear();
 	sim_run(1 * SEC);
-	eq(sim_got(d), ns_to_tb(1 * SEC), "without the cap it has the whole pCPU");
+	eq(sim_got(d), ns_to_tb(1 * SEC), "without the cap, the domain gets the whole pCPU");
 	sim_end();
 }
 
@@ -272,27 +284,34 @@ static void affinity(void)
 	sim_settle();
 	sim_clear();
 	sim_run(10 * SEC);
-	eq(sim_affinity_violations, 0, "affinity: no vcpu ran where it may not");
-	ok(percent_of(a, 2) > 99.9, "affinity: four share two pCPUs");
-	ok(percent_of(b, 1) > 90, "affinity: two share one");
-	ok(sim_idle_while_waiting <= ns_to_tb(60 * US), "affinity: nobody waits without need");
+	eq(sim_affinity_violations, 0, "affinity: no vcpu runs outside its affinity");
+	ok(percent_of(a, 2) > 99.9, "affinity: four vcpus use both of their pCPUs");
+	ok(percent_of(b, 1) > 90, "affinity: two vcpus use their one pCPU");
+	ok(sim_idle_while_waiting <= ns_to_tb(60 * US),
+	   "affinity: no pCPU idles while a vcpu may run on it");
 	for (unsigned int i = 0; i < 4; i++)
 		sched_set_affinity(a->vcpu[i], ~0UL);
 	sim_run(1 * SEC);
 	sim_clear();
 	sim_run(10 * SEC);
-	ok(percent_of(a, 4) + percent_of(b, 4) + percent_of(c, 4) > 99.9, "affinity lifted: all pCPUs are used");
+	ok(percent_of(a, 4) + percent_of(b, 4) + percent_of(c, 4) > 99.9,
+	   "affinity removed: all pCPUs are used");
 	for (unsigned int n = 0; n < 2000; n++) {
 		sched_set_affinity(actors[sim_random(nr_actors)].v, 1 + sim_random(15));
 		sim_run(sim_random(4) * 700 * US);
 	}
-	eq(sim_affinity_violations, 0, "affinity changed 2000 times: never violated");
-	ok(sim_idle_while_waiting <= ns_to_tb(60 * US), "and nobody waited without need");
-	ok(sim_invariants(), "and queues and times are right");
+	eq(sim_affinity_violations, 0,
+	   "affinity changed 2000 times: no vcpu runs outside its affinity");
+	ok(sim_idle_while_waiting <= ns_to_tb(60 * US),
+	   "affinity changed 2000 times: no pCPU idles while a vcpu may run on it");
+	ok(sim_invariants(), "affinity changed 2000 times: the invariants hold");
 	sim_end();
 }
 
-/* A heavy domain of one vcpu had a pCPU for itself: no holiday when others come. */
+/*
+ * A heavy and a light domain had a pCPU each for a minute. When a third domain starts, the virtual
+ * times must neither give it an advantage to make up for that minute nor starve the light domain.
+ */
 static void latecomers(void)
 {
 	struct domain *heavy, *light, *late;
@@ -306,10 +325,11 @@ static void latecomers(void)
 	sim_clear();
 	sim_run(500 * MS);
 	before = sim_got(late);
-	ok(before > ns_to_tb(400 * MS), "who comes late has its share at once");
-	ok(sim_got(heavy) > ns_to_tb(400 * MS), "and takes it from nobody who has a right to it");
+	ok(before > ns_to_tb(400 * MS), "a domain that starts late has its share at once");
+	ok(sim_got(heavy) > ns_to_tb(400 * MS),
+	   "a domain that starts late does not reduce the share of one with the same weight");
 	sim_run(4500 * MS);
-	ok(sim_got(light) > 0, "one of little weight that was alone for long is not banished");
+	ok(sim_got(light) > 0, "a light domain that was alone for long is not starved");
 	sim_end();
 }
 
@@ -334,15 +354,16 @@ static void yielding(void)
 		ok_count += sched_yield_to(v, holder);
 		sim_settle();
 		if (pcpus[0].current != holder && pcpus[0].current != v) {
-			ok(false, "who was yielded to runs next");
+			ok(false, "sched_yield_to: the target runs next");
 			break;
 		}
 		sim_run(3 * MS);
 		if (n == 49)
-			ok(ok_count > 10, "who was yielded to runs next");
+			ok(ok_count > 10, "sched_yield_to: the target runs next");
 	}
-	ok(!sched_yield_to(h->vcpu[0], pcpus[0].current), "nobody yields to one that runs");
-	/* Two that yield to each other for ever. */
+	ok(!sched_yield_to(h->vcpu[0], pcpus[0].current),
+	   "sched_yield_to: fails for a running target");
+	/* Three vcpus that yield to each other all the time. */
 	sim_clear();
 	for (int n = 0; n < 20000; n++) {
 		struct vcpu *v = pcpus[0].current;
@@ -352,12 +373,14 @@ static void yielding(void)
 			sched_yield_to(v, g->vcpu[(v->id + 1) % 3]);
 		sim_run(500 * US);
 	}
-	at_most("three that yield to each other", percent_of(g, 1), 52);
-	ok(percent_of(h, 1) >= 48, "and the others have their half");
-	ok(sim_invariants(), "and queues and times are right");
+	at_most("three vcpus that yield to each other", percent_of(g, 1), 52);
+	ok(percent_of(h, 1) >= 48,
+	   "the competitors of vcpus that yield to each other have their half");
+	ok(sim_invariants(), "sched_yield_to: the invariants hold");
 	sim_end();
 }
 
+/* A random operation of the scheduler on a vcpu, from a random pCPU. */
 static void act(struct actor *a)
 {
 	struct vcpu *v = a->v;
@@ -415,7 +438,8 @@ static void chaos(unsigned int cpus)
 		sim_settle();
 		right = sim_invariants();
 	}
-	snprintf(name, sizeof(name), "%u pCPUs: 6000 acts at random leave queues and times right", cpus);
+	snprintf(name, sizeof(name),
+		 "%u pCPUs: the invariants hold after each of 6000 random actions", cpus);
 	ok(right, name);
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		struct vcpu *v = actors[i].v;
@@ -423,11 +447,14 @@ static void chaos(unsigned int cpus)
 
 		if (v->runstate == RUNSTATE_running)
 			running += system_time() - v->runstate_since;
-		/* A tick is 1.95 ns: what each stay loses to a whole ns another gains. */
+		/*
+		 * A tick is 1.95 ns, and each period in a runstate is rounded to whole ns: errors
+		 * must not add up.
+		 */
 		right &= running < ran + 2000 && ran < running + 2000;
 	}
-	ok(right && host_tb > born, "and what each ran is exact to 2 us");
-	eq(sim_affinity_violations, 0, "and no vcpu ran where it may not");
+	ok(right && host_tb > born, "random actions: each vcpu's running time is exact to 2 us");
+	eq(sim_affinity_violations, 0, "random actions: no vcpu runs outside its affinity");
 	for (unsigned int i = 0; i < nr_actors; i++) {
 		sched_hold(actors[i].v, false);
 		sched_set_affinity(actors[i].v, ~0UL);
@@ -442,8 +469,9 @@ static void chaos(unsigned int cpus)
 	right = true;
 	for (unsigned int i = 0; i < nr_actors; i++)
 		right &= actors[i].ran > 0;
-	ok(right, "and all run in the end");
-	ok(sim_idle_while_waiting <= ns_to_tb(60 * US), "without waste");
+	ok(right, "random actions: all vcpus run in the end");
+	ok(sim_idle_while_waiting <= ns_to_tb(60 * US),
+	   "random actions: no pCPU idles while a vcpu waits in the end");
 	sim_end();
 }
 
@@ -463,6 +491,6 @@ int main(void)
 	chaos(2);
 	chaos(4);
 	chaos(8);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

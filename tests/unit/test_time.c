@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time that is told: periodic timers of vcpus, and the time of day that dom0
- * sets for all domains.
+ * Periodic timers of vcpus, and the time of day, which dom0 sets for all domains.
  */
 #include "test.h"
 
@@ -23,7 +22,7 @@ static s64 start(u64 who, u64 ns)
 	return vcpu_call(v1, VCPUOP_set_periodic_timer, who, &t, sizeof(t));
 }
 
-/* Did VIRQ_TIMER come since the last look? */
+/* Consume VIRQ_TIMER. Returns true if it was pending. */
 static bool ticked(const struct vcpu *v)
 {
 	u32 port = v->virq_port[VIRQ_TIMER];
@@ -51,40 +50,50 @@ static void periodic(void)
 	struct evtchn_bind_virq virq = { VIRQ_TIMER, 0, 0 };
 	struct vcpu *w = d1->vcpu[1];
 
-	eq(evtchn_call(v1, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0, "VIRQ_TIMER of vcpu 0");
+	eq(evtchn_call(v1, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0,
+	   "VIRQ_TIMER of vcpu 0 is bound");
 	virq.vcpu = 1;
-	eq(evtchn_call(v1, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0, "and of vcpu 1");
-	eq(start(0, MS - 1), -EINVAL, "a period below 1 ms");
-	eq(start(0, 0), -EINVAL, "a period of 0");
-	eq(start(0, ~0UL), -EINVAL, "a period without end");
-	eq(start(2, MS), -ENOENT, "of a vcpu that does not exist");
-	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_set_periodic_timer, 0, 0), -EFAULT, "null handle");
-	eq(start(0, 5 * MS), 0, "5 ms");
-	eq(start(1, 10 * MS), 0, "10 ms for the other vcpu");
-	eq(ticks_in(v1, 100 * MS), 20, "twenty ticks in 100 ms");
-	ok(ticked(w), "the other ticks as well");
-	eq(ticks_in(w, 100 * MS), 10, "half as often");
+	eq(evtchn_call(v1, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0,
+	   "VIRQ_TIMER of vcpu 1 is bound");
+	eq(start(0, MS - 1), -EINVAL, "periodic: fails for a period below 1 ms");
+	eq(start(0, 0), -EINVAL, "periodic: fails for a period of 0");
+	eq(start(0, ~0UL), -EINVAL, "periodic: fails for the largest period");
+	eq(start(2, MS), -ENOENT, "periodic: fails for a vcpu that does not exist");
+	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_set_periodic_timer, 0, 0), -EFAULT,
+	   "periodic: fails for a null handle");
+	eq(start(0, 5 * MS), 0, "periodic: a period of 5 ms is accepted");
+	eq(start(1, 10 * MS), 0, "periodic: a period of 10 ms is accepted for another vcpu");
+	eq(ticks_in(v1, 100 * MS), 20, "periodic: a period of 5 ms gives 20 ticks in 100 ms");
+	ok(ticked(w), "periodic: the other vcpu has ticks as well");
+	eq(ticks_in(w, 100 * MS), 10, "periodic: a period of 10 ms gives 10 ticks in 100 ms");
 	(void)ticked(v1);
 	host_advance_ns(52 * MS);
 	exit_work(this_pcpu());
-	ok(ticked(v1), "late: one tick");
+	ok(ticked(v1), "periodic: a timer that is late ticks");
 	host_advance_ns(2 * MS);
 	exit_work(this_pcpu());
-	ok(!ticked(v1), "not ten");
+	ok(!ticked(v1), "periodic: a timer that is late ticks once only");
 	host_advance_ns(MS);
 	exit_work(this_pcpu());
-	ok(ticked(v1), "and the next one keeps the beat");
-	eq(start(0, 2 * MS), 0, "started anew with another period");
-	eq(ticks_in(v1, 100 * MS), 50, "it is that");
-	/* Stopped while its callback is about to run: period 0 is what it looks at. */
+	ok(ticked(v1), "periodic: the tick after a late one is at a multiple of the period");
+	eq(start(0, 2 * MS), 0, "periodic: a running timer can be set to another period");
+	eq(ticks_in(v1, 100 * MS), 50, "periodic: the new period is in effect");
+	/*
+	 * Stop the timer while its callback is about to run: the callback must notice the period of
+	 * 0.
+	 */
 	host_advance_ns(3 * MS);
-	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0), 0, "stopped when due");
+	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0), 0,
+	   "stop_periodic_timer: succeeds for a timer that is due");
 	v1->periodic.fn(v1);
-	ok(!timer_armed(&v1->periodic), "does not start itself again");
+	ok(!timer_armed(&v1->periodic),
+	   "stop_periodic_timer: a callback that is late does not start the timer again");
 	(void)ticked(v1);
-	eq(ticks_in(v1, 100 * MS), 0, "it is silent");
-	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0), 0, "stopped twice");
-	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_send_nmi, 0, 0), -ENOSYS, "send_nmi");
+	eq(ticks_in(v1, 100 * MS), 0, "stop_periodic_timer: there are no further ticks");
+	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0), 0,
+	   "stop_periodic_timer: succeeds for a stopped timer");
+	eq(hcall(v1, __HYPERVISOR_vcpu_op, VCPUOP_send_nmi, 0, 0), -ENOSYS,
+	   "send_nmi: is not supported");
 }
 
 static s64 platform(struct vcpu *v, struct xen_platform_op op)
@@ -109,40 +118,43 @@ static void time_of_day(void)
 	struct domain *late;
 	u32 version = d1->shared_info->wc.version;
 
-	eq(platform(v1, op), -EPERM, "settime: not a domU's");
-	eq(hcall(v0, __HYPERVISOR_platform_op, 0, 0, 0), -EFAULT, "settime: null handle");
+	eq(platform(v1, op), -EPERM, "settime: fails for a domU");
+	eq(hcall(v0, __HYPERVISOR_platform_op, 0, 0, 0), -EFAULT,
+	   "settime: fails for a null handle");
 	op.interface_version++;
-	eq(platform(v0, op), -EACCES, "settime: another interface version");
+	eq(platform(v0, op), -EACCES, "settime: fails for another interface version");
 	op.interface_version--;
-	eq(platform(v0, op), 0, "settime");
-	eq(wall(d0), 1700000000999999994UL, "dom0 sees it");
-	eq(wall(d1), wall(d0), "a domU as well");
-	eq(d1->shared_info->wc.version, version + 2, "its version says so");
+	eq(platform(v0, op), 0, "settime: succeeds");
+	eq(wall(d0), 1700000000999999994UL, "settime: dom0 has the new time");
+	eq(wall(d1), wall(d0), "settime: a domU has the new time");
+	eq(d1->shared_info->wc.version, version + 2, "settime: the version increases by two");
 	d1->shared_info->wc.version = 77;
 	op.u.settime64.secs = 1UL << 33;
-	eq(platform(v0, op), 0, "beyond 32 bits of seconds");
-	eq(wall(d1), (1UL << 33) * NSEC_PER_SEC + 999999994, "in both words");
-	eq(d1->shared_info->wc.version, version + 4, "what a guest writes there is its own affair");
+	eq(platform(v0, op), 0, "settime: succeeds beyond 32 bits of seconds");
+	eq(wall(d1), (1UL << 33) * NSEC_PER_SEC + 999999994,
+	   "settime: both words of the seconds are set");
+	eq(d1->shared_info->wc.version, version + 4,
+	   "settime: a version overwritten by a guest is ignored");
 	late = guest_new(5, 1);
-	eq(wall(late), wall(d0), "a domain that comes later sees the same");
+	eq(wall(late), wall(d0), "settime: a domain created later has the same time");
 	domain_discard(late);
 	op.u.settime64.mbz = 1;
-	eq(platform(v0, op), -EINVAL, "settime: a bit that must be zero");
+	eq(platform(v0, op), -EINVAL, "settime: fails for a field that must be zero");
 	op.u.settime64.mbz = 0;
 	op.u.settime64.nsecs = 1000000000;
-	eq(platform(v0, op), -EINVAL, "settime: a second in nanoseconds");
+	eq(platform(v0, op), -EINVAL, "settime: fails for 10^9 nanoseconds");
 	op.u.settime64.nsecs = 0;
 	op.u.settime64.secs = 1UL << 60;
-	eq(platform(v0, op), -EINVAL, "settime: beyond the end of time");
+	eq(platform(v0, op), -EINVAL, "settime: fails for seconds that overflow");
 	op.u.settime64.secs = 3;
 	op.u.settime64.system_time = 3 * NSEC_PER_SEC;
-	eq(platform(v0, op), -EINVAL, "settime: before its beginning");
+	eq(platform(v0, op), -EINVAL, "settime: fails for a boot time that is not after 1970");
 	op.cmd = XENPF_settime32;
 	op.u.settime32 = (struct xenpf_settime32){ .secs = 1600000000, .nsecs = 7, .system_time = 7 };
-	eq(platform(v0, op), 0, "settime32");
-	eq(wall(d1), 1600000000UL * NSEC_PER_SEC, "is seen");
+	eq(platform(v0, op), 0, "settime32: succeeds");
+	eq(wall(d1), 1600000000UL * NSEC_PER_SEC, "settime32: a domU has the new time");
 	op.cmd = 1;
-	eq(platform(v0, op), -ENOSYS, "another op");
+	eq(platform(v0, op), -ENOSYS, "platform_op: fails for an unknown op");
 }
 
 int main(void)
@@ -157,6 +169,6 @@ int main(void)
 	start(1, 5 * MS);
 	domain_discard(d1);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers against a sorted array, and the arithmetic of time.
+ * Random timers, compared with an array of their deadlines, and the conversion
+ * between nanoseconds and timebase ticks.
  */
 #include "test.h"
 
 #define N 500
 
 static struct timer timers[N];
-static u64 want[N];		/* ~0: not armed */
+static u64 want[N];		/* deadline of each timer; ~0: not armed */
 static u64 last_fired;
 static bool order_bad, early, fired_unarmed;
 static struct timer_queue q;
@@ -87,36 +88,37 @@ static void random_timers(void)
 			wrong_head |= host_timer > max(q.first, host_tb + 1);
 		}
 	}
-	ok(fired > 1000, "random timers: many fired");
-	ok(!order_bad, "random timers: in order");
-	ok(!early, "random timers: none early");
-	ok(!fired_unarmed, "random timers: none that was cancelled");
-	ok(!left, "random timers: none forgotten");
-	ok(!wrong_head, "random timers: the hardware knows the earliest");
+	ok(fired > 1000, "random timers: many expire");
+	ok(!order_bad, "random timers: they expire in order");
+	ok(!early, "random timers: none expires early");
+	ok(!fired_unarmed, "random timers: none expires after it was cancelled");
+	ok(!left, "random timers: none that is due is missed");
+	ok(!wrong_head, "random timers: the hardware timer is set for the earliest");
 	host_tb += 10000;
 	last_fired = 0;
 	run();
-	ok(!q.root && nothing_due_left(), "random timers: all gone in the end");
-	eq(host_timer, host_tb + TIMER_REACH, "no timer: the hardware is told as late as it can");
+	ok(!q.root && nothing_due_left(), "random timers: all have expired in the end");
+	eq(host_timer, host_tb + TIMER_REACH,
+	   "no timer: the hardware timer is set as late as possible");
 	timer_set(&q, &timers[0], TIMER_NEVER);
-	ok(!timer_armed(&timers[0]), "a timer set to never is not armed");
+	ok(!timer_armed(&timers[0]), "a timer set to TIMER_NEVER is not armed");
 	want[0] = 5;
 	timer_set(&q, &timers[0], 5);
 	ok(timer_armed(&timers[0]), "a timer in the past is armed");
 	last_fired = 0;
 	run();
-	eq(want[0], -1, "and fires at once");
+	eq(want[0], -1, "a timer in the past expires at once");
 }
 
 static void set_tb_hz(u64 hz)
 {
 	tb_hz = hz;
-	tb_scale.whole = 0;	/* as at boot */
+	tb_scale.whole = 0;	/* not computed yet, as at boot */
 }
 
 static void conversion(u64 hz)
 {
-	char name[64];
+	char name[96];
 	bool exact = true, not_early = true, tight = true;
 	u64 tb, ns;
 
@@ -141,9 +143,11 @@ static void conversion(u64 hz)
 	}
 	snprintf(name, sizeof(name), "%lu Hz: conversions are exact", (unsigned long)hz);
 	ok(exact, name);
-	snprintf(name, sizeof(name), "%lu Hz: no timer is early", (unsigned long)hz);
+	snprintf(name, sizeof(name), "%lu Hz: a conversion to ticks and back is never early",
+		 (unsigned long)hz);
 	ok(not_early, name);
-	snprintf(name, sizeof(name), "%lu Hz: nor later than it must", (unsigned long)hz);
+	snprintf(name, sizeof(name), "%lu Hz: a conversion to ticks is at most one tick late",
+		 (unsigned long)hz);
 	ok(tight, name);
 	set_tb_hz(HOST_TB_HZ);
 }
