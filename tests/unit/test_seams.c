@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two pCPUs, one after the other, at the very places where it matters: one is
- * in the middle of a hypercall when the other does what the first has to cope
- * with. The same each time, unlike test_threads.
+ * Races between two pCPUs at chosen points: while pCPU 0 is in the middle of a
+ * hypercall, a hook of the simulated machine (host.h) acts as pCPU 1. Everything
+ * runs in one thread, so that the interleaving is reproducible, unlike in
+ * test_threads.
  */
 #include "core/mm/memory_foreign.h"
 #include "guests.h"
@@ -11,8 +12,8 @@ static struct domain *d0, *d1;
 static struct vcpu *v0, *v1, *w1;
 static u64 found_mfn;
 
-/* Both come through exit_work(), which ends whatever waited for it. */
-static void pass(unsigned int pcpu)
+/* One pCPU passes through the scheduler, a quiescent state for grace periods. */
+static void pass_scheduler(unsigned int pcpu)
 {
 	unsigned int me = host_pcpu;
 
@@ -25,8 +26,8 @@ static void pass(unsigned int pcpu)
 static void pass_both(int times)
 {
 	while (times--) {
-		pass(0);
-		pass(1);
+		pass_scheduler(0);
+		pass_scheduler(1);
 	}
 }
 
@@ -38,7 +39,7 @@ static u64 mfn_at(const struct domain *d, u64 gfn)
 	return p2m_lookup(d, gfn, &mfn, &w) ? mfn : 0;
 }
 
-static s64 give_away(struct vcpu *v, u64 gfn)
+static s64 decrease_reservation(struct vcpu *v, u64 gfn)
 {
 	struct xen_memory_reservation r = {
 		.extent_start.q = INLINE(ARGS_GFN(v) << PAGE_SHIFT | 2048), .nr_extents = 1,
@@ -55,32 +56,34 @@ static void epochs(void)
 {
 	u64 e = grace_begin(), kicks;
 
-	ok(!grace_over(e), "a grace period begins");
-	ok(pcpus[0].work && pcpus[1].work, "all pCPUs are asked to come by");
-	pass(0);
-	ok(!grace_over(e), "one has");
-	pass(0);
-	ok(!grace_over(e), "it counts once");
-	pass(1);
-	ok(grace_over(e), "both: it is over");
+	ok(!grace_over(e), "grace period: is not over when it begins");
+	ok(pcpus[0].work && pcpus[1].work, "grace period: requests work from all pCPUs");
+	pass_scheduler(0);
+	ok(!grace_over(e), "grace period: is not over after one pCPU passed through the scheduler");
+	pass_scheduler(0);
+	ok(!grace_over(e), "grace period: a pCPU that passes twice counts once");
+	pass_scheduler(1);
+	ok(grace_over(e), "grace period: is over after both pCPUs have passed");
 	host_pcpu = 0;
-	eq(give_away(v1, 100), 1, "a frame is given up here");
-	pass(0);
+	eq(decrease_reservation(v1, 100), 1, "grace period: a frame is given up on pCPU 0");
+	pass_scheduler(0);
 	kicks = pcpus[0].arch.kicks;
-	pass(1);
-	eq(pcpus[0].arch.kicks, kicks + 1, "the last to pass by tells who waits, asleep or not");
-	ok(!list_empty(&pcpus[0].grace.wait_frames), "whose frames those are");
-	pass(0);
-	ok(list_empty(&pcpus[0].grace.wait_frames), "it frees them");
-	eq(memory_populate_extent(d1, 100, 1), 0, "back again");
+	pass_scheduler(1);
+	eq(pcpus[0].arch.kicks, kicks + 1,
+	   "grace period: the last pCPU to pass kicks the one that waits");
+	ok(!list_empty(&pcpus[0].grace.wait_frames), "grace period: the frame is still waiting");
+	pass_scheduler(0);
+	ok(list_empty(&pcpus[0].grace.wait_frames),
+	   "grace period: the pCPU that waits frees its frames");
+	eq(memory_populate_extent(d1, 100, 1), 0, "grace period: the frame can be populated again");
 }
 
-/* pCPU 1 takes the page away that pCPU 0 has just found. */
-static void take_100(void)
+/* pCPU 1 removes the page that pCPU 0 has just looked up. */
+static void remove_100(void)
 {
 	host_pcpu = 1;
 	found_mfn = mfn_at(d1, 100);
-	eq(give_away(w1, 100), 1, "taken away behind a look at it");
+	eq(decrease_reservation(w1, 100), 1, "removed page: pCPU 1 removes the page that pCPU 0 looks up");
 	host_pcpu = 0;
 }
 
@@ -95,54 +98,60 @@ static void frame_in_hand(void)
 	u64 mfn, pages = domain_pages(d1), free = pages_free();
 	void *p;
 
-	host_on_lookup = take_100;
+	host_on_lookup = remove_100;
 	p = vcpu_frame(v1, 100, true);
-	ok(p == arch_ma_to_ptr(found_mfn << PAGE_SHIFT), "a page found in a hypercall, and gone");
-	eq(domain_pages(d1), pages - 1, "does not count any more");
-	eq(pages_free(), free, "but is not free");
+	ok(p == arch_ma_to_ptr(found_mfn << PAGE_SHIFT),
+	   "removed page: the pointer from the lookup stays valid");
+	eq(domain_pages(d1), pages - 1, "removed page: the page does not count as the domain's");
+	eq(pages_free(), free, "removed page: the page is not free during the hypercall");
 	memory_remove(other, 10);
-	eq(memory_populate_extent(other, 10, 1), 0, "another domain gets a page meanwhile");
-	ok(mfn_at(other, 10) != found_mfn, "another one");
-	ok(!vcpu_frame(v1, 100, true), "the next hypercall does not find it");
+	eq(memory_populate_extent(other, 10, 1), 0,
+	   "removed page: another domain populates a page meanwhile");
+	ok(mfn_at(other, 10) != found_mfn, "removed page: the other domain gets another page");
+	ok(!vcpu_frame(v1, 100, true), "removed page: the next hypercall does not find it");
 	pass_both(4);
-	ok(is_free(found_mfn), "free when all have passed by");
-	eq(memory_populate_extent(d1, 100, 1), 0, "a new one in its place");
-	ok(vcpu_frame(v1, 100, true) == guest_ptr(d1, 100 * PAGE_SIZE), "is found");
-	/* A reference instead of a pointer. */
-	host_on_lookup = take_100;
-	eq(frame_get(d1, 100, &mfn), -EINVAL, "no reference on what was taken away");
+	ok(is_free(found_mfn), "removed page: the page is free after all pCPUs have passed");
+	eq(memory_populate_extent(d1, 100, 1), 0,
+	   "removed page: a new page can be populated in its place");
+	ok(vcpu_frame(v1, 100, true) == guest_ptr(d1, 100 * PAGE_SIZE),
+	   "removed page: the new page is found");
+	/* The same with a reference instead of a pointer. */
+	host_on_lookup = remove_100;
+	eq(frame_get(d1, 100, &mfn), -EINVAL,
+	   "removed page: frame_get() fails if the page is removed meanwhile");
 	pass_both(4);
-	ok(is_free(found_mfn), "and none is left over");
+	ok(is_free(found_mfn), "removed page: a failed frame_get() leaves no reference");
 	domain_shutdown(other, SHUTDOWN_poweroff);
 	pass_both(20);
-	ok(!domains[3], "the other domain goes");
-	eq(memory_populate_extent(d1, 100, 1), 0, "back again");
+	ok(!domains[3], "removed page: the other domain is freed");
+	eq(memory_populate_extent(d1, 100, 1), 0, "removed page: the page can be populated again");
 }
 
 static void hold_110(void)
 {
 	host_pcpu = 1;
-	eq(frame_get(d1, 110, &found_mfn), 0, "a reference on a frame as soon as it is mapped");
+	eq(frame_get(d1, 110, &found_mfn), 0,
+	   "new page: pCPU 1 takes a reference as soon as the page is mapped");
 	host_pcpu = 0;
 }
 
 static void frame_not_yet_counted(void)
 {
-	give_away(v1, 110);
+	decrease_reservation(v1, 110);
 	pass_both(4);
 	host_on_map = hold_110;
-	eq(memory_populate_extent(d1, 110, 1), 0, "populate");
-	eq(mfn_to_page(found_mfn)->count, 2, "is not forgotten");
-	eq(give_away(v1, 110), 1, "given away again");
+	eq(memory_populate_extent(d1, 110, 1), 0, "new page: populate succeeds");
+	eq(mfn_to_page(found_mfn)->count, 2, "new page: the reference is not overwritten");
+	eq(decrease_reservation(v1, 110), 1, "new page: the page can be given up");
 	pass_both(4);
-	ok(!is_free(found_mfn), "it is still held");
+	ok(!is_free(found_mfn), "new page: the page is not freed while it is referenced");
 	page_put(found_mfn);
 	pass_both(4);
-	ok(is_free(found_mfn), "and not for ever");
-	eq(memory_populate_extent(d1, 110, 1), 0, "back again");
+	ok(is_free(found_mfn), "new page: the page is freed after the last reference");
+	eq(memory_populate_extent(d1, 110, 1), 0, "new page: the frame can be populated again");
 }
 
-/* pCPU 1 ends a domain while pCPU 0 is about to map a frame of it. */
+/* pCPU 1 shuts a domain down while pCPU 0 is about to map a frame of it. */
 static struct domain *victim;
 
 static void end_victim(void)
@@ -150,10 +159,10 @@ static void end_victim(void)
 	host_pcpu = 1;
 	domain_shutdown(victim, SHUTDOWN_poweroff);
 	for (int i = 0; i < 20; i++)
-		pass(1);
+		pass_scheduler(1);
 	ok(domains[4] == victim && victim->ev && victim->arch.p2m,
-	   "a domain that a hypercall knows is not taken apart");
-	ok(!domain_find(4), "though nobody finds it any more");
+	   "dying domain: it is not torn down while a hypercall uses it");
+	ok(!domain_find(4), "dying domain: domain_find() does not find it");
 	host_pcpu = 0;
 }
 
@@ -163,13 +172,14 @@ static void domain_in_hand(void)
 
 	victim = guest_new(4, 1);
 	host_on_lookup = end_victim;
-	eq(memory_foreign_map(d0, at, victim, 20), 0, "a frame of a domain that ends just now");
+	eq(memory_foreign_map(d0, at, victim, 20), 0, "dying domain: a foreign frame of it can be mapped");
 	pass_both(20);
-	ok(domains[4] == victim && victim->state == DOM_DYING && !victim->ev, "it is taken apart then");
-	eq(domain_pages(victim), 1, "but for that frame");
-	eq(memory_remove(d0, at), 0, "given up");
+	ok(domains[4] == victim && victim->state == DOM_DYING && !victim->ev,
+	   "dying domain: it is torn down after the hypercall");
+	eq(domain_pages(victim), 1, "dying domain: the mapped frame is left");
+	eq(memory_remove(d0, at), 0, "dying domain: the foreign mapping is removed");
 	pass_both(20);
-	ok(!domains[4], "it is gone");
+	ok(!domains[4], "dying domain: it is freed after its last frame");
 }
 
 static void shut_down_twice(void)
@@ -184,12 +194,15 @@ static void shut_down_twice(void)
 	domain_crash(victim, "again");
 	host_pcpu = 0;
 	first = strstr(host_console, "d4: shutdown, reason poweroff");
-	ok(first && !strstr(first + 1, "d4:"), "of two ends the first counts");
+	ok(first && !strstr(first + 1, "d4:"), "shutdown on two pCPUs: the first reason counts");
 	pass_both(20);
-	ok(!domains[4], "it is gone");
+	ok(!domains[4], "shutdown on two pCPUs: the domain is freed");
 }
 
-/* While pCPU 0 builds a domain anew, pCPU 1 finds another that has to go. */
+/*
+ * While pCPU 0 rebuilds a domain, pCPU 1 passes through the scheduler with another domain to be
+ * freed.
+ */
 static int build_slowly(struct domain *d)
 {
 	if (victim) {
@@ -199,8 +212,9 @@ static int build_slowly(struct domain *d)
 		host_pcpu = 1;
 		domain_shutdown(other, SHUTDOWN_poweroff);
 		for (int i = 0; i < 10; i++)
-			pass(1);
-		ok(domains[5] == other, "one pCPU reaps at a time");
+			pass_scheduler(1);
+		ok(domains[5] == other,
+		   "reaping: a second pCPU frees nothing while the first builds a domain");
 		host_pcpu = 0;
 	}
 	return memory_populate(d, 0, GUEST_PAGES);
@@ -215,15 +229,15 @@ static void reap_together(void)
 	domain_shutdown(again, SHUTDOWN_reboot);
 	for (int i = 0; i < 40 && victim; i++)
 		pass_both(1);
-	ok(!victim && domain_find(4), "built again");
+	ok(!victim && domain_find(4), "reaping: the first pCPU completes the rebuild");
 	pass_both(20);
-	ok(!domains[5], "what the other left is done");
+	ok(!domains[5], "reaping: the domain that the second pCPU left is freed");
 	domain_shutdown(domains[4], SHUTDOWN_poweroff);
 	pass_both(20);
-	ok(!domains[4], "and so is this one");
+	ok(!domains[4], "reaping: the rebuilt domain is freed");
 }
 
-/* A sender that saw FIFO in use comes when the guest has just reset. */
+/* A sender that found FIFO in use sets its event after the guest has reset its event channels. */
 static void stale_sender(void)
 {
 	static const struct evtchn_consumer nobody;
@@ -237,28 +251,38 @@ static void stale_sender(void)
 	evtchn_call(v1, EVTCHNOP_expand_array, &ea, sizeof(ea));
 	evtchn_bind_consumer(d1, NULL, &far);
 	chn = evtchn_get(d1->ev, far);
-	ok(fifo_set_pending(d1, chn, far) && words[far], "FIFO: in the guest's words");
+	ok(fifo_set_pending(d1, chn, far) && words[far], "late sender: FIFO sets the event word");
 	chn->consumer = &nobody;
-	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset");
+	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0,
+	   "late sender: reset succeeds");
 	words[far] = 0;
-	ok(!fifo_set_pending(d1, chn, far) && !words[far], "a late sender leaves the words alone");
+	ok(!fifo_set_pending(d1, chn, far) && !words[far],
+	   "late sender: fifo_set_pending() does not write the word after reset");
 	d1->shared_info->evtchn_pending[0] = 0;
 	evtchn_notify(d1, far);
-	ok(d1->shared_info->evtchn_pending[0] & BIT(far), "the event is in the bitmap");
-	eq(evtchn_call(v1, EVTCHNOP_init_control, &ic, sizeof(ic)), 0, "FIFO again");
-	ok(chn->pending && !d1->shared_info->evtchn_pending[0], "and the event comes along");
-	/* More ports than bitmaps have bits: no way back as long as one is open. */
+	ok(d1->shared_info->evtchn_pending[0] & BIT(far),
+	   "late sender: the event is pending in the 2-level bitmap");
+	eq(evtchn_call(v1, EVTCHNOP_init_control, &ic, sizeof(ic)), 0,
+	   "late sender: init_control succeeds after reset");
+	ok(chn->pending && !d1->shared_info->evtchn_pending[0],
+	   "late sender: the event is kept for the new event words");
+	/*
+	 * While a port beyond the 2-level limit is open, the domain cannot return to the 2-level
+	 * ABI.
+	 */
 	for (near = 0; near < EVTCHN_2L_NR_CHANNELS;)
 		if (evtchn_alloc_unbound(d1, 0, &near))
 			break;
-	ok(near >= EVTCHN_2L_NR_CHANNELS, "ports beyond the bitmaps");
+	ok(near >= EVTCHN_2L_NR_CHANNELS, "late sender: ports beyond the 2-level limit are open");
 	spin_lock(&d1->evtchn_lock);
-	eq(fifo_leave(d1), -EAGAIN, "keep a domain from leaving FIFO");
+	eq(fifo_leave(d1), -EAGAIN,
+	   "late sender: fifo_leave() fails with ports beyond the 2-level limit");
 	spin_unlock(&d1->evtchn_lock);
-	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "a reset closes them");
-	ok(!d1->ev->fifo, "and leaves");
+	eq(evtchn_call(v1, EVTCHNOP_reset, &reset, sizeof(reset)), 0,
+	   "late sender: reset succeeds with such ports");
+	ok(!d1->ev->fifo, "late sender: reset leaves FIFO with such ports");
 	evtchn_call(v1, EVTCHNOP_init_control, &ic, sizeof(ic));
-	ok(d1->ev->fifo, "FIFO a third time, which looks at no bits that there are not");
+	ok(d1->ev->fifo, "late sender: init_control succeeds and reads no bitmap beyond its end");
 }
 
 int main(void)
@@ -268,10 +292,12 @@ int main(void)
 	nr_pcpus = 2;
 	d0 = guest_new(0, 1);
 	d1 = guest_new(1, 2);
-	eq(memory_populate(d1, GUEST_PAGES, RAM_PAGES - GUEST_PAGES), -ENOMEM, "no more than it may have");
+	eq(memory_populate(d1, GUEST_PAGES, RAM_PAGES - GUEST_PAGES), -ENOMEM,
+	   "a domain cannot populate more than its limit");
 	d1->max_pages = RAM_PAGES;
 	d1->cfg.memory = RAM_PAGES << PAGE_SHIFT;
-	eq(memory_populate(d1, GUEST_PAGES, RAM_PAGES - GUEST_PAGES), 0, "but that");
+	eq(memory_populate(d1, GUEST_PAGES, RAM_PAGES - GUEST_PAGES), 0,
+	   "a domain can populate up to its raised limit");
 	v0 = d0->vcpu[0];
 	v1 = d1->vcpu[0];
 	w1 = d1->vcpu[1];
@@ -287,6 +313,6 @@ int main(void)
 	nr_pcpus = 1;
 	domain_discard(d1);
 	domain_discard(d0);
-	eq(host_objects(), 0, "nothing leaks");
+	eq(host_objects(), 0, "no object is leaked");
 	return test_done();
 }

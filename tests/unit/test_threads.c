@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guests on four pCPUs, each played by a thread: they do to each other whatever
- * they can (guests.c), domains die and come again in between, and in the end
- * every frame, port and object must be back. Under a race detector and under
- * the address sanitizer. Work decides how long it takes, not time; what hangs
- * is ended from outside.
+ * Guests on four pCPUs, each of which is a thread. They perform random actions
+ * (guests.c), domains die and are rebuilt meanwhile, and in the end all frames and
+ * objects must be free. The program runs under the thread sanitizer and under the
+ * address sanitizer. It ends after a number of actions; the runner ends it if it
+ * hangs.
  */
 #include "guests.h"
 
 #define ACTS	400000
 #define PINGS	3000
-#define ROUNDS	2000	/* at most, until all that died has gone */
+#define ROUNDS	2000	/* limit of scheduler passes until all domains have been freed */
 
 static u64 free_before;
 static size_t objects_before;
 
-static struct domain *born(u16 id, unsigned int vcpus)
+static struct domain *new_domain(u16 id, unsigned int vcpus)
 {
 	struct domain_config cfg = {
 		.name = "guest", .memory = RAM_PAGES << PAGE_SHIFT, .vcpus = vcpus,
@@ -29,7 +29,7 @@ static struct domain *born(u16 id, unsigned int vcpus)
 	return d;
 }
 
-/* What a processor does between two hypercalls: a timer or a kick takes it out of the guest. */
+/* The vcpu that this pCPU runs next: the same, unless a timer or a kick interrupts the guest. */
 static struct vcpu *next_vcpu(void)
 {
 	struct pcpu *p = this_pcpu();
@@ -39,22 +39,25 @@ static struct vcpu *next_vcpu(void)
 	return host_next();
 }
 
-static void as_each(void (*fn)(void))
+static void for_each_pcpu(void (*fn)(void))
 {
 	for (host_pcpu = 0; host_pcpu < PCPUS; host_pcpu++)
 		fn();
 	host_pcpu = 0;
 }
 
-static void pass_by(void)
+static void pass_scheduler(void)
 {
 	(void)host_next();
 }
 
-/* All end together: a pCPU that is gone would run no timers. */
+/*
+ * Actions of all pCPUs. They stop together, since a pCPU that has stopped runs no timers and ends
+ * no grace period.
+ */
 static unsigned int acts_done;
 
-static void life(void)
+static void random_actions(void)
 {
 	struct vcpu *v;
 
@@ -80,7 +83,10 @@ static bool anybody_left(void)
 	return false;
 }
 
-/* Frames wait on the lists of pCPUs, structs in graves: some rounds more. */
+/*
+ * Shut all domUs down, and run the scheduler until all grace periods are over and all frames and
+ * structures are freed.
+ */
 static void end_all(void)
 {
 	int n = 0;
@@ -91,7 +97,7 @@ static void end_all(void)
 		domains[id]->shutdown_reason = SHUTDOWN_poweroff;
 		domain_shutdown(domains[id], SHUTDOWN_poweroff);
 	}
-	/* dom0 has frames of theirs mapped, and they of it: it gives them up. */
+	/* Remove all of dom0's mappings of their frames. */
 	for (int h = 0; h < 64; h++)
 		for (u64 g = 0; g < 24; g++) {
 			struct gnttab_unmap_grant_ref u = {
@@ -108,13 +114,13 @@ static void end_all(void)
 		}
 	while (anybody_left() && n++ < ROUNDS) {
 		host_advance_ns(NSEC_PER_MSEC);
-		as_each(pass_by);
+		for_each_pcpu(pass_scheduler);
 	}
 	for (n = 0; n < 16; n++) {
 		host_advance_ns(NSEC_PER_MSEC);
-		as_each(pass_by);
+		for_each_pcpu(pass_scheduler);
 	}
-	ok(!anybody_left(), "every domU goes");
+	ok(!anybody_left(), "every domU is freed");
 }
 
 static void end_dom0(const char *name)
@@ -127,38 +133,38 @@ static void end_dom0(const char *name)
 		pcpus[i].current = NULL;
 		pcpus[i].arch.loaded = NULL;
 	}
-	snprintf(text, sizeof(text), "%s: every frame is back", name);
+	snprintf(text, sizeof(text), "%s: every frame is free", name);
 	eq(pages_free(), free_before, text);
-	snprintf(text, sizeof(text), "%s: every object as well", name);
+	snprintf(text, sizeof(text), "%s: no object is leaked", name);
 	eq(host_objects(), objects_before, text);
 	for (int i = 0; i < PCPUS; i++)
 		for (int r = 0; r < NR_RANKS; r++)
 			if (pcpus[i].ranks_held[r])
-				ok(false, "a lock is held");
+				ok(false, "no lock is held in the end");
 }
 
-static void anything_goes(void)
+static void random_guests(void)
 {
 	nr_pcpus = PCPUS;
 	for (u16 id = 0; id < DOMS; id++)
-		domain_start(born(id, VCPUS));
-	/* dom0's end would be the machine's. */
+		domain_start(new_domain(id, VCPUS));
+	/* An end of dom0 would end the machine. */
 	domains[0]->shutdown_reason = ~0U;
-	host_threads(PCPUS, life);
-	ok(true, "four processors, six domains, all calls");
+	host_threads(PCPUS, random_actions);
+	ok(true, "six domains make random hypercalls on four pCPUs");
 	printf("# %lu domains built, %lu grants mapped, %lu copied, %lu extents, %lu bound, %lu sent\n",
 	       tally.built, tally.mapped, tally.copied, tally.populated, tally.bound, tally.sent);
 	ok(tally.built > 2 * DOMS && tally.mapped && tally.copied && tally.populated && tally.bound &&
-	   tally.sent, "and something of every kind came of it");
+	   tally.sent, "every kind of action succeeds now and then");
 	end_all();
-	end_dom0("anything goes");
+	end_dom0("random actions");
 }
 
-/* Each domain's vcpu waits for an event, hands it on to the next domain, and waits. */
+/* Event ring: each domain waits for an event, sends one to the next domain, and waits again. */
 static u32 ring_port[DOMS];
 static unsigned int pings;
 
-static void hand_on(struct vcpu *v)
+static void forward_event(struct vcpu *v)
 {
 	struct shared_info *s = v->domain->shared_info;
 	struct evtchn_send p = { ring_port[v->domain->id] };
@@ -174,27 +180,27 @@ static void hand_on(struct vcpu *v)
 	(void)hcall(v, __HYPERVISOR_event_channel_op, EVTCHNOP_send, INLINE(ARGS_GFN(v) << PAGE_SHIFT), 0);
 }
 
-static void ring(void)
+static void forward_events(void)
 {
 	struct vcpu *v;
 
 	while (__atomic_load_n(&pings, __ATOMIC_RELAXED) < PINGS) {
 		v = next_vcpu();
 		if (v)
-			hand_on(v);
+			forward_event(v);
 		else
 			cpu_relax();
 	}
 }
 
-/* From domain to domain in a circle. One wake-up lost, and it stands still. */
+/* Pass one event around all domains. If a wake-up gets lost, the program hangs. */
 static void no_event_lost(void)
 {
 	u32 far, near;
 
 	nr_pcpus = PCPUS;
 	for (u16 id = 0; id < DOMS; id++)
-		domain_start(born(id, 1));
+		domain_start(new_domain(id, 1));
 	for (u16 id = 0; id < DOMS; id++) {
 		struct domain *to = domains[(id + 1) % DOMS];
 
@@ -208,10 +214,10 @@ static void no_event_lost(void)
 		domains[id]->vcpu[0]->info->evtchn_pending_sel = 0;
 	}
 	domains[2]->shared_info->evtchn_pending[0] = 2;
-	host_threads(PCPUS, ring);
-	ok(pings >= PINGS, "an event goes round through all domains, and none is lost");
+	host_threads(PCPUS, forward_events);
+	ok(pings >= PINGS, "an event passed around all domains is never lost");
 	end_all();
-	end_dom0("events");
+	end_dom0("event ring");
 }
 
 int main(void)
@@ -223,6 +229,6 @@ int main(void)
 	free_before = pages_free();
 	objects_before = host_objects();
 	no_event_lost();
-	anything_goes();
+	random_guests();
 	return test_done();
 }

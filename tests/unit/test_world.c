@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random lives of four domains that grant, map, copy, balloon, send events and
- * die, with everything checked that must hold at any time: the fuzzers' world
- * without a fuzzer, the same each time.
+ * Runs the world of the fuzzers (tests/fuzz/world.h) with random inputs from a
+ * fixed seed: four domains that grant, map, copy, balloon, send events and die,
+ * with all invariants checked.
  */
 #include "test.h"
 #include "world.h"
@@ -20,7 +20,7 @@ static u64 rnd(void)
 	return x;
 }
 
-/* A finding aborts the program, with the reason. */
+/* A violated invariant aborts the program and prints a description. */
 static void lives(const char *name, unsigned int kinds)
 {
 	static u8 bytes[BYTES];
@@ -36,10 +36,13 @@ static void lives(const char *name, unsigned int kinds)
 int main(void)
 {
 	world_init();
-	lives("grants", WORLD_GRANTS);
-	lives("grants and memory", WORLD_GRANTS | WORLD_MEMORY);
-	lives("grants, memory and death", WORLD_GRANTS | WORLD_MEMORY | WORLD_DEATH);
-	lives("events, memory and death", WORLD_EVENTS | WORLD_MEMORY | WORLD_DEATH);
-	lives("all of it", ~0U);
+	lives("random worlds: the invariants hold with grants", WORLD_GRANTS);
+	lives("random worlds: the invariants hold with grants and memory",
+	      WORLD_GRANTS | WORLD_MEMORY);
+	lives("random worlds: the invariants hold with grants, memory and death",
+	      WORLD_GRANTS | WORLD_MEMORY | WORLD_DEATH);
+	lives("random worlds: the invariants hold with events, memory and death",
+	      WORLD_EVENTS | WORLD_MEMORY | WORLD_DEATH);
+	lives("random worlds: the invariants hold with all actions", ~0U);
 	return test_done();
 }
