@@ -17,11 +17,11 @@
 #define ARGS_GFN(v)	(8UL + 4 * (v)->id)	/* arguments, a list, vcpu_info, runstate */
 #define CONSOLE_GFN	4UL			/* a domU's console ring */
 #define CONSOLE_PORT	1U			/* its first port */
-#define FIFO_GFN	40UL			/* control blocks, words */
+#define FIFO_GFN	40UL			/* FIFO control blocks, then event words */
 #define SHARED_GFN	44UL
-#define COPY_GFN	48UL			/* copied from and to */
-#define GRANT_GFN	64UL			/* granted to others */
-#define BALLOON_GFN	96UL			/* comes and goes */
+#define COPY_GFN	48UL			/* frames for GNTTABOP_copy */
+#define GRANT_GFN	64UL			/* frames granted to others */
+#define BALLOON_GFN	96UL			/* frames given up and populated again */
 #define PORTS		32U
 #define REFS		16U
 

@@ -156,7 +156,7 @@ static void refused(const char *name, const char *reason)
 	char text[120];
 	int rc = parse(&why);
 
-	snprintf(text, sizeof(text), "elf: %s", name);
+	snprintf(text, sizeof(text), "elf: a kernel is refused for %s", name);
 	if (!ok(rc == -EINVAL && why && strstr(why, reason), text))
 		printf("# %d, \"%s\"\n", rc, why ? why : "");
 	make_kernel();
@@ -185,17 +185,17 @@ static void kernels(void)
 	}
 	ok(errors, "elf: a kernel truncated at any byte is an error");
 	kernel.e.ident[0] = 0;
-	refused("no magic", "not an ELF");
+	refused("a wrong magic number", "not an ELF");
 	kernel.e.ident[4] = 1;
-	refused("32 bits", "32-bit");
+	refused("32-bit class", "32-bit");
 	kernel.e.ident[5] = 2;
 	refused("the other byte order", "big-endian");
 	kernel.e.ident[5] = 7;
-	refused("no byte order", "no known byte order");
+	refused("an unknown byte order", "no known byte order");
 	kernel.e.machine = 62;
 	refused("another processor", "another processor");
 	kernel.e.type = 1;
-	refused("an object file", "no executable");
+	refused("the type of an object file", "no executable");
 	kernel.e.phnum = 0;
 	refused("no program headers", "program headers");
 	kernel.e.phnum = 0xffff;
@@ -207,7 +207,7 @@ static void kernels(void)
 	kernel.e.phentsize = 1;
 	refused("program headers of another size", "program headers");
 	kernel.p[0].type = 0;
-	refused("nothing to load", "nothing to load");
+	refused("no segment to load", "nothing to load");
 	kernel.p[0].offset = ~0UL;
 	refused("a segment at -1", "segment data");
 	kernel.p[0].filesz = ~0UL;
@@ -218,7 +218,7 @@ static void kernels(void)
 	kernel.p[0].memsz = ~0UL;
 	refused("a segment that wraps", "impossible size");
 	kernel.e.entry = 0x10;
-	refused("an entry point elsewhere", "entry point");
+	refused("an entry point outside the segments", "entry point");
 	for (int i = 0; i < 100000; i++) {
 		make_kernel();
 		for (int k = rnd() % 6 + 1; k; k--)
@@ -226,7 +226,7 @@ static void kernels(void)
 		if (parse(&why) && !why)
 			errors = false;
 	}
-	ok(errors, "elf: damaged at random, an error has its reason");
+	ok(errors, "elf: every error of a damaged kernel has a reason");
 }
 
 static int next(struct config_reader *r, struct config_section *s, const char **why, unsigned int *line)
@@ -247,6 +247,10 @@ static int read_config(const char *text, struct config_section *s, const char **
 	return rc;
 }
 
+/*
+ * A text must be refused, with a reason and the number of the line. The test is named after the
+ * start of the text.
+ */
 static void faulty(const char *text, const char *reason, unsigned int at)
 {
 	struct config_section s;
@@ -255,7 +259,9 @@ static void faulty(const char *text, const char *reason, unsigned int at)
 	char name[120];
 	int rc = read_config(text, &s, &why, &line);
 
-	snprintf(name, sizeof(name), "config: %s", reason);
+	snprintf(name, sizeof(name), "config: refused with \"%s\": %.40s", reason, text);
+	for (char *end = name; (end = strchr(end, '\n'));)
+		*end = '|';
 	if (!ok(rc == -EINVAL && strstr(why, reason) && line == at, name))
 		printf("# %d, line %u, \"%s\"\n", rc, line, why);
 }

@@ -46,7 +46,7 @@ static void limits(void)
 	for (u32 i = 0; i < d0->gt->track.nr_frames * MAPTRACK_PER_FRAME; i++)
 		unmap(v0, maptrack_get(&d0->gt->track, i)->gfn << PAGE_SHIFT, i);
 	eq(d0->gt->track.used, 0, "unmap: all handles are free again");
-	eq(d1->gt->pinned, 0, "and nothing is in use");
+	eq(d1->gt->pinned, 0, "unmap: no grant is in use after all handles are free");
 }
 
 static void describing(void)
