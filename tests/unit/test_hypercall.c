@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the families of hypercalls share: ops on one structure, and the domain
- * that a caller may name.
+ * Code that the hypercall families share: sub-operations with one structure as
+ * argument, and the check which domain the caller may name.
  */
 #include "test.h"
 
@@ -27,11 +27,12 @@ static s64 add_fails(struct vcpu *v, void *arg)
 	return -EEXIST;
 }
 
-/* As if another vcpu of the domain gave up the page meanwhile. */
+/* Remove the page of the structure, as another vcpu of the domain could do meanwhile. */
 static s64 add_loses_page(struct vcpu *v, void *arg)
 {
 	add(v, arg);
-	eq(memory_remove(v->domain, ARG_GPA >> PAGE_SHIFT), 0, "the page of the structure goes");
+	eq(memory_remove(v->domain, ARG_GPA >> PAGE_SHIFT), 0,
+	   "op: the page of the structure is removed during the call");
 	return 0;
 }
 
@@ -60,43 +61,47 @@ static void one_structure(void)
 	struct add *arg = guest_ptr(d1, ARG_GPA);
 
 	*arg = (struct add){ 2, 3, 99 };
-	eq(call(v1, 0), -ENOSYS, "no op in this place of the table");
-	eq(call(v1, ARRAY_SIZE(ops)), -ENOSYS, "no op beyond the table");
-	eq(call(v1, BIT(32) | 1), -ENOSYS, "the upper half of the op's number counts");
-	eq(hypercall_op_call(v1, ops, ARRAY_SIZE(ops), 1, 0), -EFAULT, "no structure");
-	eq(arg->sum, 99, "none of these does anything");
+	eq(call(v1, 0), -ENOSYS, "op: fails for an empty place of the table");
+	eq(call(v1, ARRAY_SIZE(ops)), -ENOSYS, "op: fails beyond the table");
+	eq(call(v1, BIT(32) | 1), -ENOSYS, "op: the upper half of the number is not ignored");
+	eq(hypercall_op_call(v1, ops, ARRAY_SIZE(ops), 1, 0), -EFAULT,
+	   "op: fails for a null handle");
+	eq(arg->sum, 99, "op: these failures do not run the handler");
 
-	eq(call(v1, 2), 2, "an op without an answer returns a number");
-	eq(arg->sum, 99, "and leaves the structure as it is");
-	eq(call(v1, 3), -EEXIST, "an op that fails");
-	eq(arg->sum, 99, "does not copy its structure back");
-	eq(call(v1, 1), 2, "an op with an answer");
-	eq(arg->sum, 5, "copies it back");
-	eq(undone, 0, "nothing had to be undone");
+	eq(call(v1, 2), 2, "op without reply: returns the handler's result");
+	eq(arg->sum, 99, "op without reply: does not write the structure back");
+	eq(call(v1, 3), -EEXIST, "op that fails: returns the handler's error");
+	eq(arg->sum, 99, "op that fails: does not write the structure back");
+	eq(call(v1, 1), 2, "op with reply: returns the handler's result");
+	eq(arg->sum, 5, "op with reply: writes the structure back");
+	eq(undone, 0, "op with reply: success does not call the undo function");
 
-	eq(call(v1, 4), -EFAULT, "an answer that cannot be copied back");
-	eq(undone, 5, "the op is undone");
-	eq(memory_populate_extent(d1, ARG_GPA >> PAGE_SHIFT, 1), 0, "the page comes again");
+	eq(call(v1, 4), -EFAULT, "op with reply: fails if the structure cannot be written back");
+	eq(undone, 5,
+	   "op with reply: the undo function is called if the structure cannot be written back");
+	eq(memory_populate_extent(d1, ARG_GPA >> PAGE_SHIFT, 1), 0,
+	   "op: the page of the structure is populated again");
 	*(struct add *)guest_ptr(d1, ARG_GPA) = (struct add){ 2, 3, 0 };
-	eq(call(v1, 5), -EFAULT, "the same for an op that has no undo");
+	eq(call(v1, 5), -EFAULT, "op without undo: fails if the structure cannot be written back");
 }
 
 static void targets(void)
 {
 	struct domain *d;
 
-	eq(hypercall_target(v1, DOMID_SELF, &d), 0, "a domU names itself: DOMID_SELF");
-	ok(d == d1, "is the caller's domain");
-	eq(hypercall_target(v1, 1, &d), 0, "a domU names itself by its number");
-	ok(d == d1, "is the caller's domain");
-	eq(hypercall_target(v1, 0, &d), -EPERM, "a domU may not name another domain");
-	eq(hypercall_target(v1, 40, &d), -EPERM, "nor ask whether it exists");
-	eq(hypercall_target(v0, 1, &d), 0, "dom0 may");
-	ok(d == d1, "it is the domain of that number");
-	eq(hypercall_target(v0, 40, &d), -ESRCH, "no domain of that number");
-	eq(hypercall_target(v0, DOMID_INVALID, &d), -ESRCH, "nor of a reserved number");
+	eq(hypercall_target(v1, DOMID_SELF, &d), 0, "target: a domU can name itself by DOMID_SELF");
+	ok(d == d1, "target: DOMID_SELF is the caller's domain");
+	eq(hypercall_target(v1, 1, &d), 0, "target: a domU can name itself by its domid");
+	ok(d == d1, "target: the own domid is the caller's domain");
+	eq(hypercall_target(v1, 0, &d), -EPERM, "target: a domU cannot name another domain");
+	eq(hypercall_target(v1, 40, &d), -EPERM,
+	   "target: a domU gets the same error for a domain that does not exist");
+	eq(hypercall_target(v0, 1, &d), 0, "target: dom0 can name another domain");
+	ok(d == d1, "target: dom0 gets the domain with the domid");
+	eq(hypercall_target(v0, 40, &d), -ESRCH, "target: fails for a domain that does not exist");
+	eq(hypercall_target(v0, DOMID_INVALID, &d), -ESRCH, "target: fails for a reserved domid");
 	domain_shutdown(d1, SHUTDOWN_poweroff);
-	eq(hypercall_target(v0, 1, &d), -ESRCH, "a domain that is dying");
+	eq(hypercall_target(v0, 1, &d), -ESRCH, "target: fails for a dying domain");
 }
 
 int main(void)
