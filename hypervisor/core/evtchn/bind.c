@@ -278,7 +278,7 @@ void evtchn_destroy(struct domain *d)
 	(void)fifo_leave(d);
 	d->ev = NULL;
 	spin_unlock(&d->evtchn_lock);
-	xfree(ev->fifo_kept);
+	xfree(ev->fifo_allocated);
 	for (i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
 		xfree(ev->bucket[i]);
 	xfree(ev->bucket);

@@ -63,8 +63,8 @@ struct evtchn_state {
 	u32 free_hint;		/* no port below is free */
 	u32 nr_used;
 	u32 nr_pollers;		/* vcpus in SCHEDOP_poll, atomic */
-	struct evtchn_fifo *fifo;	/* NULL: 2-level; senders read it without our lock */
-	struct evtchn_fifo *fifo_kept;	/* stays from its first use to the domain's end */
+	struct evtchn_fifo *fifo;	/* NULL: 2-level ABI; read by senders without evtchn_lock */
+	struct evtchn_fifo *fifo_allocated;	/* the same, kept from the first use of FIFO on */
 };
 
 static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * FIFO event channels: every port has a 32-bit word in pages of the guest's,
- * and a pending port is linked, through these words, into one of 16 queues of
- * its vcpu. The queue's head and a word of ready bits are in a control block,
- * also the guest's memory.
+ * The FIFO event channel ABI.
  *
- * All of it can be scribbled over at any time. The hypervisor keeps its own
- * idea of each queue's tail and takes nothing from the guest but three bits
- * of a word; a guest that breaks its links loses its own events.
+ * Each port has a 32-bit event word: PENDING, MASKED, LINKED (the port is in a
+ * queue), BUSY, and in the low 17 bits the next port of the queue. Each vcpu
+ * has 16 queues, one for each priority. The control block of the vcpu holds the
+ * head of each queue and a ready word with one bit for each queue that is not
+ * empty. Event words and control blocks are pages of the guest's memory.
  *
- * The guest consumes from the head: it clears LINKED and the link of a word
- * in one atomic step. So if the tail's word is no longer LINKED when we want
- * to append to it, the guest has consumed it, the queue is empty, and the new
- * port becomes the head. BUSY asks the guest not to unmask for a moment, for
- * a word whose compare-and-swap keeps failing.
+ * The guest can overwrite these pages at any time. The hypervisor therefore
+ * keeps the tail of each queue in its own memory, and from an event word uses
+ * only PENDING, MASKED and LINKED: a guest that corrupts its links loses events
+ * of its own and does no other harm.
  *
- * Senders of other domains come here without this domain's evtchn_lock: under
- * the queues' lock alone they see whether there are queues, their pages and
- * their tails. The struct stays until the domain ends, for one who read that
- * FIFO is in use just before a reset.
+ * The guest consumes a queue from the head. It clears LINKED and the link of an
+ * event word in one atomic step. A tail whose word is not LINKED was consumed,
+ * so the queue is empty and the next port to be queued becomes its head. BUSY
+ * asks the guest not to unmask the port for a moment; the hypervisor sets it on
+ * the word of a tail when its compare-and-swap there keeps failing.
+ *
+ * Locking: a sender in another domain holds the evtchn_lock of its own domain
+ * only. evtchn_fifo.lock protects what a sender uses: whether the queues are in
+ * use, their pages, and the tails. Whatever changes the first two holds the
+ * evtchn_lock of the domain as well, so either lock is enough to read them.
  */
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
@@ -32,21 +36,22 @@
 #define LINK_TRIES	4
 
 struct fifo_vcpu {
-	struct evtchn_fifo_control_block *control;	/* NULL: not set up */
-	u64 mfn;
-	u32 tail[EVTCHN_FIFO_MAX_QUEUES];	/* last port linked; 0: none */
+	struct evtchn_fifo_control_block *control;	/* NULL: no EVTCHNOP_init_control yet */
+	u64 mfn;			/* frame of the control block, referenced */
+	u32 tail[EVTCHN_FIFO_MAX_QUEUES];	/* the port linked last; 0: none yet */
 };
 
 struct evtchn_fifo {
-	spinlock_t lock;	/* everything here; changed with evtchn_lock held as well */
-	u32 nr_pages;
-	bool active;
-	u32 *array[ARRAY_PAGES];
-	u64 array_mfn[ARRAY_PAGES];
+	spinlock_t lock;		/* everything below */
+	u32 nr_pages;			/* of event words */
+	bool active;			/* the domain uses FIFO */
+	u32 *array[ARRAY_PAGES];	/* pages of event words */
+	u64 array_mfn[ARRAY_PAGES];	/* their frames, referenced */
 	struct fifo_vcpu vcpu[];
 };
 
-static inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
+/* The event word of @port, or NULL without a page for it. f->lock or evtchn_lock held. */
+static inline u32 *fifo_word(const struct evtchn_fifo *f, u64 port)
 {
 	if (port / WORDS_PER_PAGE >= f->nr_pages)
 		return NULL;
@@ -54,18 +59,22 @@ static inline u32 *word_of(const struct evtchn_fifo *f, u64 port)
 }
 
 /**
- * fifo_test() - a bit of a port's word
- * @f: queues of a domain that uses FIFO, or has just left it
+ * fifo_test() - test a bit of a port's event word
+ * @f: queues of a domain that uses FIFO, or did so a moment ago
  * @port: the port
  * @bit: EVTCHN_FIFO_PENDING or EVTCHN_FIFO_MASKED
  *
- * Return: the bit; a port without a word counts as masked and not pending.
+ * Needs no lock, so that SCHEDOP_poll can call it. A page that fifo_leave()
+ * gives up meanwhile is not reused before the end of this hypercall (grace.h).
+ *
+ * Return: the bit; a port without an event word counts as masked and not
+ * pending.
  */
 bool fifo_test(const struct evtchn_fifo *f, u64 port, unsigned int bit)
 {
 	const u32 *word;
 
-	/* A poller comes without a lock; the pages stay for its hypercall. */
+	/* Pairs with the release in fifo_expand_array(): first the page, then its count. */
 	if (port / WORDS_PER_PAGE >= __atomic_load_n(&f->nr_pages, __ATOMIC_ACQUIRE))
 		return bit == EVTCHN_FIFO_MASKED;
 	word = READ_ONCE(f->array[port / WORDS_PER_PAGE]) + port % WORDS_PER_PAGE;
@@ -73,10 +82,15 @@ bool fifo_test(const struct evtchn_fifo *f, u64 port, unsigned int bit)
 }
 
 /**
- * fifo_poll_begin() - let senders under way come to their end
- * @f: queues of a domain whose pollers have just been counted up
+ * fifo_poll_begin() - order a new poller against senders
+ * @f: queues of a domain whose nr_pollers was just incremented
  *
- * They make a port pending and look for pollers under the queues' lock.
+ * A sender sets PENDING and then reads nr_pollers, both under f->lock. A poller
+ * increments nr_pollers, takes f->lock once, here, and then reads PENDING of
+ * its ports. If the sender had the lock first, the poller sees PENDING; if the
+ * poller had it first, the sender sees the poller and wakes it. Without this,
+ * each could miss the store of the other, and the poller would sleep while its
+ * port is pending.
  */
 void fifo_poll_begin(struct evtchn_fifo *f)
 {
@@ -85,10 +99,12 @@ void fifo_poll_begin(struct evtchn_fifo *f)
 }
 
 /**
- * fifo_move() - a port goes into the queues of another vcpu from now on
- * @f: the domain's queues
- * @chn: the port's description
- * @vcpu: whose; senders read it under the queues' lock
+ * fifo_move() - change the vcpu that a port notifies
+ * @f: queues of the port's domain, evtchn_lock held
+ * @chn: the port
+ * @vcpu: index of the new vcpu
+ *
+ * A port that is in a queue of the old vcpu stays there until it is consumed.
  */
 void fifo_move(struct evtchn_fifo *f, struct evtchn *chn, u16 vcpu)
 {
@@ -97,8 +113,11 @@ void fifo_move(struct evtchn_fifo *f, struct evtchn *chn, u16 vcpu)
 	spin_unlock(&f->lock);
 }
 
-/* Appends @port behind the word of the tail; false if the guest consumed that. */
-static noinline bool set_link(u32 *tail, u32 port)
+/*
+ * Links @port to the event word of the tail. Return: false if the guest has
+ * consumed the tail, or changed its word at every attempt.
+ */
+static noinline bool fifo_set_link(u32 *tail, u32 port)
 {
 	u32 w = READ_ONCE(*tail), busy = 0, new;
 
@@ -121,15 +140,16 @@ static noinline bool set_link(u32 *tail, u32 port)
 }
 
 /*
- * Puts a port into its queue whose word has just become LINKED, so is in none.
- * The queues' lock is held.
+ * Appends a port, whose event word has just become LINKED, to the queue of its
+ * vcpu and priority. f->lock held.
  *
- * Its last queue may still have it as the tail: consumed since, so that queue
- * is empty, and must not be appended to through the word that now goes into
- * another.
+ * The port was in no queue until now, but it can still be the recorded tail of
+ * the queue that it was in last. If that is another queue now, its tail is
+ * reset: it is empty, and a later append would otherwise take LINKED, which
+ * belongs to the new queue, for its own and link a port into the wrong queue.
  */
-static inline void enqueue(struct domain *d, struct evtchn_fifo *f, unsigned int vcpu,
-			   struct evtchn *chn, u32 port)
+static inline void fifo_enqueue(struct domain *d, struct evtchn_fifo *f, unsigned int vcpu,
+				struct evtchn *chn, u32 port)
 {
 	struct fifo_vcpu *fv = &f->vcpu[vcpu];
 	u32 prio = READ_ONCE(chn->priority), tail = fv->tail[prio], *old_tail, *tail_word;
@@ -143,32 +163,40 @@ static inline void enqueue(struct domain *d, struct evtchn_fifo *f, unsigned int
 		chn->last_priority = prio;
 	}
 	if (tail && tail != port) {
-		tail_word = word_of(f, tail);
+		tail_word = fifo_word(f, tail);
 		if (READ_ONCE(*tail_word) & (1U << EVTCHN_FIFO_LINKED))
-			appended = set_link(tail_word, port);
+			appended = fifo_set_link(tail_word, port);
 	}
 	fv->tail[prio] = port;
 	if (appended)
 		return;
 	/*
-	 * The head is written before the ready bit, an atomic operation and full
-	 * barrier; the guest takes the ready word first and reads the head then.
+	 * The queue was empty. Store the head, then set the ready bit; the atomic
+	 * operation orders the two. The guest takes the ready word with an atomic
+	 * exchange and then reads the head. If the bit were visible first, the
+	 * guest could read an old head, and would not look at the queue again.
+	 * With the bit set already, the guest has yet to take the ready word, and
+	 * whoever set the bit has notified it.
 	 */
 	WRITE_ONCE(fv->control->head[prio], port);
 	if (!test_and_set_bit32(prio, &fv->control->ready))
 		vcpu_mark_events_pending(d->vcpu[vcpu]);
 }
 
-/* Return: whether the port is now LINKED and has to go into a queue; @can: it may. */
-static inline bool set_word(u32 *word, bool can)
+/*
+ * Sets PENDING in an event word and, if the port is neither masked nor in a
+ * queue already, LINKED in the same step. @has_queue: the vcpu has a control
+ * block. Return: whether LINKED was set, and the caller has to queue the port.
+ */
+static inline bool fifo_set_word(u32 *word, bool has_queue)
 {
-	const u32 stays = 1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED;
+	const u32 no_link = 1U << EVTCHN_FIFO_MASKED | 1U << EVTCHN_FIFO_LINKED;
 	u32 w = READ_ONCE(*word), new;
 	bool link;
 
 	for (int tries = 0; tries < LINK_TRIES; tries++) {
 		new = w | 1U << EVTCHN_FIFO_PENDING;
-		link = !(w & stays) && can;
+		link = !(w & no_link) && has_queue;
 		if (link)
 			new |= 1U << EVTCHN_FIFO_LINKED;
 		if (likely(try_cmpxchg(word, &w, new)))
@@ -179,38 +207,40 @@ static inline bool set_word(u32 *word, bool can)
 }
 
 /**
- * fifo_set_pending() - a port gets an event
- * @d: its owner, found to use FIFO; evtchn_lock held, or that of the other
- *     end's owner
- * @chn: the port's description
- * @port: the port
+ * fifo_set_pending() - make a port pending
+ * @d: owner of the port; found to use FIFO
+ * @chn: the port; evtchn_lock of its owner or of the remote domain held
+ * @port: its number
  *
- * PENDING and, unless it is masked, LINKED are set in one step. A guest that
- * masks or unmasks meanwhile makes the step fail and be looked at again; if
- * it does so all the time, the event is only marked, which its next unmask
- * finds.
+ * PENDING and LINKED are set in one compare-and-swap, so a guest that masks or
+ * unmasks the port at the same time makes it fail and be repeated with the new
+ * word. After LINK_TRIES failures only PENDING is set; the guest finds it when
+ * it unmasks the port the next time.
  *
- * Return: false if the domain has left FIFO meanwhile, nothing is done.
+ * Takes evtchn_fifo.lock, and the locks that waking a vcpu takes.
+ *
+ * Return: false, and nothing is done, if the domain has left FIFO since the
+ * caller looked.
  */
 bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
-	struct evtchn_fifo *f = d->ev->fifo_kept;
+	struct evtchn_fifo *f = d->ev->fifo_allocated;
 	bool active = true;
 	unsigned int vcpu;
 	u32 *word, pollers;
 
 	spin_lock(&f->lock);
 	vcpu = READ_ONCE(chn->vcpu);
-	word = word_of(f, port);
+	word = fifo_word(f, port);
 	if (likely(word)) {
-		if (set_word(word, f->vcpu[vcpu].control))
-			enqueue(d, f, vcpu, chn, port);
+		if (fifo_set_word(word, f->vcpu[vcpu].control))
+			fifo_enqueue(d, f, vcpu, chn, port);
 	} else {
 		active = f->active;
 		if (active)
-			chn->pending = true;	/* fifo_expand_array() takes it from here */
+			chn->pending = true;	/* until fifo_expand_array() adds the word */
 	}
-	/* Under the lock, for fifo_poll_begin(). */
+	/* Read after PENDING is set and under the lock: see fifo_poll_begin(). */
 	pollers = READ_ONCE(d->ev->nr_pollers);
 	spin_unlock(&f->lock);
 	if (unlikely(pollers))
@@ -219,32 +249,33 @@ bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 }
 
 /**
- * fifo_clear_pending() - forget a port's event
- * @d: its owner, using FIFO; evtchn_lock held
- * @chn: the port's description
- * @port: the port
+ * fifo_clear_pending() - discard the event of a port that is being closed
+ * @d: owner of the port; uses FIFO, evtchn_lock held
+ * @chn: the port
+ * @port: its number
  *
- * The port stays linked if it is; the guest finds it not pending there.
+ * A port that is in a queue stays there; the guest finds it not pending when it
+ * consumes the queue.
  */
 void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
-	u32 *word = word_of(d->ev->fifo, port);
+	u32 *word = fifo_word(d->ev->fifo, port);
 
-	/* Nobody else has the port any more, so this takes no lock of the queues. */
+	/* No sender can reach a port that is being closed: f->lock is not needed. */
 	chn->pending = false;
 	if (word)
 		(void)test_and_clear_bit32(EVTCHN_FIFO_PENDING, word);
 }
 
 /**
- * fifo_unmask() - clear a port's mask and catch up on its event
- * @d: its owner, using FIFO; evtchn_lock held
- * @chn: the port's description
- * @port: the port
+ * fifo_unmask() - unmask a port, and deliver it if it is pending
+ * @d: owner of the port; uses FIFO, evtchn_lock held
+ * @chn: the port
+ * @port: its number; nothing happens if it has no event word
  */
 void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port)
 {
-	u32 *word = word_of(d->ev->fifo, port);
+	u32 *word = fifo_word(d->ev->fifo, port);
 
 	if (!word)
 		return;
@@ -253,8 +284,8 @@ void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port)
 		(void)fifo_set_pending(d, chn, port);
 }
 
-/* The queues' lock is taken by the caller where others know of them. */
-static void set_control(struct fifo_vcpu *fv, u64 mfn, u32 offset)
+/* Starts to use a control block, with 16 empty queues. f->lock held. */
+static void fifo_set_control(struct fifo_vcpu *fv, u64 mfn, u32 offset)
 {
 	fv->mfn = mfn;
 	fv->control = (void *)((u8 *)arch_ma_to_ptr(mfn << PAGE_SHIFT) + offset);
@@ -266,11 +297,16 @@ static void set_control(struct fifo_vcpu *fv, u64 mfn, u32 offset)
 }
 
 /*
- * What is pending in the bitmap now waits for its event word instead. A sender
- * that has not seen FIFO yet sets its bit before we look here, or sees it when
- * it looks again (set_pending_2l()). The queues' lock is held.
+ * Takes over what is pending in the 2-level bitmap: each such port becomes
+ * pending in its event word, as soon as it has one. f->lock held, ev->fifo set.
+ *
+ * Races with evtchn_set_pending_2l(), which sets a bit of the bitmap and then
+ * reads ev->fifo. The caller stores ev->fifo and then reads the bitmap here.
+ * Both have a full barrier in between, so either the bit is found here or the
+ * sender sees FIFO and moves the event itself; test-and-clear lets only one of
+ * them have it.
  */
-static void leave_2l(struct domain *d)
+static void fifo_take_2l_events(struct domain *d)
 {
 	struct evtchn_state *ev = d->ev;
 	struct evtchn *chn;
@@ -282,32 +318,38 @@ static void leave_2l(struct domain *d)
 		chn->last_vcpu = 0;
 		chn->last_priority = 0;
 	}
-	/* Left set, it would keep the first events after a reset from being raised. */
+	/*
+	 * The FIFO ABI does not use the selector. A bit left in it would suppress
+	 * the first notification should the domain return to the 2-level ABI.
+	 */
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		WRITE_ONCE(d->vcpu[i]->info->evtchn_pending_sel, 0);
 }
 
-static struct evtchn_fifo *queues_of(struct domain *d)
+/* The queues of a domain, allocated at the first call; NULL: no memory. evtchn_lock held. */
+static struct evtchn_fifo *fifo_alloc(struct domain *d)
 {
-	struct evtchn_fifo *f = d->ev->fifo_kept;
+	struct evtchn_fifo *f = d->ev->fifo_allocated;
 
 	if (f)
 		return f;
 	f = xzalloc(sizeof(*f) + d->nr_vcpus * sizeof(f->vcpu[0]));
 	if (f)
 		spin_lock_init(&f->lock, RANK_EVTCHN_QUEUE);
-	d->ev->fifo_kept = f;
+	d->ev->fifo_allocated = f;
 	return f;
 }
 
 /**
- * fifo_init_control() - EVTCHNOP_init_control: a vcpu's control block
- * @d: the domain, evtchn_lock held; its first call leaves the 2-level ABI
- * @op: where the block is; gets the number of link bits
+ * fifo_init_control() - EVTCHNOP_init_control: register a vcpu's control block
+ * @d: the domain, evtchn_lock held
+ * @op: the vcpu and the place of the block; link_bits is filled in
  *
- * Return: 0, -ENOENT for a vcpu that does not exist, -EINVAL for a block that
- * is not aligned to 8 bytes, crosses its page, is not in RAM or is set up
- * already, -ENOMEM.
+ * The first call switches the domain from the 2-level ABI to FIFO.
+ *
+ * Return: 0, -ENOENT for a vcpu that does not exist, -EINVAL for a vcpu that has
+ * a control block already, or a block that is not aligned to 8 bytes, crosses a
+ * page or is not in the domain's RAM, -ENOMEM.
  */
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 {
@@ -321,7 +363,7 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	if ((op->offset & 7) || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
 		return -EINVAL;
 	op->link_bits = EVTCHN_FIFO_LINK_BITS;
-	f = queues_of(d);
+	f = fifo_alloc(d);
 	if (!f)
 		return -ENOMEM;
 	if (f->vcpu[op->vcpu].control)
@@ -330,26 +372,28 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	if (rc)
 		return rc;
 	spin_lock(&f->lock);
-	set_control(&f->vcpu[op->vcpu], mfn, op->offset);
+	fifo_set_control(&f->vcpu[op->vcpu], mfn, op->offset);
 	if (!f->active) {
 		f->active = true;
-		/* Release: a sender that sees FIFO finds fifo_kept. */
+		/* Release: *f and ev->fifo_allocated are stored before ev->fifo. */
 		__atomic_store_n(&ev->fifo, f, __ATOMIC_RELEASE);
 		WRITE_ONCE(ev->limit, EVTCHN_FIFO_NR_CHANNELS);
-		smp_mb();	/* FIFO in use before the look at the bits */
-		leave_2l(d);
+		smp_mb();	/* store ev->fifo before reading the bitmap */
+		fifo_take_2l_events(d);
 	}
 	spin_unlock(&f->lock);
 	return 0;
 }
 
 /**
- * fifo_expand_array() - EVTCHNOP_expand_array: event words for more ports
+ * fifo_expand_array() - EVTCHNOP_expand_array: add a page of event words
  * @d: the domain, evtchn_lock held
- * @gfn: a page of words, which the guest has filled with MASKED
+ * @gfn: guest frame of the page, whose words the guest has set to MASKED
  *
- * Return: 0, -ENOSYS before init_control, -ENOSPC if all ports have words,
- * -EINVAL for a page that is not RAM.
+ * Ports that became pending before they had an event word get PENDING now.
+ *
+ * Return: 0, -ENOSYS before EVTCHNOP_init_control, -ENOSPC if all ports have
+ * event words, -EINVAL for a frame that is not RAM.
  */
 int fifo_expand_array(struct domain *d, u64 gfn)
 {
@@ -371,6 +415,7 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 	spin_lock(&f->lock);
 	WRITE_ONCE(f->array[f->nr_pages], arch_ma_to_ptr(mfn << PAGE_SHIFT));
 	f->array_mfn[f->nr_pages] = mfn;
+	/* Release: fifo_test(), which takes no lock, finds the page if it sees the count. */
 	__atomic_store_n(&f->nr_pages, f->nr_pages + 1, __ATOMIC_RELEASE);
 	spin_unlock(&f->lock);
 
@@ -388,8 +433,8 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 	return 0;
 }
 
-/* Beyond what the bitmaps have bits for. evtchn_lock held. */
-static bool high_ports_open(const struct evtchn_state *ev)
+/* Is a port open that has no bit in the 2-level bitmaps? evtchn_lock held. */
+static bool fifo_high_port_open(const struct evtchn_state *ev)
 {
 	for (u32 p = EVTCHN_2L_NR_CHANNELS; p < ev->nr_ports; p++)
 		if (evtchn_get(ev, p)->kind != EVTCHN_FREE)
@@ -398,11 +443,13 @@ static bool high_ports_open(const struct evtchn_state *ev)
 }
 
 /**
- * fifo_leave() - back to the 2-level ABI
- * @d: the domain, evtchn_lock held; its ports are closed, but for those the
- *     hypervisor serves and what its other vcpus have opened meanwhile
+ * fifo_leave() - return to the 2-level ABI
+ * @d: the domain, evtchn_lock held
  *
- * Return: 0, -EAGAIN if such a port has no place in the bitmaps.
+ * The caller has closed the ports of the domain, except for those that the
+ * hypervisor serves. Other vcpus may have opened ports since.
+ *
+ * Return: 0, or -EAGAIN if an open port has no bit in the 2-level bitmaps.
  */
 int fifo_leave(struct domain *d)
 {
@@ -412,11 +459,15 @@ int fifo_leave(struct domain *d)
 
 	if (!f)
 		return 0;
-	if (high_ports_open(ev))
+	if (fifo_high_port_open(ev))
 		return -EAGAIN;
 	WRITE_ONCE(ev->limit, EVTCHN_2L_NR_CHANNELS);
 	WRITE_ONCE(ev->fifo, NULL);
-	/* From the unlock on no sender writes to the guest's pages any more. */
+	/*
+	 * A sender that has read ev->fifo before the store above takes f->lock
+	 * and finds no pages there: fifo_set_pending() returns false. So after
+	 * the unlock no sender writes to the guest's pages, and they can go.
+	 */
 	spin_lock(&f->lock);
 	f->active = false;
 	nr_pages = f->nr_pages;
