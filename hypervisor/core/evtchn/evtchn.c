@@ -1,46 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event channels: sending, and what of a port is shown to its guest.
+ * Event channels: sending, masking, and delivery by the 2-level ABI.
  *
- * A port that becomes pending is shown to its guest in one of two ways, the
- * 2-level bitmaps here or the queues of fifo.c. In both, three things
- * are written for a guest that reads them in the opposite order, each write
- * visible before the next:
+ * A pending port is shown to the guest by one of two ABIs: the 2-level bitmaps,
+ * which are implemented here, or the queues of fifo.c. With both, the sender
+ * stores three things in this order:
  *
- *	port pending -> selector bit / queue -> evtchn_upcall_pending
+ *	port pending -> selector bit or ready bit -> evtchn_upcall_pending
  *
- * The guest clears upcall_pending, then takes the selector, then looks at the
- * ports; so whatever it overlooks, it finds upcall_pending set again.
+ * The guest goes the other way: it clears evtchn_upcall_pending, takes the
+ * selector or ready word with an atomic exchange, and then reads the ports. If
+ * it was too early to see one of the stores, it therefore finds
+ * evtchn_upcall_pending set again. The last step needs no barrier: the sender
+ * stores evtchn_upcall_pending after its atomic operation on the selector or
+ * ready word has succeeded, so an atomic exchange of that word by a guest which
+ * has seen the store comes later and returns the bit.
  *
- * Locking: a domain's ports are under its evtchn_lock. Changing both ends of
- * a channel takes both locks, so holding one of them pins the other end:
- * sending needs the sender's alone. So what sending reads of the receiver may
- * change under it, and is read once: which vcpu is notified and where its
- * vcpu_info is, and which of the two ways is in use.
+ * Locking: the evtchn_lock of a domain protects its ports. Connecting two ports
+ * and closing them takes the locks of both domains, so either lock alone is
+ * enough to keep the remote end in place. Sending takes only the lock of the
+ * sender. The state of the receiver can then change at any time, and a sender
+ * reads each part of it once: which vcpu is notified, where its vcpu_info is,
+ * and which ABI is in use.
  */
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
 
-/* Selector, then the byte: the bit is there, not masked and seen. */
-static void raise_2l(struct vcpu *v, u32 port)
+/*
+ * Notifies @v of a pending port that is not masked. If the selector bit is set
+ * already, the guest has yet to take the selector, and whoever set the bit sets
+ * evtchn_upcall_pending.
+ */
+static void evtchn_notify_2l(struct vcpu *v, u32 port)
 {
 	if (!test_and_set_bit(port / 64, &READ_ONCE(v->info)->evtchn_pending_sel))
 		vcpu_mark_events_pending(v);
 }
 
-static noinline void set_pending_2l(struct domain *d, struct evtchn *chn, u32 port)
+static noinline void evtchn_set_pending_2l(struct domain *d, struct evtchn *chn, u32 port)
 {
 	struct shared_info *s = d->shared_info;
 
 	if (test_and_set_bit(port, s->evtchn_pending))
 		return;
 	/*
-	 * Against a guest that unmasks and then sees the port not pending: it has
-	 * unmasked before this line, and the test below sees that. Against a
-	 * vcpu that polls, and a guest that goes over to FIFO: both look at the
-	 * bit behind a barrier of theirs, or are seen here.
+	 * Four races, all of one kind. This stores the pending bit and then reads
+	 * ev->fifo, the mask bit, chn->vcpu and nr_pollers. The other side stores
+	 * one of these and then reads the pending bit: fifo_init_control(), a
+	 * guest or evtchn_unmask() that clears the mask bit, evtchn_move() and
+	 * evtchn_poll(). With a full barrier on both sides, at least one sees the
+	 * store of the other and delivers the event. Without it, both could miss
+	 * it, and the event would stay undelivered.
 	 */
 	smp_mb();
 	if (unlikely(READ_ONCE(d->ev->fifo))) {
@@ -49,30 +61,35 @@ static noinline void set_pending_2l(struct domain *d, struct evtchn *chn, u32 po
 		return;
 	}
 	if (!test_bit(port, s->evtchn_mask))
-		raise_2l(d->vcpu[READ_ONCE(chn->vcpu)], port);
+		evtchn_notify_2l(d->vcpu[READ_ONCE(chn->vcpu)], port);
 	if (unlikely(READ_ONCE(d->ev->nr_pollers)))
 		evtchn_wake_pollers(d, port);
 }
 
-static inline __force_inline void set_pending(struct domain *d, struct evtchn *chn, u32 port)
+static inline __force_inline void __evtchn_set_pending(struct domain *d, struct evtchn *chn,
+							u32 port)
 {
 	if (unlikely(!READ_ONCE(d->ev->fifo) || !fifo_set_pending(d, chn, port)))
-		set_pending_2l(d, chn, port);
+		evtchn_set_pending_2l(d, chn, port);
 }
 
 /**
- * evtchn_set_pending() - a port gets an event
- * @d: its owner; evtchn_lock held, or that of the other end's owner
- * @chn: the port's description
- * @port: the port
+ * evtchn_set_pending() - make a port pending, and notify its vcpu
+ * @d: owner of the port
+ * @chn: the port; evtchn_lock of its owner or of the remote domain held
+ * @port: its number
  */
 void evtchn_set_pending(struct domain *d, struct evtchn *chn, u32 port)
 {
-	set_pending(d, chn, port);
+	__evtchn_set_pending(d, chn, port);
 }
 
-/* To what is neither another domain nor another vcpu. Releases the lock. */
-static noinline s64 send_other(struct domain *d, const struct evtchn *chn, u32 port)
+/*
+ * Sends on a port that is neither interdomain nor an IPI: to the hypervisor, to
+ * an unbound port (no effect) or to a bad port. Releases evtchn_lock, since
+ * consumers are called without it.
+ */
+static noinline s64 evtchn_send_other(struct domain *d, const struct evtchn *chn, u32 port)
 {
 	const struct evtchn_consumer *consumer = NULL;
 	s64 rc = 0;
@@ -92,7 +109,9 @@ static noinline s64 send_other(struct domain *d, const struct evtchn *chn, u32 p
 /**
  * evtchn_send() - EVTCHNOP_send
  * @v: calling vcpu
- * @port: local port; sending on an unbound one is allowed and does nothing
+ * @port: local port; sending on an unbound one is allowed and has no effect
+ *
+ * Takes evtchn_lock of the caller's domain.
  *
  * Return: 0, or -EINVAL for a port that cannot be sent on.
  */
@@ -108,17 +127,20 @@ s64 evtchn_send(struct vcpu *v, u64 port)
 		port = chn->peer;
 		chn = evtchn_get(rd->ev, port);
 	} else if (!chn || chn->kind != EVTCHN_IPI) {
-		return send_other(d, chn, port);
+		return evtchn_send_other(d, chn, port);
 	}
-	set_pending(rd, chn, port);
+	__evtchn_set_pending(rd, chn, port);
 	spin_unlock(&d->evtchn_lock);
 	return 0;
 }
 
 /**
- * evtchn_notify() - the hypervisor sends to a guest
+ * evtchn_notify() - send an event from the hypervisor to a guest
  * @d: the domain
- * @port: a port bound with evtchn_bind_consumer()
+ * @port: a port bound with evtchn_bind_consumer(); nothing happens while dom0
+ *        has taken the hypervisor's place there
+ *
+ * Takes evtchn_lock.
  */
 void evtchn_notify(struct domain *d, u32 port)
 {
@@ -127,11 +149,11 @@ void evtchn_notify(struct domain *d, u32 port)
 	spin_lock(&d->evtchn_lock);
 	chn = d->ev ? evtchn_get(d->ev, port) : NULL;
 	if (chn && chn->kind == EVTCHN_CONSUMER)
-		set_pending(d, chn, port);
+		__evtchn_set_pending(d, chn, port);
 	spin_unlock(&d->evtchn_lock);
 }
 
-static void send_virq(struct vcpu *holder, unsigned int virq)
+static void evtchn_send_virq(struct vcpu *holder, unsigned int virq)
 {
 	struct domain *d = holder->domain;
 	u32 port;
@@ -139,39 +161,43 @@ static void send_virq(struct vcpu *holder, unsigned int virq)
 	spin_lock(&d->evtchn_lock);
 	port = holder->virq_port[virq];
 	if (port && d->ev)
-		set_pending(d, evtchn_get(d->ev, port), port);
+		__evtchn_set_pending(d, evtchn_get(d->ev, port), port);
 	spin_unlock(&d->evtchn_lock);
 }
 
 /**
  * send_guest_virq() - raise a virtual interrupt of one vcpu
  * @v: the vcpu
- * @virq: VIRQ_TIMER, VIRQ_DEBUG: those that every vcpu has for itself
+ * @virq: VIRQ_TIMER or VIRQ_DEBUG, which each vcpu binds for itself
  *
- * Nothing happens if the guest has not bound it.
+ * Takes evtchn_lock. Nothing happens if the guest has not bound the virq.
  */
 void send_guest_virq(struct vcpu *v, unsigned int virq)
 {
-	send_virq(v, virq);
+	evtchn_send_virq(v, virq);
 }
 
 /**
  * send_global_virq() - raise a virtual interrupt of a domain
  * @d: the domain
- * @virq: VIRQ_CONSOLE and the like; its port may notify any vcpu
+ * @virq: VIRQ_CONSOLE or another that exists once for each domain; the guest
+ *        chooses the vcpu that its port notifies
+ *
+ * Takes evtchn_lock. Nothing happens if the guest has not bound the virq.
  */
 void send_global_virq(struct domain *d, unsigned int virq)
 {
 	if (d->vcpu[0])
-		send_virq(d->vcpu[0], virq);
+		evtchn_send_virq(d->vcpu[0], virq);
 }
 
 /**
- * evtchn_unmask() - EVTCHNOP_unmask: clear the mask, catch up on the event
+ * evtchn_unmask() - EVTCHNOP_unmask: unmask a port, and deliver it if pending
  * @d: the domain, evtchn_lock held
  * @port: the port
  *
- * While a port is masked it can become pending without anybody being told.
+ * A masked port becomes pending without a notification, so unmasking has to
+ * check for an event and notify the vcpu.
  *
  * Return: 0, or -EINVAL for a port that does not exist.
  */
@@ -188,23 +214,23 @@ int evtchn_unmask(struct domain *d, u64 port)
 	}
 	if (!test_and_clear_bit(port, s->evtchn_mask))
 		return 0;
-	smp_mb();	/* between the mask and the pending bit, as in set_pending_2l() */
+	smp_mb();	/* clear the mask before reading pending: see evtchn_set_pending_2l() */
 	if (test_bit(port, s->evtchn_pending))
-		raise_2l(d->vcpu[chn->vcpu], port);
+		evtchn_notify_2l(d->vcpu[chn->vcpu], port);
 	return 0;
 }
 
 /**
- * evtchn_move() - a port notifies another vcpu from now on
+ * evtchn_move() - change the vcpu that a port notifies
  * @d: the domain, evtchn_lock held
- * @chn: the port's description
- * @port: the port
- * @vcpu: whom
+ * @chn: the port
+ * @port: its number
+ * @vcpu: index of the new vcpu
  *
- * When this returns no sender tells the old vcpu any more. With the 2-level ABI
- * an event that the old vcpu was told of, or is by a sender under way, is told
- * to the new one as well. With FIFO the port stays in the old one's queue if
- * it is there.
+ * With the 2-level ABI, the new vcpu is notified of an event that is pending
+ * already, also if a sender that runs at the same time notifies the old vcpu.
+ * With FIFO, a port that is in a queue of the old vcpu stays there until it is
+ * consumed. Events sent after the return go to the new vcpu.
  */
 void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu)
 {
@@ -215,19 +241,20 @@ void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu)
 		return;
 	}
 	WRITE_ONCE(chn->vcpu, vcpu);
-	smp_mb();	/* against set_pending_2l(): it sets the bit, then reads vcpu */
+	smp_mb();	/* store vcpu before reading pending: see evtchn_set_pending_2l() */
 	if (test_bit(port, s->evtchn_pending) && !test_bit(port, s->evtchn_mask))
-		raise_2l(d->vcpu[vcpu], port);
+		evtchn_notify_2l(d->vcpu[vcpu], port);
 }
 
 /**
- * evtchn_is_pending() - has a port an event?
+ * evtchn_is_pending() - is a port pending?
  * @d: the domain
  * @port: the port
  *
- * Takes no lock: another vcpu may change over between the two ways meanwhile.
+ * Takes no lock. Another vcpu may be switching the domain between the 2-level
+ * ABI and FIFO.
  *
- * Return: whether it has; false for a port that does not exist.
+ * Return: true if it is pending; false for a port that does not exist.
  */
 bool evtchn_is_pending(const struct domain *d, u64 port)
 {
@@ -246,7 +273,9 @@ bool evtchn_is_pending(const struct domain *d, u64 port)
  * @d: the domain
  * @port: the port
  *
- * Return: whether it is; true for a port that does not exist.
+ * Takes no lock, like evtchn_is_pending().
+ *
+ * Return: true if it is masked, or does not exist.
  */
 bool evtchn_is_masked(const struct domain *d, u64 port)
 {

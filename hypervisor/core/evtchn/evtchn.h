@@ -2,9 +2,9 @@
 /*
  * Event channels, from the bottom up:
  *
- *	upcall.c	wakes vcpus that poll, makes a vcpu look at all ports
- *	fifo.c		the FIFO ABI, by which a guest can ask to see its pending ports
- *	evtchn.c	sending; the 2-level ABI, by which each guest starts
+ *	upcall.c	wakes vcpus that poll, makes a vcpu check all of its ports
+ *	fifo.c		the FIFO ABI, to which a guest may switch
+ *	evtchn.c	sending, masking; the 2-level ABI, with which a guest starts
  *	bind.c		allocates, binds and closes ports
  *	poll.c		SCHEDOP_poll (poll.h)
  *
@@ -22,7 +22,7 @@ enum evtchn_kind {
 	EVTCHN_FREE,
 	EVTCHN_UNBOUND,
 	EVTCHN_INTERDOMAIN,
-	EVTCHN_CONSUMER,	/* the other end is the hypervisor */
+	EVTCHN_CONSUMER,	/* the remote end is the hypervisor */
 	EVTCHN_VIRQ,
 	EVTCHN_IPI,
 };
@@ -38,17 +38,18 @@ struct evtchn_consumer {
 	void (*taken)(struct domain *d, bool by_dom0);
 };
 
+/* A port. Protected by evtchn_lock of its owner, unless noted. */
 struct evtchn {
-	u8 kind;
-	u8 priority;		/* FIFO: queue; read once by senders */
-	u8 last_priority;	/* FIFO: queue and vcpu of the last linking, queues' lock */
-	bool pending;		/* FIFO: became pending before its word was there, queues' lock */
-	u16 vcpu;		/* who is notified; changed by evtchn_move() */
-	u16 last_vcpu;
-	u16 remote_id;		/* unbound: who may bind */
-	u32 peer;		/* interdomain: remote port; virq: its number */
-	struct domain *remote;	/* interdomain */
-	const struct evtchn_consumer *consumer;	/* also set while dom0 has taken its place */
+	u8 kind;		/* enum evtchn_kind */
+	u8 priority;		/* FIFO: number of its queue; senders read it without the lock */
+	u8 last_priority;	/* FIFO: queue that it was linked into last; evtchn_fifo.lock */
+	bool pending;		/* FIFO: pending, but has no event word yet; evtchn_fifo.lock */
+	u16 vcpu;		/* index of the vcpu to notify; senders read it without the lock */
+	u16 last_vcpu;		/* FIFO: vcpu of last_priority; evtchn_fifo.lock */
+	u16 remote_id;		/* unbound: domid that may bind to it */
+	u32 peer;		/* interdomain: the remote port; VIRQ: number of the virq */
+	struct domain *remote;	/* interdomain: owner of the remote port */
+	const struct evtchn_consumer *consumer;	/* kept while dom0 has replaced it here */
 };
 
 #define EVTCHN_PER_BUCKET	128
@@ -56,17 +57,19 @@ struct evtchn {
 
 struct evtchn_fifo;
 
+/* The event channels of a domain. Protected by evtchn_lock, unless noted. */
 struct evtchn_state {
-	struct evtchn **bucket;
-	u32 nr_ports;		/* how many have a struct evtchn */
-	u32 limit;		/* of the ABI in use */
-	u32 free_hint;		/* no port below is free */
-	u32 nr_used;
+	struct evtchn **bucket;	/* arrays of EVTCHN_PER_BUCKET ports */
+	u32 nr_ports;		/* ports that have a struct evtchn; never decreases */
+	u32 limit;		/* ports of the ABI in use */
+	u32 free_hint;		/* all ports below are in use */
+	u32 nr_used;		/* ports that are not free */
 	u32 nr_pollers;		/* vcpus in SCHEDOP_poll, atomic */
-	struct evtchn_fifo *fifo;	/* NULL: 2-level ABI; read by senders without evtchn_lock */
-	struct evtchn_fifo *fifo_allocated;	/* the same, kept from the first use of FIFO on */
+	struct evtchn_fifo *fifo;	/* NULL: 2-level ABI; senders read it without the lock */
+	struct evtchn_fifo *fifo_allocated;	/* the same, but kept until the domain is freed */
 };
 
+/* A port, or NULL. evtchn_lock of its owner or of the remote domain held. */
 static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)
 {
 	if (port >= READ_ONCE(ev->nr_ports))
@@ -75,25 +78,33 @@ static inline struct evtchn *evtchn_get(const struct evtchn_state *ev, u64 port)
 }
 
 /*
- * Tells a vcpu to look for events, once selector or queue are written.
+ * Sets evtchn_upcall_pending of a vcpu and makes the vcpu notice it. The caller
+ * has set a selector bit or a FIFO ready bit with an atomic operation.
  *
- * The byte is stored behind the caller's atomic operation, and the vcpu's state
- * read behind a full barrier. sched_block() writes the state first and reads
- * the byte after it: one of the two sees the other, so no event is slept
- * through. Likewise with a pCPU that makes the vcpu its current one and then
- * looks at the byte: arch_vcpu_kick() finds it there, or it finds the byte.
- * With one pCPU nobody is in guest mode now.
+ * Three races; each side stores first and then reads, with a full barrier in
+ * between, so that at least one of them sees the store of the other:
  *
- * vcpu_info may move meanwhile: vcpu_register_info() writes where it is, then
- * raises everything, so the guest finds what was written before that was read
- * to have been in the old place still.
+ * The vcpu blocks. This stores upcall_pending, then reads v->state;
+ * sched_block() stores VCPU_BLOCKED, then reads upcall_pending. Otherwise the
+ * vcpu could sleep with an event pending.
+ *
+ * A pCPU enters the vcpu. This stores upcall_pending, then arch_vcpu_kick()
+ * reads pcpu.current; sched_next() stores pcpu.current, then the exit path reads
+ * upcall_pending. Otherwise the guest could run on without being interrupted.
+ * With one pCPU, no vcpu is in guest mode while this runs: no kick is needed.
+ *
+ * vcpu_info moves. This stores upcall_pending where v->info points, then reads
+ * v->info again; vcpu_register_info() stores v->info, then sets upcall_pending
+ * and (2-level ABI) every selector bit in the new place. If v->info is the same
+ * as before here, the latter is yet to come and makes the guest check all ports.
+ * If it has changed, upcall_pending is set in the new place, too.
  */
 static inline void vcpu_mark_events_pending(struct vcpu *v)
 {
 	struct vcpu_info *info = READ_ONCE(v->info);
 
 	WRITE_ONCE(info->evtchn_upcall_pending, 1);
-	smp_mb();	/* the byte before state, current and info: see above */
+	smp_mb();	/* store upcall_pending before reading info, state and current: see above */
 	if (unlikely(READ_ONCE(v->info) != info))
 		WRITE_ONCE(v->info->evtchn_upcall_pending, 1);
 	if (READ_ONCE(v->state) == VCPU_BLOCKED)
@@ -102,7 +113,7 @@ static inline void vcpu_mark_events_pending(struct vcpu *v)
 		arch_vcpu_kick(v);
 }
 
-/* One for a domain, held by vcpu 0; the others exist for each vcpu. */
+/* A global virq exists once in a domain, bound through vcpu 0; the others, once in each vcpu. */
 static inline bool virq_is_global(unsigned int virq)
 {
 	return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF &&
@@ -113,7 +124,7 @@ static inline bool virq_is_global(unsigned int virq)
 void evtchn_wake_pollers(struct domain *d, u32 port);
 void evtchn_raise_all(struct vcpu *v);
 
-/* fifo.c, evtchn_lock held */
+/* fifo.c */
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op);
 int fifo_expand_array(struct domain *d, u64 gfn);
 int fifo_leave(struct domain *d);
