@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What single keys do while the hypervisor has the focus. It only looks, and
- * takes the locks of what would go away under its eyes; figures may be of
- * slightly different times.
+ * The debug keys: single keys that print the state of the hypervisor while it
+ * has the console's input. All but R only read. They take the locks that keep
+ * the objects they print in place; figures printed together may have been read
+ * at slightly different times.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -15,14 +16,14 @@
 
 #define MAX_PORTS_SHOWN	256
 
-static const char *const state_name[] = {
+static const char *const vcpu_state_name[] = {
 	[VCPU_DOWN] = "down",
 	[VCPU_RUNNABLE] = "runnable",
 	[VCPU_BLOCKED] = "blocked",
 	[VCPU_PAUSED] = "paused",
 };
 
-static void show_domain(const struct domain *d)
+static void key_show_domain(const struct domain *d)
 {
 	struct vcpu_runstate_info rs;
 	const struct vcpu *v;
@@ -34,7 +35,7 @@ static void show_domain(const struct domain *d)
 		v = d->vcpu[i];
 		runstate_snapshot(v, &rs);
 		printk("  v%u: %s, event %u, ms running %lu runnable %lu blocked %lu offline %lu\n",
-		       i, state_name[READ_ONCE(v->state)], vcpu_event_pending(v),
+		       i, vcpu_state_name[READ_ONCE(v->state)], vcpu_event_pending(v),
 		       rs.time[RUNSTATE_running] / NSEC_PER_MSEC,
 		       rs.time[RUNSTATE_runnable] / NSEC_PER_MSEC,
 		       rs.time[RUNSTATE_blocked] / NSEC_PER_MSEC,
@@ -42,13 +43,13 @@ static void show_domain(const struct domain *d)
 	}
 }
 
-/* What has to be the same before and after somebody used a device. */
-static void show_resources(struct domain *d)
+/* Resources that a domain has in use. A test compares them before and after it uses a device. */
+static void key_show_resources(struct domain *d)
 {
 	u32 granted = 0, pinned, ports;
 	struct gnttab *gt = d->gt;
 
-	/* The table's pages move when its limits are set. */
+	/* gnttab_set_limits() replaces the arrays that grant_entry() reads. */
 	spin_lock(&gt->lock);
 	for (u32 ref = 0; ref < gnttab_entries(gt); ref++)
 		granted += READ_ONCE(grant_entry(gt, ref)->flags) & GTF_type_mask ? 1 : 0;
@@ -61,7 +62,7 @@ static void show_resources(struct domain *d)
 	       d->id, granted, pinned, READ_ONCE(gt->track.used), ports, domain_pages(d));
 }
 
-static void show_domains(void)
+static void key_show_domains(void)
 {
 	struct domain *d;
 
@@ -69,17 +70,17 @@ static void show_domains(void)
 	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
 		d = READ_ONCE(domains[i]);
 		if (d)
-			show_domain(d);
+			key_show_domain(d);
 	}
 	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
 		d = READ_ONCE(domains[i]);
 		if (d)
-			show_resources(d);
+			key_show_resources(d);
 	}
 }
 
-/* Of a vcpu that runs on another pCPU: what it had at its last exit. */
-static void show_registers(void)
+/* For a vcpu that runs on another pCPU, these are the registers of its last exit. */
+static void key_show_registers(void)
 {
 	const struct domain *d;
 
@@ -91,7 +92,7 @@ static void show_registers(void)
 	}
 }
 
-static void show_port(const struct domain *d, u32 p, const struct evtchn *chn)
+static void key_show_port(const struct domain *d, u32 p, const struct evtchn *chn)
 {
 	const char *pending = evtchn_is_pending(d, p) ? " pending" : "";
 	const char *masked = evtchn_is_masked(d, p) ? " masked" : "";
@@ -119,7 +120,7 @@ static void show_port(const struct domain *d, u32 p, const struct evtchn *chn)
 }
 
 /* evtchn_lock held. */
-static void show_ports(const struct domain *d)
+static void key_show_ports(const struct domain *d)
 {
 	const struct evtchn *chn;
 	unsigned int shown = 0;
@@ -130,12 +131,12 @@ static void show_ports(const struct domain *d)
 		chn = evtchn_get(d->ev, p);
 		if (chn->kind == EVTCHN_FREE)
 			continue;
-		show_port(d, p, chn);
+		key_show_port(d, p, chn);
 		shown++;
 	}
 }
 
-static void show_events(void)
+static void key_show_events(void)
 {
 	struct domain *d;
 
@@ -145,12 +146,12 @@ static void show_events(void)
 			continue;
 		spin_lock(&d->evtchn_lock);
 		if (d->ev)
-			show_ports(d);
+			key_show_ports(d);
 		spin_unlock(&d->evtchn_lock);
 	}
 }
 
-static void help(void)
+static void key_help(void)
 {
 	printk("h  this text\n");
 	printk("q  domains, their vcpus and what they use\n");
@@ -161,10 +162,10 @@ static void help(void)
 }
 
 /**
- * console_key_harmless() - does a key only show something?
+ * console_key_harmless() - does a debug key only print something?
  * @c: the key
  *
- * Return: whether it does.
+ * Return: false for a key that changes the state of the machine.
  */
 bool console_key_harmless(char c)
 {
@@ -172,26 +173,28 @@ bool console_key_harmless(char c)
 }
 
 /**
- * console_key() - a key for the hypervisor
+ * console_key() - execute a debug key
  * @c: the key; unknown ones are ignored
+ *
+ * Takes locks of the objects that it prints; none may be held.
  */
 void console_key(char c)
 {
 	switch (c) {
 	case 'h':
-		help();
+		key_help();
 		break;
 	case 'q':
-		show_domains();
+		key_show_domains();
 		break;
 	case 'r':
 		sched_dump();
 		break;
 	case 'd':
-		show_registers();
+		key_show_registers();
 		break;
 	case 'e':
-		show_events();
+		key_show_events();
 		break;
 	case 'R':
 		printk("rebooting\n");

@@ -2,8 +2,9 @@
 /*
  * The terminal's line discipline, and the output of printk() and panic().
  *
- * console_lock covers all of it: it is the last lock but for the allocators',
- * so printk() works anywhere, with any lock of core/ held.
+ * console_lock protects every source and what is written to the console. Only
+ * the locks of the allocators come after it in the lock order, so printk() may
+ * be called with any lock of core/ held.
  */
 #include "core/arch_ops.h"
 #include "core/console/term.h"
@@ -12,20 +13,20 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* dom0 in the middle of a line has this long to go on before a domU cuts in. */
-#define RAW_PATIENCE_NS	(20 * NSEC_PER_MSEC)
+/* For this long after dom0 has written part of a line, the lines of domUs wait for the rest. */
+#define DOM0_LINE_NS	(20 * NSEC_PER_MSEC)
 
 struct term_source term_xen = { .prefix = "(XEN) " };
 
 static spinlock_t console_lock = SPINLOCK_INIT(RANK_CONSOLE);
-static const struct term_source raw;		/* stands for dom0 */
-static const struct term_source *open_line;	/* whose line is unfinished */
-static u64 raw_tb;				/* last time dom0 wrote */
+static const struct term_source term_dom0;	/* only its address is used */
+static const struct term_source *open_line;	/* the source whose line is unfinished */
+static u64 dom0_tb;				/* timebase when dom0 last wrote */
 
 /**
- * term_source_init() - a new writer of lines
- * @s: the writer
- * @prefix: what its lines start with
+ * term_source_init() - set up a source of lines
+ * @s: the source
+ * @prefix: text that each of its lines starts with
  */
 void term_source_init(struct term_source *s, const char *prefix)
 {
@@ -34,8 +35,11 @@ void term_source_init(struct term_source *s, const char *prefix)
 	s->filter = true;
 }
 
-/* Sends what is buffered, and ends the line if @end. console_lock held. */
-static void emit(struct term_source *s, bool end)
+/*
+ * Writes the buffered part of a line to the console, and ends the line if @end.
+ * An unfinished line of another source is ended first. console_lock held.
+ */
+static void term_emit(struct term_source *s, bool end)
 {
 	if (s->n || end) {
 		if (open_line && open_line != s)
@@ -54,8 +58,11 @@ static void emit(struct term_source *s, bool end)
 	s->age = 0;
 }
 
-/* Control characters, and sequences: ESC x, or ESC [ and all up to a letter. */
-static bool dropped(struct term_source *s, char c)
+/*
+ * Should the terminal drop @c? That are control characters except for tabs, and
+ * the escape sequences ESC x and ESC [ ... letter.
+ */
+static bool term_drops(struct term_source *s, char c)
 {
 	if (!READ_ONCE(s->filter))
 		return false;
@@ -73,103 +80,106 @@ static bool dropped(struct term_source *s, char c)
 }
 
 /* console_lock held. */
-static void write_lines(struct term_source *s, const char *text, size_t n)
+static void term_write_lines(struct term_source *s, const char *text, size_t n)
 {
 	for (; n; n--, text++) {
 		if (*text == '\n') {
-			/* A guest's terminal sends CR LF: emit() has its own. */
+			/* Text of a guest may end its lines with CR LF; term_emit() adds the CR. */
 			if (s->n && s->buf[s->n - 1] == '\r')
 				s->n--;
-			emit(s, true);
+			term_emit(s, true);
 			s->escape = 0;
 			continue;
 		}
-		if (dropped(s, *text))
+		if (term_drops(s, *text))
 			continue;
 		if (s->n == sizeof(s->buf))
-			emit(s, false);
+			term_emit(s, false);
 		s->buf[s->n++] = *text;
 	}
 }
 
 /**
- * term_write() - write lines
- * @s: who writes; an unfinished line waits for its end or term_flush()
+ * term_write() - write text in lines
+ * @s: source of the text
  * @text: text, "\n" between lines
- * @n: bytes
+ * @n: its length in bytes
+ *
+ * A line appears when it is complete. The last one, if unfinished, waits for
+ * its end, for term_flush() or for term_age().
  */
 void term_write(struct term_source *s, const char *text, size_t n)
 {
 	spin_lock(&console_lock);
-	write_lines(s, text, n);
+	term_write_lines(s, text, n);
 	spin_unlock(&console_lock);
 }
 
 /**
  * term_flush() - show an unfinished line
- * @s: who wrote it; it may go on in the same line
+ * @s: source of the line; it may continue the line
  */
 void term_flush(struct term_source *s)
 {
 	spin_lock(&console_lock);
-	emit(s, false);
+	term_emit(s, false);
 	spin_unlock(&console_lock);
 }
 
 /**
- * term_source_free() - a writer goes away
- * @s: the writer; what it had begun is shown and ended
+ * term_source_free() - end a source
+ * @s: the source; its unfinished line is shown and ended
  */
 void term_source_free(struct term_source *s)
 {
 	spin_lock(&console_lock);
 	if (s->n || open_line == s)
-		emit(s, true);
+		term_emit(s, true);
 	spin_unlock(&console_lock);
 }
 
 /**
- * term_raw() - dom0 writes
- * @text: text, passed on as it is
- * @n: bytes
+ * term_raw() - write text of dom0
+ * @text: text, written unchanged and at once
+ * @n: its length in bytes
  */
 void term_raw(const char *text, size_t n)
 {
 	if (!n)
 		return;
 	spin_lock(&console_lock);
-	if (open_line && open_line != &raw)
+	if (open_line && open_line != &term_dom0)
 		arch_console_write("\r\n", 2);
 	arch_console_write(text, n);
-	WRITE_ONCE(raw_tb, arch_tb());
-	WRITE_ONCE(open_line, text[n - 1] == '\n' ? NULL : &raw);
+	WRITE_ONCE(dom0_tb, arch_tb());
+	WRITE_ONCE(open_line, text[n - 1] == '\n' ? NULL : &term_dom0);
 	spin_unlock(&console_lock);
 }
 
 /**
- * term_busy() - should a writer wait, so as not to cut a line of dom0's?
- * @s: the writer
+ * term_busy() - should a source wait, so as not to interrupt a line of dom0?
+ * @s: the source
  *
- * Takes no lock: it is a guess about what comes.
+ * Takes no lock: whether dom0 continues its line is a guess anyway.
  *
- * Return: true while dom0 is in the middle of a line and may well go on.
+ * Return: true if dom0 wrote part of a line less than 20 ms ago.
  */
 bool term_busy(const struct term_source *s)
 {
-	return READ_ONCE(open_line) == &raw && s != &raw &&
-	       tb_to_ns(arch_tb() - READ_ONCE(raw_tb)) < RAW_PATIENCE_NS;
+	return READ_ONCE(open_line) == &term_dom0 && s != &term_dom0 &&
+	       tb_to_ns(arch_tb() - READ_ONCE(dom0_tb)) < DOM0_LINE_NS;
 }
 
 /**
- * term_age() - time has passed; a line that stays unfinished is shown
- * @s: who began it
- * @patience: calls that it waits, longer while term_busy()
+ * term_age() - show a line that has been unfinished for a while
+ * @s: source of the line
+ * @patience: number of calls that the line waits, and longer while term_busy()
  */
 void term_age(struct term_source *s, unsigned int patience)
 {
 	spin_lock(&console_lock);
 	if (s->n && ++s->age > patience && !term_busy(s))
-		emit(s, false);
+		term_emit(s, false);
 	spin_unlock(&console_lock);
 }
 
@@ -181,8 +191,8 @@ static void term_log(const char *text, size_t n)
 /* console_lock may be held, by this pCPU or by one that the panic stops. */
 static void term_log_panic(const char *text, size_t n)
 {
-	emit(&term_xen, term_xen.n != 0);
-	write_lines(&term_xen, text, n);
+	term_emit(&term_xen, term_xen.n != 0);
+	term_write_lines(&term_xen, text, n);
 }
 
 static const struct printk_sink term_sink = {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The terminal: one machine console on which the hypervisor, dom0 and the
- * domUs write. Hypervisor and domU text comes in whole lines with a prefix;
- * dom0's comes as it is. Whoever writes while another's line is unfinished
- * starts a new one, so a prefix is always at the start of a line.
+ * The terminal: the one console of the machine, on which the hypervisor, dom0
+ * and the domUs write. Text of the hypervisor and of domUs appears in whole
+ * lines with a prefix, text of dom0 unchanged. A source that writes while the
+ * line of another one is unfinished starts a new line, so a prefix is always at
+ * the start of a line.
  */
 #ifndef HV_CORE_CONSOLE_TERM_H
 #define HV_CORE_CONSOLE_TERM_H
@@ -12,13 +13,14 @@
 
 #define TERM_LINE	240
 
+/* A source of lines: the hypervisor or a domU. */
 struct term_source {
-	char prefix[12];	/* empty: raw */
-	char buf[TERM_LINE];
-	unsigned int n;
-	unsigned int age;	/* polls since the first byte in buf */
-	bool filter;		/* drop control characters and sequences; no lock */
-	u8 escape;		/* filter: within an escape sequence, 2: behind its [ */
+	char prefix[12];	/* starts each of its lines */
+	char buf[TERM_LINE];	/* the part of its line that has not been written yet */
+	unsigned int n;		/* bytes in buf */
+	unsigned int age;	/* calls of term_age() since buf was written last */
+	bool filter;		/* drop control characters and escape sequences; set without lock */
+	u8 escape;		/* filter: 1: after ESC, 2: after ESC [, 0: in no sequence */
 };
 
 extern struct term_source term_xen;
