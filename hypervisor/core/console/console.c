@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Input: the machine's console is polled, and what is typed goes to dom0, to
- * a domU's ring, or to the hypervisor. Three Ctrl-A in a row move the focus:
- * dom0, then each domU that has a console, then the hypervisor, then dom0.
+ * Console input. A timer polls the console of the machine. What is typed goes to
+ * the owner of the input focus: dom0, a domU with a console ring, or the
+ * hypervisor itself, which takes it as debug keys (keys.c). Three Ctrl-A in a row
+ * move the focus on: dom0, each domU that has a console, the hypervisor, dom0.
  *
- * input_lock covers who has the focus and what was typed for dom0. Keys for the
- * hypervisor itself are the poller's, which is one pCPU, and done without it.
+ * input_lock protects the focus and the input that waits for dom0. Debug keys
+ * are only buffered under it; the pCPU that polls executes them afterwards, so
+ * that the lock is not held while they print.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -18,19 +20,19 @@
 #define SWITCH_KEY	1	/* Ctrl-A */
 #define SWITCH_COUNT	3
 #define FOCUS_XEN	MAX_DOMAINS
-#define MAX_CHARS	256	/* taken in one poll */
+#define MAX_CHARS	256	/* read in one poll */
 
 static spinlock_t input_lock = SPINLOCK_INIT(RANK_INPUT);
 static unsigned int focus;	/* domid or FOCUS_XEN */
-static unsigned int switch_keys;
-static char input[CONSOLE_INPUT];	/* for CONSOLEIO_read */
-static u32 input_prod, input_cons;
-static char keys[MAX_CHARS];	/* of one poll, for the hypervisor */
-static unsigned int nr_keys;
+static unsigned int switch_keys;	/* Ctrl-A typed in a row, not delivered yet */
+static char dom0_input[CONSOLE_INPUT];	/* ring buffer, read by CONSOLEIO_read */
+static u32 dom0_prod, dom0_cons;
+static char xen_keys[MAX_CHARS];	/* debug keys of one poll; only used by poll_pcpu */
+static unsigned int nr_xen_keys;
 static struct timer poll_timer;
 static struct pcpu *poll_pcpu;
 
-static void announce(void)
+static void input_announce(void)
 {
 	static const char how[] = "(type 'CTRL-a' three times to switch input)";
 
@@ -40,68 +42,71 @@ static void announce(void)
 		printk("*** Serial input to DOM%u %s\n", focus, how);
 }
 
-static bool can_have_focus(unsigned int id)
+static bool input_may_focus(unsigned int id)
 {
 	const struct domain *d = domain_find(id);
 
 	return d && (id == 0 || (d->cons && READ_ONCE(d->cons->ring)));
 }
 
-static void set_focus(unsigned int next)
+static void input_set_focus(unsigned int next)
 {
 	struct domain *d = domain_find(focus);
 
-	/* Escape sequences are for the one who looks at it: not while in the crowd. */
+	/* Only the domain that has the focus may send escape sequences to the terminal. */
 	if (d && d->cons)
 		WRITE_ONCE(d->cons->out.filter, true);
 	focus = next;
 	d = domain_find(focus);
 	if (d && d->cons)
 		WRITE_ONCE(d->cons->out.filter, false);
-	announce();
+	input_announce();
 }
 
-static void next_focus(void)
+static void input_next_focus(void)
 {
 	unsigned int next = focus == FOCUS_XEN ? 0 : focus + 1;
 
-	while (next < MAX_DOMAINS && !can_have_focus(next))
+	while (next < MAX_DOMAINS && !input_may_focus(next))
 		next++;
-	set_focus(next);
+	input_set_focus(next);
 }
 
 /**
- * console_domain_gone() - take the focus from a domain that ends
+ * console_domain_gone() - move the focus away from a domain that is destroyed
  * @d: the domain
+ *
+ * Takes input_lock. The focus goes to dom0.
  */
 void console_domain_gone(const struct domain *d)
 {
 	spin_lock(&input_lock);
 	if (focus == d->id && d->id)
-		set_focus(0);
+		input_set_focus(0);
 	spin_unlock(&input_lock);
 }
 
-static bool room(void)
+/* Can the owner of the focus take as many characters as one key can deliver? */
+static bool input_room(void)
 {
 	const struct domain *d;
 
 	if (focus == FOCUS_XEN)
-		return nr_keys < MAX_CHARS - SWITCH_COUNT;
+		return nr_xen_keys < MAX_CHARS - SWITCH_COUNT;
 	if (focus == 0)
-		return input_prod - input_cons < CONSOLE_INPUT - SWITCH_COUNT;
+		return dom0_prod - dom0_cons < CONSOLE_INPUT - SWITCH_COUNT;
 	d = domain_find(focus);
 	return !d || console_ring_room(d);
 }
 
-static void deliver(char c)
+static void input_deliver(char c)
 {
 	struct domain *d;
 
 	if (focus == FOCUS_XEN) {
-		keys[nr_keys++] = c;
+		xen_keys[nr_xen_keys++] = c;
 	} else if (focus == 0) {
-		input[input_prod++ % CONSOLE_INPUT] = c;
+		dom0_input[dom0_prod++ % CONSOLE_INPUT] = c;
 	} else {
 		d = domain_find(focus);
 		if (d)
@@ -109,59 +114,64 @@ static void deliver(char c)
 	}
 }
 
-static void typed(char c)
+static void input_char(char c)
 {
 	if (c == SWITCH_KEY) {
 		if (++switch_keys == SWITCH_COUNT) {
 			switch_keys = 0;
-			next_focus();
+			input_next_focus();
 		}
 		return;
 	}
-	/* Fewer than three were meant for the reader. */
+	/* One or two Ctrl-A followed by another key are input like any other. */
 	for (; switch_keys; switch_keys--)
-		deliver(SWITCH_KEY);
-	deliver(c);
+		input_deliver(SWITCH_KEY);
+	input_deliver(c);
 }
 
 /**
- * console_input_read() - take what was typed for dom0
- * @buf: where to
- * @n: bytes there is room for
+ * console_input_read() - take input that was typed for dom0
+ * @buf: where to store it
+ * @n: size of @buf in bytes
  *
- * Return: bytes taken, 0 if nothing was typed.
+ * Takes input_lock.
+ *
+ * Return: number of bytes stored, 0 if there is no input.
  */
 size_t console_input_read(char *buf, size_t n)
 {
 	size_t i;
 
 	spin_lock(&input_lock);
-	for (i = 0; i < n && input_cons != input_prod; i++)
-		buf[i] = input[input_cons++ % CONSOLE_INPUT];
+	for (i = 0; i < n && dom0_cons != dom0_prod; i++)
+		buf[i] = dom0_input[dom0_cons++ % CONSOLE_INPUT];
 	spin_unlock(&input_lock);
 	return i;
 }
 
-/* Return: whether something was typed for dom0. */
-static bool take_typed(void)
+/*
+ * Reads the console and hands out what was typed. input_lock held. Return:
+ * whether there is new input for dom0.
+ */
+static bool input_take(void)
 {
-	u32 before = input_prod;
+	u32 before = dom0_prod;
 	int c;
 
-	for (int i = 0; i < MAX_CHARS && room(); i++) {
+	for (int i = 0; i < MAX_CHARS && input_room(); i++) {
 		c = arch_console_getc();
 		if (c < 0)
 			break;
-		typed(c);
+		input_char(c);
 	}
-	return input_prod != before;
+	return dom0_prod != before;
 }
 
 /**
- * console_poll() - look at the keyboard and at unfinished lines
+ * console_poll() - read what was typed, and handle waiting output of domUs
  *
- * Runs from its own timer. What cannot be delivered stays in the machine's
- * console.
+ * Called by a timer on one pCPU, no lock held. Input that its owner has no room
+ * for stays in the machine's console.
  */
 void console_poll(void)
 {
@@ -171,12 +181,12 @@ void console_poll(void)
 
 	spin_lock(&input_lock);
 	from = focus;
-	for_dom0 = take_typed();
+	for_dom0 = input_take();
 	spin_unlock(&input_lock);
-	n = nr_keys;
-	nr_keys = 0;
+	n = nr_xen_keys;
+	nr_xen_keys = 0;
 	for (unsigned int i = 0; i < n; i++)
-		console_key(keys[i]);
+		console_key(xen_keys[i]);
 	if (for_dom0 && d0)
 		send_global_virq(d0, VIRQ_CONSOLE);
 	d = from ? domain_find(from) : NULL;
@@ -190,7 +200,7 @@ void console_poll(void)
 	}
 }
 
-static void poll(void *arg)
+static void input_poll_timer(void *arg)
 {
 	struct timer *t = arg;
 
@@ -199,16 +209,16 @@ static void poll(void *arg)
 }
 
 /**
- * console_init() - start polling
- * @p: the pCPU that does it, ready for timers
+ * console_init() - start to poll the console
+ * @p: the pCPU that polls, whose timers are set up
  */
 void console_init(struct pcpu *p)
 {
 	focus = 0;
 	switch_keys = 0;
-	input_prod = 0;
-	input_cons = 0;
+	dom0_prod = 0;
+	dom0_cons = 0;
 	poll_pcpu = p;
-	timer_init(&poll_timer, poll, &poll_timer);
+	timer_init(&poll_timer, input_poll_timer, &poll_timer);
 	timer_set(&p->timers, &poll_timer, arch_tb() + ns_to_tb(POLL_NS));
 }

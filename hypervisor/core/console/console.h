@@ -25,7 +25,7 @@ struct console_ring {
 	u64 lost;		/* bytes dropped since the last message */
 };
 
-/* set_focus() lets control sequences through while the domain has the focus. */
+/* input_set_focus() lets control sequences through while the domain has the focus. */
 static inline bool console_ring_has_focus(const struct console_ring *c)
 {
 	return !READ_ONCE(c->out.filter);
