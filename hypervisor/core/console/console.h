@@ -45,7 +45,7 @@ void console_domain_write(struct domain *d, const char *text, size_t n);
 bool console_key_harmless(char c);
 void console_key(char c);
 
-/* console.c */
+/* input.c */
 void console_init(struct pcpu *p);
 void console_poll(void);
 void console_domain_gone(const struct domain *d);
