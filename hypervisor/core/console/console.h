@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Consoles of domains: dom0's by hypercall, a domU's by ring; and whose
- * keyboard it is.
+ * Console input (input.c, keys.c), and the consoles of domUs (ring.c). Output is
+ * in term.h.
  */
 #ifndef HV_CORE_CONSOLE_CONSOLE_H
 #define HV_CORE_CONSOLE_CONSOLE_H
@@ -9,20 +9,21 @@
 #include "core/base/domain_types.h"
 #include "core/console/term.h"
 
-#define CONSOLE_INPUT	1024
+#define CONSOLE_INPUT	1024	/* bytes of input that wait for dom0 */
 
+/* The console of a domU. */
 struct console_ring {
 	struct term_source out;		/* console_lock */
-	spinlock_t lock;		/* all below; ring and port are set once, and read without */
-	struct xencons_interface *ring;	/* NULL: none given */
-	u64 mfn;
-	u32 port;
-	u32 out_cons, in_prod;	/* ours: what the ring says is the guest's to spoil */
-	bool warned;
-	bool taken;		/* dom0 is the other end of the channel now */
-	u64 tokens;		/* bytes it may still print */
-	u64 refilled;		/* tb of the last refill */
-	u64 lost;		/* bytes dropped since the last message */
+	spinlock_t lock;		/* all below; ring and port are set once and read without it */
+	struct xencons_interface *ring;	/* NULL: the domain has none */
+	u64 mfn;			/* frame of the ring, referenced */
+	u32 port;			/* bound to the hypervisor */
+	u32 out_cons, in_prod;		/* indices of the hypervisor; the guest can change those in the ring */
+	bool warned;			/* of an index out of range, once */
+	bool taken;			/* dom0 has taken the place of the hypervisor */
+	u64 tokens;			/* bytes it may print now */
+	u64 refilled;			/* timebase at which tokens were last added */
+	u64 lost;			/* bytes dropped and not reported yet */
 };
 
 /* input_set_focus() lets control sequences through while the domain has the focus. */

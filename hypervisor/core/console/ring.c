@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A domU's console: the hypervisor is the other end of its ring and of the
- * ring's event channel.
+ * The console of a domU: a ring in a page of the guest's memory, and an event
+ * channel. The hypervisor is the remote end of both, unless dom0 has taken it
+ * over (xenconsoled).
  *
- * The guest may write anything into the page at any time. We keep our two
- * indices ourselves, read its two once each, and bound them by the size of
- * the ring; the bytes are text for a terminal and checked by nobody.
+ * The guest can write anything to the page at any time. The hypervisor keeps its
+ * own two indices of the ring in its own memory, reads each index of the guest
+ * once, and bounds it by the size of the ring.
  *
- * Its vcpus, the poll timer and the end of the domain come here from several
- * pCPUs at once: the ring's lock makes one follow the other. Events are sent
- * after it is released, since event channels' locks come first in the order.
+ * Vcpus of the domain, the poll timer and the teardown of the domain run on
+ * several pCPUs; console_ring.lock serializes them. Events are sent without it,
+ * since evtchn_lock comes before it in the lock order.
  *
- * A guest that prints without end is slowed down, not served to the harm of
- * others: what exceeds its rate stays in its ring (and is dropped where there
- * is no ring to wait in).
+ * Output is limited to RATE bytes a second, so that no guest can keep the
+ * console for itself. What exceeds the rate stays in the ring until later; text
+ * written by hypercall, which has no ring to wait in, is dropped.
  */
 #include "core/arch_ops.h"
 #include "core/console/console.h"
@@ -26,14 +27,14 @@
 #include "lib/slab.h"
 
 #define RATE		(256 * 1024UL)	/* bytes a second */
-#define BURST		(256 * 1024UL)
+#define BURST		(256 * 1024UL)	/* bytes that may be printed at once after a pause */
 #define IN_SIZE		1024U
 #define OUT_SIZE	2048U
-#define PATIENCE	2		/* polls that an unfinished line waits */
+#define PATIENCE	2		/* polls before an unfinished line is shown */
 
 /**
- * console_ring_alloc() - prepare a new domain's console
- * @d: the domain; dom0 has none
+ * console_ring_alloc() - set up the console of a new domain
+ * @d: the domain; nothing is done for dom0, which has no ring
  *
  * Return: 0 or -ENOMEM.
  */
@@ -55,8 +56,9 @@ int console_ring_alloc(struct domain *d)
 }
 
 /**
- * console_ring_free() - end a domain's console
- * @d: the domain; console_domain_gone() has taken the focus from it
+ * console_ring_free() - free the console of a domain that is destroyed
+ * @d: the domain, whose event channels are closed; console_domain_gone() has
+ *     taken the focus from it
  */
 void console_ring_free(struct domain *d)
 {
@@ -74,7 +76,10 @@ static void console_ring_event(struct domain *d, u32 port __maybe_unused)
 	console_ring_drain(d, false);
 }
 
-/* Continue where dom0 has stopped reading and writing the ring. */
+/*
+ * dom0 takes the place of the hypervisor, or gives it back: reads the indices
+ * again, to continue where dom0 has stopped. evtchn_lock held.
+ */
 static void console_ring_taken(struct domain *d, bool by_dom0)
 {
 	struct console_ring *c = d->cons;
@@ -97,7 +102,7 @@ static const struct evtchn_consumer console_ring_consumer = {
  * @gfn: page of its RAM, zeroed
  *
  * Binds the event channel and sets HVM_PARAM_CONSOLE_PFN and _EVTCHN. The page
- * stays the console's to the domain's end, even if that fails.
+ * stays referenced until the domain is destroyed, also after an error.
  *
  * Return: 0, -EINVAL if the page is not the domain's, -ENOMEM.
  */
@@ -114,7 +119,7 @@ int console_ring_set(struct domain *d, u64 gfn)
 	if (rc)
 		return rc;
 	ring = arch_ma_to_ptr(c->mfn << PAGE_SHIFT);
-	/* Whole before its port is: dom0 may bind that as soon as it is there. */
+	/* Complete the ring before its port exists, which dom0 can bind from then on. */
 	spin_lock(&c->lock);
 	c->out_cons = READ_ONCE(ring->out_cons);
 	c->in_prod = READ_ONCE(ring->in_prod);
@@ -131,7 +136,8 @@ int console_ring_set(struct domain *d, u64 gfn)
 	return 0;
 }
 
-static void refill(struct console_ring *c)
+/* Adds the bytes that may be printed for the time since the last call. Lock held. */
+static void console_ring_refill(struct console_ring *c)
 {
 	u64 now = arch_tb(), more;
 
@@ -142,13 +148,14 @@ static void refill(struct console_ring *c)
 	}
 }
 
-/* Return: bytes that were there. The ring's lock is held. */
-static u32 drain(struct domain *d, struct console_ring *c, bool all)
+/* Prints what is in the ring. Return: bytes that were in it before. Lock held. */
+static u32 console_ring_print(struct domain *d, struct console_ring *c, bool all)
 {
 	u32 prod, used, left, at, part;
 
 	prod = READ_ONCE(c->ring->out_prod);
-	smp_rmb();	/* the index before the bytes it vouches for */
+	/* The guest stores bytes, then out_prod. Read in this order, or the bytes may be old ones. */
+	smp_rmb();
 	used = prod - c->out_cons;
 	if (used > OUT_SIZE) {
 		if (!c->warned)
@@ -157,7 +164,7 @@ static u32 drain(struct domain *d, struct console_ring *c, bool all)
 		used = 0;
 		c->out_cons = prod;
 	}
-	refill(c);
+	console_ring_refill(c);
 	left = all ? used : min_t(u64, used, c->tokens);
 	c->tokens -= min_t(u64, c->tokens, left);
 	for (; left; left -= part) {
@@ -166,9 +173,10 @@ static u32 drain(struct domain *d, struct console_ring *c, bool all)
 		term_write(&c->out, c->ring->out + at, part);
 		c->out_cons += part;
 	}
-	smp_mb();	/* the bytes are read before their room is given back */
+	/* Read the bytes before out_cons is stored: from then on the guest may overwrite them. */
+	smp_mb();
 	WRITE_ONCE(c->ring->out_cons, c->out_cons);
-	/* A domain that has the focus is typed at: its prompts are shown at once. */
+	/* Show prompts at once while the user types in this domain. */
 	if (all || console_ring_has_focus(c))
 		term_flush(&c->out);
 	return used;
@@ -177,7 +185,8 @@ static u32 drain(struct domain *d, struct console_ring *c, bool all)
 /**
  * console_ring_drain() - print what a domain has put into its ring
  * @d: the domain; none of its locks is held
- * @all: now, whatever its rate and whoever else writes: its last words
+ * @all: print everything now, regardless of its rate and of an unfinished line
+ *       of dom0: for a domain that shuts down
  */
 void console_ring_drain(struct domain *d, bool all)
 {
@@ -190,18 +199,21 @@ void console_ring_drain(struct domain *d, bool all)
 		return;
 	spin_lock(&c->lock);
 	if (!c->taken)
-		used = drain(d, c, all);
+		used = console_ring_print(d, c, all);
 	spin_unlock(&c->lock);
-	/* A writer that found the ring full may be waiting for this. */
+	/* The guest may have found the ring full and be waiting for an event. */
 	if (used >= OUT_SIZE / 2)
 		evtchn_notify(d, READ_ONCE(c->port));
 }
 
 /**
- * console_ring_room() - can a domain take input?
+ * console_ring_room() - does the ring have room for the input of one key?
  * @d: the domain
  *
- * Return: false while its ring is full; true where input would be dropped.
+ * One key can deliver three characters: itself, and two Ctrl-A held back.
+ *
+ * Return: false if the ring is too full; true also where console_ring_input()
+ * would drop the character, so that it does not hold up the console.
  */
 bool console_ring_room(const struct domain *d)
 {
@@ -218,9 +230,10 @@ bool console_ring_room(const struct domain *d)
 }
 
 /**
- * console_ring_input() - a character for a domain
- * @d: the domain; console_poll() notifies it
- * @c: the character, dropped if the ring is full or its index out of range
+ * console_ring_input() - store a typed character in the ring
+ * @d: the domain; the caller sends the event
+ * @c: the character; dropped if the ring is full, its index out of range, or
+ *     dom0 has taken the console
  */
 void console_ring_input(struct domain *d, char c)
 {
@@ -232,20 +245,25 @@ void console_ring_input(struct domain *d, char c)
 	spin_lock(&r->lock);
 	used = r->in_prod - READ_ONCE(r->ring->in_cons);
 	if (!r->taken && used < IN_SIZE) {
-		smp_mb();	/* the guest has read what is overwritten now */
+		/*
+		 * The guest reads a byte, then stores in_cons. in_cons was read
+		 * above; store the new byte after that, or the guest could find
+		 * it in place of one that it has yet to read.
+		 */
+		smp_mb();
 		WRITE_ONCE(r->ring->in[r->in_prod++ % IN_SIZE], c);
-		smp_wmb();	/* the byte before the index */
+		smp_wmb();	/* store the byte before in_prod, which the guest reads first */
 		WRITE_ONCE(r->ring->in_prod, r->in_prod);
 	}
 	spin_unlock(&r->lock);
 }
 
 /**
- * console_ring_poll() - catch up with a domain's output
+ * console_ring_poll() - print output of a domain that had to wait
  * @d: the domain
  *
- * Takes up what had to wait, and shows a line that has been unfinished for a
- * while: a prompt.
+ * Also shows a line that has been unfinished for a while, such as a prompt, and
+ * reports dropped output.
  */
 void console_ring_poll(struct domain *d)
 {
@@ -256,7 +274,7 @@ void console_ring_poll(struct domain *d)
 	console_ring_drain(d, false);
 	spin_lock(&c->lock);
 	if (c->lost) {
-		refill(c);
+		console_ring_refill(c);
 		if (c->tokens) {
 			printk("d%u: %lu bytes of output dropped\n", d->id, c->lost);
 			c->lost = 0;
@@ -269,8 +287,8 @@ void console_ring_poll(struct domain *d)
 /**
  * console_domain_write() - CONSOLEIO_write of a domU
  * @d: the domain
- * @text: text
- * @n: bytes; what exceeds its rate is dropped
+ * @text: what it writes
+ * @n: length in bytes; what exceeds its rate is dropped
  */
 void console_domain_write(struct domain *d, const char *text, size_t n)
 {
@@ -280,7 +298,7 @@ void console_domain_write(struct domain *d, const char *text, size_t n)
 	if (!c)
 		return;
 	spin_lock(&c->lock);
-	refill(c);
+	console_ring_refill(c);
 	take = min_t(u64, n, c->tokens);
 	c->tokens -= take;
 	c->lost += n - take;
