@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event channels: allocating, binding and closing ports. evtchn.c sends and shows pending ports to
- * the guest; core/hypercall/evtchn_op.c decodes the hypercall.
+ * Event channels: allocating, binding and closing ports.
  */
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
@@ -26,7 +25,7 @@ int evtchn_init(struct domain *d)
 		return -ENOMEM;
 	}
 	ev->limit = EVTCHN_2L_NR_CHANNELS;
-	ev->free_hint = 1;	/* port 0 means none in every interface */
+	ev->free_hint = 1;	/* port 0 is never allocated: it stands for "no port" */
 	d->ev = ev;
 	return 0;
 }
@@ -34,7 +33,7 @@ int evtchn_init(struct domain *d)
 /**
  * evtchn_alloc() - allocate a port
  * @d: the domain, evtchn_lock held
- * @port: where to store its number; the caller sets its kind
+ * @port: set to its number; the caller gives it a kind
  *
  * Return: 0, -ENOSPC if the ABI has no more ports, -ENOMEM.
  */
@@ -50,7 +49,12 @@ int evtchn_alloc(struct domain *d, u32 *port)
 			if (!chn)
 				return -ENOMEM;
 			ev->bucket[p / EVTCHN_PER_BUCKET] = chn;
-			/* Release: evtchn_is_pending() reads nr_ports without the lock, then the bucket. */
+			/*
+			 * Store the bucket before the count that covers it:
+			 * senders of other domains call evtchn_get() without this
+			 * lock. (The port that they look up was bound under both
+			 * locks, so its bucket is older than that.)
+			 */
 			__atomic_store_n(&ev->nr_ports, ev->nr_ports + EVTCHN_PER_BUCKET,
 					 __ATOMIC_RELEASE);
 		}
@@ -79,9 +83,9 @@ static void evtchn_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
 /**
  * evtchn_release() - free a port
  * @d: the domain, evtchn_lock held
- * @port: a port that nothing refers to any more
+ * @port: a port that no other port, virq or consumer refers to any more
  *
- * Clears its pending bit, which would otherwise appear as an event of the port's next use.
+ * Clears a pending event, which would otherwise appear on the next channel that gets this port.
  */
 void evtchn_release(struct domain *d, u32 port)
 {
@@ -101,7 +105,7 @@ void evtchn_release(struct domain *d, u32 port)
  * evtchn_alloc_unbound() - allocate a port that another domain may bind to
  * @d: its owner
  * @remote: domid that may bind; the domain need not exist yet
- * @port: where to store its number
+ * @port: set to its number
  *
  * Return: 0, -ENOSPC or -ENOMEM.
  */
@@ -122,10 +126,10 @@ int evtchn_alloc_unbound(struct domain *d, u16 remote, u32 *port)
 }
 
 /**
- * evtchn_bind_consumer() - allocate a port whose other end is the hypervisor
+ * evtchn_bind_consumer() - allocate a port whose remote end is the hypervisor
  * @d: its owner; it may send on the port, mask it and bind it to a vcpu, but not close it
- * @consumer: the hypervisor's end
- * @port: where to store its number
+ * @consumer: functions of the hypervisor's end
+ * @port: set to its number
  *
  * Return: 0, -ENOSPC or -ENOMEM.
  */
@@ -145,6 +149,7 @@ int evtchn_bind_consumer(struct domain *d, const struct evtchn_consumer *consume
 	return rc;
 }
 
+/* May @d bind to port @rchn of @rd? Both locks held. */
 static bool evtchn_may_bind(const struct domain *d, const struct domain *rd, const struct evtchn *rchn)
 {
 	if (rchn->kind == EVTCHN_CONSUMER)
@@ -157,10 +162,10 @@ static bool evtchn_may_bind(const struct domain *d, const struct domain *rd, con
  * @d: the domain that binds
  * @rd: owner of the unbound port; may be @d
  * @remote_port: the unbound port
- * @port: where to store the number of the new port of @d
+ * @port: set to the number of the new port of @d
  *
- * dom0 may also replace the hypervisor as the other end of a consumer's port, such as a domU's
- * console, until dom0 closes its port.
+ * dom0 may also replace the hypervisor as the remote end of a consumer's port, such as that of a
+ * domU's console, until dom0 closes its port.
  *
  * The new port becomes pending at once, since events sent on the unbound port before had no
  * receiver. Takes the evtchn_lock of both domains.
@@ -195,7 +200,7 @@ out:
 	return rc;
 }
 
-/* evtchn_lock of both domains held, or of @d only if the other end is not in another domain. */
+/* evtchn_lock of @d held and, if the port is bound to another domain, of that. */
 static int evtchn_close_locked(struct domain *d, u32 port, struct evtchn *chn)
 {
 	struct domain *other = chn->remote;
@@ -223,8 +228,10 @@ static int evtchn_close_locked(struct domain *d, u32 port, struct evtchn *chn)
 /**
  * evtchn_close() - close a port
  * @d: its owner
- * @port: the port; the other end becomes unbound, and @d may bind it again
- * @guest: the guest asks; it cannot close a port whose other end is the hypervisor
+ * @port: the port; the remote end becomes unbound, and @d may bind to it again
+ * @guest: on behalf of the guest, which cannot close a port that has a consumer
+ *
+ * Takes evtchn_lock of @d and, for a port that is bound to another domain, of that.
  *
  * Return: 0, or -EINVAL for a port that is not open or that the guest cannot close.
  */
@@ -235,8 +242,9 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 	int rc = -EINVAL;
 
 	/*
-	 * Only the lock of @d pins the remote end, but the lock of the remote domain may have to be
-	 * taken first: look at the remote end, take both locks, and look again.
+	 * The remote end is stable only under the lock of @d, but the lock of the remote domain may
+	 * come first in the order: read the remote end, take both locks, and check that it has not
+	 * changed.
 	 */
 	for (;;) {
 		if (rd)
@@ -263,7 +271,9 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 
 /**
  * evtchn_destroy() - close all ports of a domain and free its event channels
- * @d: a domain none of whose vcpus will run again; remote ends become unbound
+ * @d: a domain whose vcpus have stopped for good; remote ends become unbound
+ *
+ * Takes evtchn_lock, and that of each remote domain together with it.
  */
 void evtchn_destroy(struct domain *d)
 {

@@ -2,11 +2,12 @@
 /*
  * SCHEDOP_poll: a vcpu sleeps until one of several ports is pending, masked or not.
  *
- * The race to avoid is an event sent while the vcpu decides to sleep. The poller stores its ports
- * and counts itself in nr_pollers, executes a full barrier, and then looks at the ports. A sender
- * makes a port pending and then looks at nr_pollers, also behind a full barrier (2-level ABI) or
- * under the lock of the FIFO queues, which the poller takes once after counting itself. So
- * either the poller sees the port pending, or the sender sees the poller and wakes it.
+ * The race to avoid is an event sent while the vcpu decides to sleep. The poller stores its ports,
+ * counts itself in nr_pollers, executes a full barrier, and then checks whether a port is pending. A
+ * sender makes a port pending and then reads nr_pollers. In between, it executes a full barrier
+ * (2-level ABI), or it does both under the lock of the FIFO queues, which the poller takes once
+ * after counting itself. So either the poller sees the port pending, or the sender sees the poller
+ * and wakes it. Without that order, the vcpu could sleep while its port is pending.
  */
 #include "core/arch_ops.h"
 #include "core/evtchn/evtchn.h"
@@ -31,6 +32,7 @@ u32 *evtchn_poll_buffer(struct vcpu *v)
 	return v->poll_ports;
 }
 
+/* Counts a vcpu as polling, before it checks its ports. */
 static void evtchn_poll_begin(struct vcpu *v, unsigned int nr)
 {
 	struct evtchn_state *ev = v->domain->ev;
@@ -41,7 +43,7 @@ static void evtchn_poll_begin(struct vcpu *v, unsigned int nr)
 	if (!nr)
 		return;
 	__atomic_add_fetch(&ev->nr_pollers, 1, __ATOMIC_SEQ_CST);
-	smp_mb();	/* nr_pollers before the caller's look at the ports */
+	smp_mb();	/* store nr_pollers before the caller reads its ports */
 	f = READ_ONCE(ev->fifo);
 	if (f)
 		fifo_poll_begin(f);
@@ -61,6 +63,7 @@ void evtchn_poll_end(struct vcpu *v)
 	__atomic_sub_fetch(&v->domain->ev->nr_pollers, 1, __ATOMIC_RELAXED);
 }
 
+/* Is one of the ports that @v polls pending? */
 static bool evtchn_poll_hit(const struct vcpu *v)
 {
 	for (unsigned int i = 0; i < v->nr_poll; i++)
@@ -98,7 +101,7 @@ int evtchn_poll(struct vcpu *v, unsigned int nr, u64 timeout_ns)
 		return 0;
 	}
 	sched_block_until(v, deadline);
-	/* Once more, now that senders of events for the vcpu see it blocked: see sched_block_until(). */
+	/* Check again: a sender that came before the vcpu was blocked did not wake it. */
 	if (evtchn_poll_hit(v) || (!had_event && vcpu_event_pending(v)))
 		sched_wake(v);
 	return 0;

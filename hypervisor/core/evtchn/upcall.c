@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Making vcpus look for events: those that poll, and one whose vcpu_info has moved.
- * vcpu_mark_events_pending() in evtchn.h does the same for the vcpu that a port notifies.
+ * Making vcpus check their ports: those that poll, and one whose vcpu_info has moved. For the vcpu
+ * that a port notifies, vcpu_mark_events_pending() in evtchn.h does that.
  */
 #include "core/evtchn/evtchn.h"
 #include "core/sched/sched.h"
 
 /**
- * evtchn_wake_pollers() - wake vcpus whose SCHEDOP_poll waits for a port
+ * evtchn_wake_pollers() - wake the vcpus that wait for a port in SCHEDOP_poll
  * @d: the domain
- * @port: a port that became pending, masked or not
+ * @port: a port that has become pending, masked or not
  *
- * Called with the lock held under which the port became pending, after a full barrier or under the
- * lock that evtchn_poll() takes: see there.
+ * The caller has read nr_pollers after it made the port pending: see poll.c. Any lock that comes
+ * before pcpu.lock may be held.
  */
 void evtchn_wake_pollers(struct domain *d, u32 port)
 {
@@ -21,7 +21,10 @@ void evtchn_wake_pollers(struct domain *d, u32 port)
 
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		v = d->vcpu[i];
-		/* Acquire: the list was stored before its length. An outdated list only wakes in vain. */
+		/*
+		 * Pairs with the release in evtchn_poll_begin(): first poll_ports, then nr_poll. A
+		 * list of an earlier call only causes a spurious wakeup.
+		 */
 		nr = __atomic_load_n(&v->nr_poll, __ATOMIC_ACQUIRE);
 		for (unsigned int n = 0; n < nr; n++)
 			if (READ_ONCE(v->poll_ports[n]) == port) {
@@ -32,11 +35,12 @@ void evtchn_wake_pollers(struct domain *d, u32 port)
 }
 
 /**
- * evtchn_raise_all() - make a vcpu look at all of its ports
- * @v: a vcpu whose vcpu_info has just moved; evtchn_lock held
+ * evtchn_raise_all() - make a vcpu check all of its ports
+ * @v: a vcpu whose vcpu_info has just moved: the caller, or one that is down; evtchn_lock held
  *
- * An event that arrived between the copy and the switch to the new vcpu_info would be lost
- * otherwise. Looking in vain costs the guest nothing but time.
+ * A sender may have stored to the old vcpu_info after its contents were copied to the new one. With
+ * every selector bit set, the guest finds that event. A check that finds nothing only costs the
+ * guest time.
  */
 void evtchn_raise_all(struct vcpu *v)
 {
