@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which grants of others a domain has mapped, and where: one entry for each
- * mapping, whose number is the handle that the domain gives back to unmap it.
+ * Maptrack: the grants of other domains that a domain has mapped, and where.
+ * There is one entry for each mapping. Its number is the handle, which the
+ * domain passes to GNTTABOP_unmap_grant_ref.
  *
- * A handle proves nothing. Whoever takes one back checks that the entry is in
- * use and that the guest frame is the one the mapping was made at, which is
- * enough: a domain can name nothing but its own mappings.
+ * The guest can pass any number as a handle. Unmapping checks that the entry is
+ * in use and that it is for the guest frame which the guest names. Nothing more
+ * is needed, since a domain reaches only the entries of its own maptrack.
  */
 #include "core/gnttab/gnttab.h"
 #include "lib/errno.h"
@@ -13,8 +14,8 @@
 #include "lib/string.h"
 
 /**
- * maptrack_init() - no mappings yet
- * @t: of a new domain; max_frames is set
+ * maptrack_init() - set up the maptrack of a new domain
+ * @t: the maptrack, zeroed, with max_frames set
  *
  * Return: 0 or -ENOMEM.
  */
@@ -27,8 +28,8 @@ int maptrack_init(struct maptrack *t)
 }
 
 /**
- * maptrack_free() - free what a dead domain had
- * @t: nothing of it is in use
+ * maptrack_free() - free the maptrack of a dead domain
+ * @t: the maptrack, with no entry in use
  */
 void maptrack_free(struct maptrack *t)
 {
@@ -40,11 +41,11 @@ void maptrack_free(struct maptrack *t)
 }
 
 /**
- * maptrack_limit() - how many mappings a domain may have
- * @t: its maptrack, locked
- * @frames: pages of entries; not fewer than there are
+ * maptrack_limit() - set how many mappings a domain may have
+ * @t: its maptrack, lock held
+ * @frames: limit, in pages of MAPTRACK_PER_FRAME entries
  *
- * Return: 0, -EBUSY if it has more, -ENOMEM.
+ * Return: 0, -EBUSY if it has more pages already, -ENOMEM.
  */
 int maptrack_limit(struct maptrack *t, u32 frames)
 {
@@ -62,7 +63,8 @@ int maptrack_limit(struct maptrack *t, u32 frames)
 	return 0;
 }
 
-static bool grow(struct maptrack *t)
+/* Adds a page of free entries. Return: false at the limit or without memory. */
+static bool maptrack_grow(struct maptrack *t)
 {
 	struct maptrack_entry *page;
 	u32 first = t->nr_frames * MAPTRACK_PER_FRAME;
@@ -81,18 +83,18 @@ static bool grow(struct maptrack *t)
 }
 
 /**
- * maptrack_alloc() - a handle for a new mapping
- * @t: the mapper's, locked
+ * maptrack_alloc() - allocate a handle for a new mapping
+ * @t: maptrack of the domain that maps, lock held
  *
  * Return: the handle, whose entry the caller fills in; MAPTRACK_NONE if the
- * domain has as many as it may have, or there is no memory for more.
+ * domain is at its limit or there is no memory.
  */
 u32 maptrack_alloc(struct maptrack *t)
 {
 	u32 handle = t->free;
 
 	if (unlikely(handle == MAPTRACK_NONE)) {
-		if (!grow(t))
+		if (!maptrack_grow(t))
 			return MAPTRACK_NONE;
 		handle = t->free;
 	}
@@ -102,9 +104,9 @@ u32 maptrack_alloc(struct maptrack *t)
 }
 
 /**
- * maptrack_release() - a handle is free again
- * @t: the mapper's, locked
- * @handle: one in use
+ * maptrack_release() - free a handle
+ * @t: maptrack of the domain that had the mapping, lock held
+ * @handle: a handle in use
  */
 void maptrack_release(struct maptrack *t, u32 handle)
 {

@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A single grant: pinning it for a use, and letting it go.
+ * Pinning: the beginning and the end of each use of a grant.
  *
- * The granter may change its entry at any time, in good faith or not. Flags
- * and domid are read as one word and replaced as one word, so that the use is
- * recorded in the very grant that was checked: with the flags alone, a grant
- * revoked and given to somebody else in between would be taken for the old
- * one. An honest granter clears its flags with a compare-and-exchange that
- * fails once GTF_reading or GTF_writing is there; one that writes without end
- * only makes its own grant fail.
+ * A granter can change its grant entry at any time, by the rules or against
+ * them. grant_pin() reads flags and domid as one 32-bit word, checks them, and
+ * sets GTF_reading and GTF_writing by a compare-and-swap of the same word, so
+ * that the mark goes into the very grant that was checked. With a
+ * compare-and-swap of the flags alone, a granter could revoke the grant and
+ * grant the entry to another domain in between, and the caller would use a
+ * grant that is not its own.
+ *
+ * A granter that keeps to the rules revokes a grant by a compare-and-exchange of
+ * the flags, and only while neither GTF_reading nor GTF_writing is set. One that
+ * changes the entry all the time only makes its own grant fail.
  */
 #include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
 #include "lib/bitops.h"
 #include "lib/byteorder.h"
 
-#define ATTEMPTS	8
+#define PIN_TRIES	8	/* of a compare-and-swap that the granter makes fail */
 
-/* Flags and domid as the word that they are. */
+/* Flags and domid at their place in the 32-bit word that has both. */
 #define FLAGS(f)	((u32)(f) << (HV_LITTLE_ENDIAN ? 0 : 16))
 #define DOMID(id)	((u32)(id) << (HV_LITTLE_ENDIAN ? 16 : 0))
 
-/* Records in the granter's own entry that @user has it. */
-static inline s16 mark_used(struct grant_entry_v1 *e, u16 user, bool readonly)
+/* Checks the entry, and sets GTF_reading (and GTF_writing) in it. Return: GNTST_*. */
+static inline s16 grant_mark_used(struct grant_entry_v1 *e, u16 user, bool readonly)
 {
 	const u32 used = FLAGS(readonly ? GTF_reading : GTF_reading | GTF_writing);
 	u32 *word = (u32 *)&e->flags, old = READ_ONCE(*word);
 
-	for (int i = 0; i < ATTEMPTS; i++) {
+	for (int i = 0; i < PIN_TRIES; i++) {
 		if ((old & (FLAGS(GTF_type_mask) | DOMID(0xffff))) !=
 		    (FLAGS(GTF_permit_access) | DOMID(user)))
 			return GNTST_bad_gntref;
@@ -39,7 +43,8 @@ static inline s16 mark_used(struct grant_entry_v1 *e, u16 user, bool readonly)
 	return GNTST_general_error;
 }
 
-static void mark_unused(struct grant_entry_v1 *e, u16 flags)
+/* The atomic operation orders the accesses of the user before the store that ends the use. */
+static void grant_clear_used(struct grant_entry_v1 *e, u16 flags)
 {
 	__atomic_fetch_and(&e->flags, (u16)~flags, __ATOMIC_SEQ_CST);
 }
@@ -47,15 +52,16 @@ static void mark_unused(struct grant_entry_v1 *e, u16 flags)
 /**
  * grant_pin() - begin to use a grant
  * @rd: the granter, gt->lock held
- * @ref: its number, as the user gave it
- * @user: domid of the user
+ * @ref: the grant reference, unchecked
+ * @user: domid of the domain that uses it
  * @readonly: the use only reads
- * @mfn: where to store the machine frame; it stays until grant_unpin()
+ * @mfn: set to the machine frame, which stays allocated until grant_unpin()
  *
- * Return: GNTST_okay; GNTST_bad_gntref for a number out of range, an entry
- * that grants nothing or grants it to another; GNTST_permission_denied for
- * writing what may be read; GNTST_bad_page for a frame that is not the
- * granter's RAM; GNTST_general_error if the granter keeps changing it.
+ * Return: GNTST_okay; GNTST_bad_gntref for a reference out of range, an entry
+ * that grants nothing or grants it to another domain; GNTST_permission_denied
+ * for a use that writes by a read-only grant; GNTST_bad_page for a frame that
+ * is not the granter's RAM; GNTST_general_error if the granter changes the
+ * entry again and again.
  */
 s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
 {
@@ -71,18 +77,26 @@ s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
 	act = grant_active(gt, ref);
 	e = grant_entry(gt, ref);
 	fresh = !act->readers && !act->writers;
-	/* What somebody has mapped of an earlier grant is not this user's. */
+	/*
+	 * In use by another domain: act->mfn is the frame of that grant. The
+	 * entry may name @user by now, but with a different frame.
+	 */
 	if (!fresh && act->user != user)
 		return GNTST_bad_gntref;
 	if (fresh || (!readonly && !act->writers)) {
-		st = mark_used(e, user, readonly);
+		st = grant_mark_used(e, user, readonly);
 		if (st)
 			return st;
 	}
 	if (fresh) {
-		/* Valid since GTF_reading is there: an honest granter waits now. */
+		/*
+		 * The granter stores the frame, then the flags; this reads the
+		 * flags, then the frame, and the compare-and-swap keeps that
+		 * order. From GTF_reading on, a granter that keeps to the rules
+		 * does not change the frame.
+		 */
 		if (frame_get(rd, READ_ONCE(e->frame), &frame)) {
-			mark_unused(e, GTF_reading | GTF_writing);
+			grant_clear_used(e, GTF_reading | GTF_writing);
 			return GNTST_bad_page;
 		}
 		act->mfn = frame;
@@ -98,13 +112,14 @@ s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
 }
 
 /**
- * grant_unpin() - end a use
- * @rd: the granter, dead or alive, gt->lock held
+ * grant_unpin() - end a use of a grant
+ * @rd: the granter, alive or dying; gt->lock held
  * @ref: a pinned grant
- * @readonly: as it was pinned
+ * @readonly: as given to grant_pin()
  *
- * The last use gives up the page, and a dead granter goes with its last page,
- * but not before the caller has come to sched_next().
+ * The end of the last use drops the reference on the frame. A dying granter is
+ * freed after its last frame, but not before this pCPU has passed through
+ * sched_next() (grace.h), so the caller may still unlock it.
  */
 void grant_unpin(struct domain *rd, u32 ref, bool readonly)
 {
@@ -121,5 +136,5 @@ void grant_unpin(struct domain *rd, u32 ref, bool readonly)
 		page_put(act->mfn);
 	}
 	if (clear)
-		mark_unused(grant_entry(rd->gt, ref), clear);
+		grant_clear_used(grant_entry(rd->gt, ref), clear);
 }
