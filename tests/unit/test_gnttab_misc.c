@@ -19,9 +19,9 @@ static void limits(void)
 	u32 h;
 
 	eq(gnttab_set_limits(d2, 0, 1), -EINVAL, "limits: 0 frames fail");
-	eq(gnttab_set_limits(d2, GNTTAB_MOST_FRAMES + 1, 1), -EINVAL,
+	eq(gnttab_set_limits(d2, GNTTAB_MAX_FRAMES + 1, 1), -EINVAL,
 	   "limits: more grant frames than the maximum fail");
-	eq(gnttab_set_limits(d2, 1, MAPTRACK_MOST_FRAMES + 1), -EINVAL,
+	eq(gnttab_set_limits(d2, 1, MAPTRACK_MAX_FRAMES + 1), -EINVAL,
 	   "limits: more maptrack frames than the maximum fail");
 	eq(gnttab_set_limits(d2, 2, 0), -EBUSY,
 	   "limits: fewer maptrack frames than are in use fail");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Grant tables: the table itself, which a guest sees as frames that it maps
- * with XENMEM_add_to_physmap, and its limits. Entries have version 1.
+ * Grant tables: the table of a domain and its limits. A guest maps the frames of
+ * its table with XENMEM_add_to_physmap. Entries have version 1.
  */
 #include "core/arch_ops.h"
 #include "core/gnttab/gnttab.h"
@@ -11,10 +11,10 @@
 #include "lib/string.h"
 
 /**
- * gnttab_init() - give a new domain its grant table and its maptrack
- * @d: the domain; the first frame exists from the start
+ * gnttab_init() - set up the grant table and the maptrack of a new domain
+ * @d: the domain; its table starts with one frame
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM; gnttab_free() frees what there is.
  */
 int gnttab_init(struct domain *d)
 {
@@ -26,7 +26,7 @@ int gnttab_init(struct domain *d)
 	d->gt = gt;
 	spin_lock_init(&gt->lock, RANK_GRANT);
 	gt->max_frames = d->cfg.grant_frames ?
-			 min_t(u32, d->cfg.grant_frames, GNTTAB_MOST_FRAMES) : GNTTAB_DEFAULT_FRAMES;
+			 min_t(u32, d->cfg.grant_frames, GNTTAB_MAX_FRAMES) : GNTTAB_DEFAULT_FRAMES;
 	gt->track.max_frames = MAPTRACK_DEFAULT_FRAMES;
 	gt->shared = xzalloc(gt->max_frames * sizeof(gt->shared[0]));
 	gt->active = xzalloc(gt->max_frames * sizeof(gt->active[0]));
@@ -36,8 +36,8 @@ int gnttab_init(struct domain *d)
 }
 
 /**
- * gnttab_free() - free the table of a dead domain
- * @d: the domain, its p2m destroyed, none of its grants pinned, nothing mapped
+ * gnttab_free() - free the grant table and the maptrack of a dead domain
+ * @d: the domain, without a p2m; no grant is pinned and no handle in use
  */
 void gnttab_free(struct domain *d)
 {
@@ -56,6 +56,7 @@ void gnttab_free(struct domain *d)
 	d->gt = NULL;
 }
 
+/* Adds a frame to the table. gt->lock held. */
 static int gnttab_grow(struct gnttab *gt)
 {
 	struct grant_active *active = xzalloc(GNTTAB_PER_FRAME * sizeof(*active));
@@ -75,14 +76,14 @@ static int gnttab_grow(struct gnttab *gt)
 }
 
 /**
- * gnttab_frame() - a frame of a domain's table; the table grows to it
+ * gnttab_frame() - find a frame of a grant table; the table grows to it
  * @d: the domain
- * @index: frame of the table
- * @mfn: where to store the machine frame
+ * @index: index of the frame in the table
+ * @mfn: set to the machine frame
  *
  * Takes gt->lock.
  *
- * Return: 0, -EINVAL beyond the domain's limit, -ENOMEM.
+ * Return: 0, -EINVAL beyond the limit of the domain, -ENOMEM.
  */
 int gnttab_frame(struct domain *d, u64 index, u64 *mfn)
 {
@@ -101,10 +102,10 @@ int gnttab_frame(struct domain *d, u64 index, u64 *mfn)
 }
 
 /**
- * gnttab_seed() - a grant that a domain has before it runs
+ * gnttab_seed() - grant a frame on behalf of a domain that is being built
  * @d: a domain that does not run yet
- * @ref: one of the reserved entries
- * @to: domid of the user
+ * @ref: one of the reserved grant references
+ * @to: domid of the domain that may use the frame
  * @gfn: frame of @d's RAM
  */
 void gnttab_seed(struct domain *d, u32 ref, u16 to, u64 gfn)
@@ -117,15 +118,15 @@ void gnttab_seed(struct domain *d, u32 ref, u16 to, u64 gfn)
 }
 
 /**
- * gnttab_set_limits() - how much a domain may grant and map
+ * gnttab_set_limits() - limit how much a domain may grant and map
  * @d: the domain
- * @frames: most frames of its grant table
- * @maptrack_frames: most pages of 256 mappings each
+ * @frames: largest number of frames of its grant table
+ * @maptrack_frames: largest number of pages of its maptrack, 256 mappings each
  *
- * Takes the locks of both, one after the other.
+ * Takes gt->lock, and inside of it the lock of the maptrack.
  *
- * Return: 0, -EINVAL for what no domain may have, -EBUSY if it has more
- * already, -ENOMEM.
+ * Return: 0, -EINVAL beyond what any domain may have, -EBUSY if the domain has
+ * more already, -ENOMEM.
  */
 int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames)
 {
@@ -134,7 +135,7 @@ int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames)
 	struct gnttab *gt = d->gt;
 	int rc;
 
-	if (!frames || frames > GNTTAB_MOST_FRAMES || maptrack_frames > MAPTRACK_MOST_FRAMES)
+	if (!frames || frames > GNTTAB_MAX_FRAMES || maptrack_frames > MAPTRACK_MAX_FRAMES)
 		return -EINVAL;
 	shared = xzalloc(frames * sizeof(shared[0]));
 	active = xzalloc(frames * sizeof(active[0]));
@@ -167,6 +168,7 @@ static bool grant_in_use(const struct gnttab *gt, u32 ref)
 	return act->readers || act->writers;
 }
 
+/* gt->lock held, so neither entry can be pinned meanwhile. */
 static s16 gnttab_swap_locked(struct gnttab *gt, u32 ref_a, u32 ref_b)
 {
 	u64 *a, *b, was;
@@ -175,7 +177,10 @@ static s16 gnttab_swap_locked(struct gnttab *gt, u32 ref_a, u32 ref_b)
 		return GNTST_bad_gntref;
 	if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b))
 		return GNTST_eagain;
-	/* Each entry as one word: other vcpus of the domain may be writing to it. */
+	/*
+	 * Copy each entry as one word. Other vcpus of the domain may write to it at
+	 * the same time, but no entry may end up with the halves of two grants.
+	 */
 	a = (u64 *)grant_entry(gt, ref_a);
 	b = (u64 *)grant_entry(gt, ref_b);
 	was = READ_ONCE(*a);
@@ -185,14 +190,15 @@ static s16 gnttab_swap_locked(struct gnttab *gt, u32 ref_a, u32 ref_b)
 }
 
 /**
- * gnttab_swap() - exchange two entries of a domain's table
+ * gnttab_swap() - GNTTABOP_swap_grant_ref: exchange two entries of a table
  * @d: the domain
- * @ref_a: one entry
+ * @ref_a: one grant reference, unchecked
  * @ref_b: the other
  *
  * Takes gt->lock.
  *
- * Return: GNTST_okay, GNTST_bad_gntref, or GNTST_eagain if one is in use.
+ * Return: GNTST_okay, GNTST_bad_gntref for a reference out of range, GNTST_eagain
+ * if one of the grants is in use.
  */
 s16 gnttab_swap(struct domain *d, u32 ref_a, u32 ref_b)
 {

@@ -78,8 +78,8 @@ s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
 	e = grant_entry(gt, ref);
 	fresh = !act->readers && !act->writers;
 	/*
-	 * In use by another domain: act->mfn is the frame of that grant. The
-	 * entry may name @user by now, but with a different frame.
+	 * Another domain uses act->mfn by an earlier grant. The entry may grant
+	 * another frame to @user by now.
 	 */
 	if (!fresh && act->user != user)
 		return GNTST_bad_gntref;
