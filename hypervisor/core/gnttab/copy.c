@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GNTTABOP_copy: bytes from a page to a page, each of the caller's own memory
- * or by a grant of any domain. Nothing is mapped, so nothing has to be flushed.
+ * GNTTABOP_copy: copies bytes from one page to another. Each side is a page of
+ * the caller, named by frame number, or of any domain, named by grant reference.
+ * Nothing is mapped, so no translation has to be flushed.
  *
- * A grant is pinned while it is copied. Back ends copy several pieces from or
- * to one page, one after the other, so each side keeps its last page until an
- * operation names another one or the call ends.
+ * A grant is pinned while it is copied from or to. Back ends copy several pieces
+ * of the same page in a row, so each side keeps its grant pinned until another
+ * page is needed or the call ends.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -13,7 +14,7 @@
 #include "core/mm/memory.h"
 #include "lib/string.h"
 
-static void side_release(struct gnttab_copy_side *s)
+static void copy_side_release(struct gnttab_copy_side *s)
 {
 	if (!s->rd)
 		return;
@@ -23,17 +24,23 @@ static void side_release(struct gnttab_copy_side *s)
 	s->rd = NULL;
 }
 
-/* A page of the caller's own. If it is removed meanwhile, it is not reused before the hypercall ends. */
-static s16 own_page(struct vcpu *v, struct gnttab_copy_side *s, const struct gnttab_copy_ptr *p)
+/*
+ * A page of the caller, found without a reference. If another vcpu removes it
+ * from the p2m now, it is not reused before the end of this hypercall (grace.h).
+ */
+static s16 copy_own_page(struct vcpu *v, struct gnttab_copy_side *s,
+			 const struct gnttab_copy_ptr *p)
 {
 	if (p->domid != DOMID_SELF && p->domid != v->domain->id)
 		return GNTST_permission_denied;
-	side_release(s);
+	copy_side_release(s);
 	s->page = vcpu_frame(v, p->u.gmfn, s->write);
 	return s->page ? GNTST_okay : GNTST_bad_page;
 }
 
-static s16 granted_page(struct vcpu *v, struct gnttab_copy_side *s, const struct gnttab_copy_ptr *p)
+/* A page by grant reference, pinned unless it is the one that is pinned already. */
+static s16 copy_granted_page(struct vcpu *v, struct gnttab_copy_side *s,
+			     const struct gnttab_copy_ptr *p)
 {
 	struct domain *rd = p->domid == DOMID_SELF ? v->domain : domain_find(p->domid);
 	u64 mfn;
@@ -43,7 +50,7 @@ static s16 granted_page(struct vcpu *v, struct gnttab_copy_side *s, const struct
 		return GNTST_bad_domain;
 	if (s->rd == rd && s->ref == p->u.ref)
 		return GNTST_okay;
-	side_release(s);
+	copy_side_release(s);
 	spin_lock(&rd->gt->lock);
 	st = grant_pin(rd, p->u.ref, v->domain->id, !s->write, &mfn);
 	spin_unlock(&rd->gt->lock);
@@ -55,8 +62,8 @@ static s16 granted_page(struct vcpu *v, struct gnttab_copy_side *s, const struct
 	return GNTST_okay;
 }
 
-static s16 copy_one(struct vcpu *v, struct gnttab_copy_side *from,
-		    struct gnttab_copy_side *to, const struct gnttab_copy *op)
+static s16 gnttab_copy_one(struct vcpu *v, struct gnttab_copy_side *from,
+			   struct gnttab_copy_side *to, const struct gnttab_copy *op)
 {
 	s16 st;
 
@@ -64,15 +71,15 @@ static s16 copy_one(struct vcpu *v, struct gnttab_copy_side *from,
 	    op->source.offset + (u32)op->len > PAGE_SIZE ||
 	    op->dest.offset + (u32)op->len > PAGE_SIZE)
 		return GNTST_bad_copy_arg;
-	st = op->flags & GNTCOPY_source_gref ? granted_page(v, from, &op->source) :
-					       own_page(v, from, &op->source);
+	st = op->flags & GNTCOPY_source_gref ? copy_granted_page(v, from, &op->source) :
+					       copy_own_page(v, from, &op->source);
 	if (unlikely(st))
 		return st;
-	st = op->flags & GNTCOPY_dest_gref ? granted_page(v, to, &op->dest) :
-					     own_page(v, to, &op->dest);
+	st = op->flags & GNTCOPY_dest_gref ? copy_granted_page(v, to, &op->dest) :
+					     copy_own_page(v, to, &op->dest);
 	if (unlikely(st))
 		return st;
-	/* The two may be the same page, by two names. */
+	/* Both sides may be the same page, and the ranges may overlap. */
 	if (unlikely(to->page == from->page))
 		memmove(to->page + op->dest.offset, from->page + op->source.offset, op->len);
 	else
@@ -83,7 +90,7 @@ static s16 copy_one(struct vcpu *v, struct gnttab_copy_side *from,
 /**
  * gnttab_copy() - copy a batch of pieces
  * @v: calling vcpu
- * @sides: the pages that are held; GNTTAB_COPY_SIDES at first
+ * @sides: the two pages, kept from one batch to the next; GNTTAB_COPY_SIDES at first
  * @op: what to copy; status is filled in
  * @n: number of operations
  *
@@ -95,17 +102,17 @@ void gnttab_copy(struct vcpu *v, struct gnttab_copy_sides *sides, struct gnttab_
 		 unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		op[i].status = copy_one(v, &sides->from, &sides->to, &op[i]);
+		op[i].status = gnttab_copy_one(v, &sides->from, &sides->to, &op[i]);
 }
 
 /**
- * gnttab_copy_end() - unpin the pages that are held for the next batch
- * @sides: the pages
+ * gnttab_copy_end() - unpin the grants that gnttab_copy() has kept
+ * @sides: the two pages
  *
- * Takes the gt->lock of the granters.
+ * Takes the gt->lock of each granter.
  */
 void gnttab_copy_end(struct gnttab_copy_sides *sides)
 {
-	side_release(&sides->from);
-	side_release(&sides->to);
+	copy_side_release(&sides->from);
+	copy_side_release(&sides->to);
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mapping the grants of others into a domain's guest physical space, and
- * taking them out again.
+ * Mapping grants of other domains into the guest physical address space of a
+ * domain, and unmapping them.
  *
- * Both work on batches of operations. The locks that a batch needs are taken
- * once, and dropped where the next operation names another granter: the
- * granter's table (for the pin), the mapper's maptrack, the mapper's p2m.
+ * Both work on batches of operations. Mapping takes three locks once for a run
+ * of operations with the same granter: that of the granter's table (to pin), of
+ * the caller's maptrack and of the caller's p2m.
  *
- * No processor may translate to a frame when its granter gets it back. So an
- * unmap clears the entries of a batch, flushes once, and only then unpins the
- * grants. The handles are free before that: if two vcpus unmap one handle, the
- * second finds it free, or in use for a mapping that the domain has made since.
+ * Unmapping must make sure that no processor can use a translation of a frame
+ * when the granter gets it back. For each batch it clears the p2m entries,
+ * flushes once, and only then unpins the grants. The handles are free before
+ * that. If two vcpus unmap the same handle, the second finds it free, or in use
+ * for a mapping that the domain has made since.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -18,49 +19,52 @@
 #include "core/mm/memory.h"
 #include "lib/errno.h"
 
-struct map_batch {
-	struct domain *d;	/* the mapper */
-	struct domain *rd;	/* the granter, locked with the mapper's own; NULL: none */
-	u16 dom;		/* what the element called it */
+/* A run of operations with the same granter, for which the locks are held. */
+struct map_run {
+	struct domain *d;	/* the domain that maps */
+	struct domain *rd;	/* the granter; NULL: no lock is held */
+	u16 dom;		/* the granter as the operations name it */
 };
 
-static void batch_unlock(struct map_batch *b)
+/* Makes the new translations visible, then releases the locks. */
+static void map_run_unlock(struct map_run *run)
 {
-	if (!b->rd)
+	if (!run->rd)
 		return;
 	p2m_sync();
-	spin_unlock(&b->d->page_lock);
-	spin_unlock(&b->d->gt->track.lock);
-	spin_unlock(&b->rd->gt->lock);
-	b->rd = NULL;
+	spin_unlock(&run->d->page_lock);
+	spin_unlock(&run->d->gt->track.lock);
+	spin_unlock(&run->rd->gt->lock);
+	run->rd = NULL;
 }
 
-static bool batch_lock(struct map_batch *b, u16 dom)
+/* Takes the locks for granter @dom. Return: false, no lock held, if there is no such domain. */
+static bool map_run_lock(struct map_run *run, u16 dom)
 {
-	if (likely(b->rd && b->dom == dom))
+	if (likely(run->rd && run->dom == dom))
 		return true;
-	batch_unlock(b);
-	b->rd = dom == DOMID_SELF ? b->d : domain_find(dom);
-	if (!b->rd)
+	map_run_unlock(run);
+	run->rd = dom == DOMID_SELF ? run->d : domain_find(dom);
+	if (!run->rd)
 		return false;
-	b->dom = dom;
-	spin_lock(&b->rd->gt->lock);
-	spin_lock(&b->d->gt->track.lock);
-	spin_lock(&b->d->page_lock);
+	run->dom = dom;
+	spin_lock(&run->rd->gt->lock);
+	spin_lock(&run->d->gt->track.lock);
+	spin_lock(&run->d->page_lock);
 	return true;
 }
 
-static s16 map_error(int rc)
+static s16 map_status(int rc)
 {
 	return rc == -ENOMEM ? GNTST_no_space : GNTST_bad_virt_addr;
 }
 
-static s16 map_one(struct map_batch *b, struct gnttab_map_grant_ref *op)
+static s16 gnttab_map_one(struct map_run *run, struct gnttab_map_grant_ref *op)
 {
 	const u32 refused = GNTMAP_application_map | GNTMAP_contains_pte;
 	u64 mfn, gfn = op->host_addr >> PAGE_SHIFT;
 	bool readonly = op->flags & GNTMAP_readonly;
-	struct maptrack *t = &b->d->gt->track;
+	struct maptrack *t = &run->d->gt->track;
 	struct maptrack_entry *e;
 	u32 handle;
 	s16 st;
@@ -68,31 +72,31 @@ static s16 map_one(struct map_batch *b, struct gnttab_map_grant_ref *op)
 
 	if ((op->flags & refused) || !(op->flags & GNTMAP_host_map))
 		return GNTST_general_error;
-	if (!batch_lock(b, op->dom))
+	if (!map_run_lock(run, op->dom))
 		return GNTST_bad_domain;
-	if ((op->host_addr & PAGE_MASK) || !memory_gfn_valid(b->d, gfn))
+	if ((op->host_addr & PAGE_MASK) || !memory_gfn_valid(run->d, gfn))
 		return GNTST_bad_virt_addr;
 	handle = maptrack_alloc(t);
 	if (handle == MAPTRACK_NONE)
 		return GNTST_no_space;
-	st = grant_pin(b->rd, op->ref, b->d->id, readonly, &mfn);
+	st = grant_pin(run->rd, op->ref, run->d->id, readonly, &mfn);
 	if (st)
 		goto release;
-	rc = p2m_insert(b->d, gfn, mfn, P2M_GRANT, !readonly);
+	rc = p2m_insert(run->d, gfn, mfn, P2M_GRANT, !readonly);
 	if (rc) {
-		st = map_error(rc);
+		st = map_status(rc);
 		goto unpin;
 	}
 	e = maptrack_get(t, handle);
 	e->gfn = gfn;
 	e->ref = op->ref;
-	e->dom = b->rd->id;
+	e->dom = run->rd->id;
 	e->flags = readonly ? GNTMAP_host_map | GNTMAP_readonly : GNTMAP_host_map;
 	op->handle = handle;
 	op->dev_bus_addr = 0;
 	return GNTST_okay;
 unpin:
-	grant_unpin(b->rd, op->ref, readonly);
+	grant_unpin(run->rd, op->ref, readonly);
 release:
 	maptrack_release(t, handle);
 	return st;
@@ -100,33 +104,33 @@ release:
 
 /**
  * gnttab_map() - map a batch of grants
- * @d: the domain that gets them
+ * @d: the domain that maps
  * @op: what to map and where; status, handle and dev_bus_addr are filled in
  * @n: number of operations
  *
- * A device mapping asked for along with the host's is accepted and is nothing:
- * no domain has devices that see machine memory.
+ * GNTMAP_device_map is accepted and has no effect, since no domain has devices
+ * that access machine memory.
  *
- * Takes, for each granter, its gt->lock, and @d's maptrack lock and page_lock.
+ * Takes, for each granter, its gt->lock, then maptrack lock and page_lock of @d.
  */
 void gnttab_map(struct domain *d, struct gnttab_map_grant_ref *op, unsigned int n)
 {
-	struct map_batch b = { .d = d };
+	struct map_run run = { .d = d };
 
 	for (unsigned int i = 0; i < n; i++)
-		op[i].status = map_one(&b, &op[i]);
-	batch_unlock(&b);
+		op[i].status = gnttab_map_one(&run, &op[i]);
+	map_run_unlock(&run);
 }
 
-/* A grant that is unmapped and still pinned. */
-struct unmapped {
+/* A grant that is unmapped and still pinned: unpin it after the flush. */
+struct unmapped_grant {
 	u32 ref;
 	u16 dom;
 	bool readonly;
 };
 
-static s16 unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op,
-		     struct unmapped *out)
+static s16 gnttab_unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op,
+			    struct unmapped_grant *out)
 {
 	struct maptrack *t = &d->gt->track;
 	struct maptrack_entry *e = maptrack_get(t, op->handle);
@@ -135,7 +139,7 @@ static s16 unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op,
 		return GNTST_bad_handle;
 	if (e->gfn << PAGE_SHIFT != op->host_addr)
 		return GNTST_bad_virt_addr;
-	/* Never a large leaf: p2m_insert() made the entry. */
+	/* Cannot fail: the entry was made by p2m_insert() and is no large leaf to be split. */
 	(void)p2m_clear(d, e->gfn);
 	out->ref = e->ref;
 	out->dom = e->dom;
@@ -144,8 +148,11 @@ static s16 unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op,
 	return GNTST_okay;
 }
 
-/* The granters may be dead: their structs stay for as long as a grant is pinned. */
-static void unmapped_unpin(const struct unmapped *out, unsigned int n)
+/*
+ * Unpins grants whose translations are flushed. The granter may be dying, which
+ * domain_find() would not return; while a grant is pinned, it stays in domains[].
+ */
+static void gnttab_unpin_all(const struct unmapped_grant *out, unsigned int n)
 {
 	struct domain *rd = NULL;
 
@@ -166,42 +173,44 @@ static void unmapped_unpin(const struct unmapped *out, unsigned int n)
  * gnttab_unmap() - unmap a batch of grants
  * @d: the domain that has them mapped
  * @op: what to unmap; status is filled in
- * @n: number of operations, GNTTAB_BATCH at most
+ * @n: number of operations, at most GNTTAB_BATCH
  *
- * When it returns no processor translates to the frames.
+ * On return, no processor has a translation to the frames.
  *
- * Takes @d's maptrack lock and page_lock, then the gt->lock of each granter.
+ * Takes maptrack lock and page_lock of @d, then the gt->lock of each granter.
  */
 void gnttab_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op, unsigned int n)
 {
-	struct unmapped out[GNTTAB_BATCH];
+	struct unmapped_grant out[GNTTAB_BATCH];
 	unsigned int nr_out = 0;
 
 	spin_lock(&d->gt->track.lock);
 	spin_lock(&d->page_lock);
 	for (unsigned int i = 0; i < n; i++) {
-		op[i].status = unmap_one(d, &op[i], &out[nr_out]);
+		op[i].status = gnttab_unmap_one(d, &op[i], &out[nr_out]);
 		nr_out += !op[i].status;
 	}
 	if (nr_out)
 		p2m_flush(d);
 	spin_unlock(&d->page_lock);
 	spin_unlock(&d->gt->track.lock);
-	unmapped_unpin(out, nr_out);
+	gnttab_unpin_all(out, nr_out);
 }
 
 /**
- * gnttab_release_mappings() - give up what a dead domain had mapped
+ * gnttab_release_mappings() - unpin what a dead domain has mapped
  * @d: a domain whose p2m is destroyed
- * @budget: how many handles to look at
+ * @budget: number of handles to look at
  *
- * Return: whether that was all.
+ * Takes the gt->lock of each granter.
+ *
+ * Return: true when no mapping is left.
  */
 bool gnttab_release_mappings(struct domain *d, u32 budget)
 {
 	struct maptrack *t = &d->gt->track;
 	struct maptrack_entry *e;
-	struct unmapped out;
+	struct unmapped_grant out;
 
 	for (; budget && t->used; budget--) {
 		e = maptrack_get(t, t->swept++);
@@ -212,7 +221,7 @@ bool gnttab_release_mappings(struct domain *d, u32 budget)
 		out.readonly = e->flags & GNTMAP_readonly;
 		e->flags = 0;
 		t->used--;
-		unmapped_unpin(&out, 1);
+		gnttab_unpin_all(&out, 1);
 	}
 	return !t->used;
 }
