@@ -12,6 +12,7 @@ A test that sleeps for ever, or computes for ever, uses up its limit at full rat
 As a program: timeout(1) with such seconds.
 """
 import argparse
+import math
 import os
 import signal
 import subprocess
@@ -23,6 +24,9 @@ SAMPLE_S = 1.0      # between two samples
 WINDOW_S = 4.0      # the slowdown is that of so long a time
 CALIBRATION_S = 0.05
 TIMED_OUT = 124
+# Seconds of the kernel's parameters watchdog_thresh and rcupdate.rcu_cpu_stall_timeout: default and greatest value.
+SOFT_LOCKUP_S, SOFT_LOCKUP_MOST_S = 10, 60
+RCU_STALL_S, RCU_STALL_MOST_S = 21, 300
 
 
 def read(path):
@@ -115,6 +119,21 @@ def slowdown_now():
     while time.thread_time() - cpu < CALIBRATION_S:
         pass
     return min(MOST_SLOWDOWN, (time.monotonic() - wall) / CALIBRATION_S)
+
+
+def expected_slowdown(threads):
+    """The factor by which an emulated machine with so many processors will be slower than on an idle build machine."""
+    slowdown = slowdown_now()
+    # On a busy machine its threads compete with each other as well: the scheduler gives shares to groups of processes.
+    return math.ceil(max(slowdown * threads if slowdown > 1.5 else 1, threads / os.cpu_count()))
+
+
+def watchdog_args(slowdown):
+    """Kernel parameters for a slow machine: the kernel's lockup and stall detectors measure wall-clock time."""
+    if slowdown <= 1:
+        return ''
+    return (f' watchdog_thresh={min(SOFT_LOCKUP_S * slowdown, SOFT_LOCKUP_MOST_S)}'
+            f' rcupdate.rcu_cpu_stall_timeout={min(RCU_STALL_S * slowdown, RCU_STALL_MOST_S)}')
 
 
 def stop(process, grace=5):

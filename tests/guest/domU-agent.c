@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "lib/agent.h"
+#include "lib/slowdown.h"
 #include "lib/xs.h"
 
 static struct {
@@ -98,6 +99,8 @@ static void look_for_command(void)
 			fail(path, len);
 		fill += len;
 	}
+	if (xs_read(AGENT_BASE "slowdown", text, sizeof(text)) > 0)
+		slowdown_set(atoi(text));
 	job.id = id;
 	job.sent = 0;
 	job.acked = 0;
@@ -230,7 +233,7 @@ int main(int argc, char **argv)
 			produce();
 		if (p[1].revents) {
 			reap(p[1].fd);
-			/* The watch event of a command that arrived while a cancelled one was ending has been consumed. */
+			/* A command that arrived while a cancelled one was ending has had its watch event. */
 			look_for_command();
 		}
 	}

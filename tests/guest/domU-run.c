@@ -127,6 +127,7 @@ static void send(const char *command)
 		fprintf(stderr, "domU-run: a command of %zu bytes; at most %d\n", len, AGENT_COMMAND_MAX);
 		exit(2);
 	}
+	must(xs_print(node("slowdown"), "%d", slowdown()), "slowdown");
 	xs_rm(node("text"));
 	for (size_t at = 0; at < len; at += AGENT_PIECE) {
 		size_t n = len - at < AGENT_PIECE ? len - at : AGENT_PIECE;

@@ -102,26 +102,18 @@ static int open_input(void)
 	return fd;
 }
 
-/* Read a line from the console; "slowdown N" replaces the contents of SLOWDOWN_FILE. Returns false if there is none. */
+/* Read a line from the console, and act on "slowdown N". Returns false if there is no console. */
 static int take_slowdown(int fd)
 {
-	static const char new[] = SLOWDOWN_FILE ".new";
 	char line[64];
 	ssize_t n = read(fd, line, sizeof(line) - 1);
 	int value;
-	FILE *file;
 
 	if (n <= 0)
 		return n < 0 && (errno == EAGAIN || errno == EINTR);
 	line[n] = 0;
-	if (sscanf(line, "slowdown %d", &value) != 1)
-		return 1;
-	file = fopen(new, "w");
-	if (file) {
-		fprintf(file, "%d\n", value);
-		fclose(file);
-		rename(new, SLOWDOWN_FILE);
-	}
+	if (sscanf(line, "slowdown %d", &value) == 1)
+		slowdown_set(value);
 	return 1;
 }
 
@@ -154,7 +146,7 @@ int main(int argc, char **argv)
 	/* Begin a new line: the kernel may have left one without its end. */
 	emit("\n", 1);
 	emit_frame("");
-	/* SIGCHLD is delivered in ppoll() only, so no end of the child is missed and no timeout has to wake an idle machine. */
+	/* SIGCHLD is delivered in ppoll() only: no end of the child is missed, and no timeout wakes an idle machine. */
 	sigemptyset(&none);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);

@@ -4,6 +4,7 @@
  * xenstore:
  *
  *	ready		boot id of the domU's kernel, as soon as the agent runs
+ *	slowdown	slowdown of the machine (slowdown.h), by domU-run, before each command
  *	text/0, 1, ...	the command, in pieces; domU-run writes them before "start"
  *	start		"ID PIECES", by domU-run; the agent removes it and runs the command
  *	out		"ID SEQ o TEXT", the next bytes of output, or "ID SEQ s STATUS" at the end; by the agent
