@@ -3,7 +3,7 @@
  * A world: a few domains on the simulated machine (tests/unit/host) that make the
  * hypercalls which a string of bytes describes, and the invariants that must hold
  * whatever the domains do. The fuzzers run it with bytes from libFuzzer, and the
- * unit test test_model with random ones.
+ * unit test test_world with random ones.
  */
 #ifndef FUZZ_WORLD_H
 #define FUZZ_WORLD_H
