@@ -100,8 +100,8 @@ enum xen_ppc_arg_kind {
  * @ops: the ops of the hypercall
  * @nr_ops: number of @ops
  * @kind: what the pointer points to, an enum xen_ppc_arg_kind
- * @ptr: index of the pointer among the arguments; argument 0 is the op, except
- *	with XEN_PPC_ARG_COMMAND
+ * @ptr: index of the pointer among the arguments; argument 0 is the op, except with
+ *	XEN_PPC_ARG_COMMAND, where the op is the first word of the structure
  * @user: the hypercall may be made through privcmd, with pointers of the process
  */
 struct xen_ppc_hcall_args {

@@ -153,7 +153,7 @@ static void xen_ppc_setup_cpu(int cpu)
 {
 	int rc;
 
-	/* xen_ppc_init_IRQ() and xen_ppc_steal_init() have done both for the boot cpu. */
+	/* For the boot cpu xen_ppc_init_IRQ() and xen_ppc_steal_init() have done the following. */
 	if (system_state < SYSTEM_RUNNING && cpu == boot_cpuid)
 		return;
 	rc = xen_ppc_register_vcpu_info(cpu);

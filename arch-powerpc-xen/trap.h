@@ -55,9 +55,9 @@ DECLARE_STATIC_KEY_FALSE(xen_ppc_trace_key);
 #define XEN_PPC_CLOBBERS_2	"r6", XEN_PPC_CLOBBERS_3
 
 /*
- * An interrupt return does not reload SRR0 and SRR1 when Linux has noted that they hold the
- * right values already. `sc` overwrites both (Power ISA, Book III, "System Call
- * Interrupt"), so srr_regs_clobbered() takes that note back.
+ * Linux does not reload SRR0 and SRR1 on return from an interrupt if it has recorded that they hold
+ * the right values already. `sc` overwrites both (Power ISA, Book III, "System Call Interrupt"), so
+ * srr_regs_clobbered() clears that record.
  */
 #define XEN_PPC_DEFINE_SC(n)						\
 static __always_inline long xen_ppc_sc##n(unsigned int nr, XEN_PPC_PARAMS_##n)	\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What arch/ calls in boot/: the only way up from arch/. */
+/* The functions of boot/ that lower rooms may call (hypervisor/layers). */
 #ifndef HV_ARCH_BOOT_OPS_H
 #define HV_ARCH_BOOT_OPS_H
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Delivery of events as external interrupts (Documentation/abi.rst, "Events"):
- * level, while evtchn_upcall_pending is set and MSR[EE]=1, looked at on every
- * entry.
+ * Delivery of events as a level-triggered external interrupt (Documentation/abi.rst, "Events"): it
+ * is delivered while evtchn_upcall_pending is set and MSR[EE]=1, which is checked on every entry.
  *
  * With MSR[EE]=1 the interrupt is delivered in software before the guest is
  * entered. With EE=0 the hypervisor needs an exit as soon as the guest sets EE:
@@ -98,10 +97,9 @@ void inject_close(struct vcpu *v)
  * inject_events() - deliver pending events, or open the EE window for them
  * @v: the vcpu about to be entered, its world loaded
  *
- * evtchn_upcall_pending is read on every entry and cached nowhere: a guest that
- * has cleared it meanwhile gets no stale interrupt. Against a pCPU that sets it
- * after the read: that pCPU sends a doorbell (arch_vcpu_kick()), which makes this
- * one exit and look again.
+ * evtchn_upcall_pending is read on every entry and cached nowhere: a guest that has cleared it
+ * meanwhile gets no stale interrupt. A pCPU that sets it after this read also sends a doorbell
+ * (arch_vcpu_kick()), which makes this pCPU exit from the guest and read it again.
  *
  * Return: false if closing the window may have cleared such a doorbell, so that
  * the caller has to look at pcpu.work and at the events again.

@@ -32,7 +32,7 @@ void __noreturn enter_guest(struct vcpu *v);
 u64 probe_enter(struct vcpu *v);
 void __noreturn probe_leave(u64 vec);
 
-/* secondary.S: what the secondary being started loads. pcpu is NULL again once it has. */
+/* secondary.S: read by the secondary that is being started; it sets pcpu to NULL when set up. */
 struct secondary_args {
 	struct pcpu *pcpu;
 	void (*main)(void);

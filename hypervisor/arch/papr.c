@@ -11,9 +11,8 @@
 #include "lib/bitops.h"
 
 /*
- * Change LPCR bits of the whole domain. The caller's vcpu gets them here. The
- * others get them in work_exit() before they are next entered; those that run
- * now are kicked there.
+ * Changes LPCR bits of the whole domain. The caller's vcpu gets them here, the other vcpus in
+ * work_exit() before they are next entered. Those may be in guest mode now, so kick their pCPUs.
  */
 static void papr_change_lpcr(struct vcpu *v, u64 mask, u64 bits)
 {
@@ -97,9 +96,9 @@ static s64 h_prod(struct vcpu *v, u64 id)
 		return H_PARAMETER;
 	WRITE_ONCE(d->vcpu[id]->prodded, true);
 	/*
-	 * Against the target, which blocks: it sets its state, then looks at the
-	 * token. The token is set before sched_wake() looks at the state. Pairs with
-	 * the barrier in sched_block().
+	 * Store `prodded` before sched_wake() reads the state of the target, which may be blocking
+	 * now: sched_block() stores the state and then reads `prodded`. Pairs with the barrier in
+	 * sched_block_until().
 	 */
 	smp_mb();
 	sched_wake(d->vcpu[id]);

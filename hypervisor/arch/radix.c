@@ -37,7 +37,7 @@ void radix_flush(u32 lpid)
  * @lpid: the partition
  * @root: real address of the tree's root; 0: the partition ends
  *
- * It has no process table afterwards, and no translation from an earlier tree.
+ * Afterwards the partition has no process table, and no translation from an earlier tree is cached.
  */
 void radix_set_root(u32 lpid, u64 root)
 {
@@ -91,11 +91,11 @@ static noinline void radix_flush_local(void)
  * radix_vcpu_moved() - end stale translations when a vcpu comes to this pCPU
  * @v: the vcpu being loaded; LPIDR is its domain's, and there are several pCPUs
  *
- * With GTSE a guest ends translations itself, by tlbiel on its own processor
- * where it knows that only one of its vcpus used them. That leaves translations
- * which another vcpu of the domain cached on this pCPU, or which @v cached here
- * before it ran on another pCPU. So all of the domain's are ended unless @v was
- * the last vcpu of the domain here and here is where it ran last.
+ * With GTSE a guest flushes translations itself. Where it knows that only one of its vcpus used
+ * them it executes tlbiel, which affects its own processor only. Stale translations can then stay
+ * on a pCPU: those that another vcpu of the domain cached there, and those that @v cached there
+ * before it ran on another pCPU. So this flushes all of the domain's translations here, unless @v
+ * was the last vcpu of the domain on this pCPU and has run on no other pCPU since.
  */
 void radix_vcpu_moved(struct vcpu *v)
 {

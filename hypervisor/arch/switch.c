@@ -242,9 +242,9 @@ static inline void __noreturn work_exit_again(void)
  * work_exit() again. LPCR[PECE1] is off meanwhile, so that a guest's decrementer
  * does not end the sleep: a blocked vcpu has a timer of the hypervisor for that.
  *
- * Against a pCPU that sets p->work and sends a doorbell: a doorbell that comes
- * after the test of p->work stays pending and ends the `stop` at once. It is
- * cleared before sched_next() looks at the reason for it.
+ * Race with a pCPU that sets p->work and sends a doorbell: a doorbell that arrives after p->work
+ * was tested stays pending and ends the `stop` at once. It is cleared before exit_work() looks for
+ * its reason.
  */
 static noinline void __noreturn idle_exit(struct pcpu *p)
 {
@@ -275,12 +275,12 @@ static noinline void __noreturn idle_exit(struct pcpu *p)
 /**
  * work_exit() - leave the hypervisor by way of the scheduler
  *
- * Asks sched_next() for the vcpu to run, loads its world and enters it; sleeps if
- * there is none. Context: the end of an exit, all registers of the vcpu that
- * exited are stored, no lock held.
+ * Calls exit_work() to choose the vcpu to run, loads its world and enters it; sleeps if there is
+ * none. Context: the end of an exit; all registers of the vcpu that exited are stored; no lock
+ * held.
  *
- * To look again it restarts from its first instruction. A loop would keep
- * constants in nonvolatile registers, at the cost of a longer common path.
+ * Where exit_work() has to be called once more, work_exit_again() restarts the function. A loop
+ * would keep constants in nonvolatile registers, at the cost of a longer common path.
  */
 void __noreturn work_exit(void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one door from core/ to the processor and the platform.
+ * The operations of the processor and the platform on which core/ depends.
  *
- * arch/ and boot/ implement these on the real machine, host/ on the build
- * machine for the unit tests and the fuzzers. arch_vcpu.h, found through the
- * include path, gives struct arch_vcpu, struct arch_domain and
- * arch_ma_to_ptr() for whichever of the two is being built.
+ * arch/ implements them on the real machine, tests/unit/host/ on the build machine for the unit
+ * tests and the fuzzers. Each of the two has an arch_vcpu.h of its own, which the include path
+ * selects: struct arch_vcpu, struct arch_domain, struct arch_pcpu, arch_ma_to_ptr() and
+ * arch_ptr_to_ma().
  */
 #ifndef HV_CORE_ARCH_OPS_H
 #define HV_CORE_ARCH_OPS_H
@@ -24,22 +24,24 @@ extern u64 tb_hz;
 #define TIMER_REACH	0x7fffffffUL
 void arch_set_timer(u64 ticks);
 
-/* What a guest frame is; the second-stage translation remembers it. */
+/* What is mapped at a guest frame; stored in its p2m entry. */
 enum p2m_type {
 	P2M_NONE,		/* nothing there */
 	P2M_RAM,		/* the domain's own memory */
 	P2M_SHARED,		/* the hypervisor's: shared_info, grant table, devices */
-	P2M_GRANT,		/* mapped by grant: only gnttab_map.c takes it out */
-	P2M_FOREIGN,		/* another domain's, held by a page reference: foreign.c */
+	P2M_GRANT,		/* mapped by grant: memory_op cannot remove or replace it */
+	P2M_FOREIGN,		/* another domain's frame, with a reference (memory_foreign.c) */
 };
 
 /*
- * Guest physical memory (second-stage translation). Frames are 4 KiB.
- * p2m_map() maps 2^@order frames; it uses large leaves where @gfn, @mfn and
- * the order allow. It and p2m_unmap() flush what they replace before they
- * return. p2m_insert() maps one frame where nothing is, which is certain to be
- * seen from p2m_sync() on, and p2m_clear() takes one out whose translations
- * p2m_flush() ends. Callers hold d->page_lock.
+ * The p2m: a domain's guest physical memory, in frames of 4 KiB. Callers of p2m_map(),
+ * p2m_insert(), p2m_unmap() and p2m_clear() hold d->page_lock.
+ *
+ * p2m_map() maps 2^@order frames, by large leaves where @gfn, @mfn and the order allow. Before
+ * p2m_map() and p2m_unmap() return they flush the translations of what they replaced or removed.
+ *
+ * p2m_insert() maps one frame where nothing is mapped; after p2m_sync() the guest is sure to see
+ * it. p2m_clear() unmaps one frame; processors may use its old translation until p2m_flush().
  */
 int p2m_init(struct domain *d);
 void p2m_destroy(struct domain *d);
@@ -50,7 +52,7 @@ void p2m_sync(void);
 int p2m_unmap(struct domain *d, u64 gfn);
 int p2m_clear(struct domain *d, u64 gfn);
 void p2m_flush(struct domain *d);
-/* No lock needed: entries are read once, whole. */
+/* Takes no lock: each entry is read once, as a whole. */
 enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writable);
 
 /* memcpy() for parts of pages, by the widest registers there are. */
@@ -60,18 +62,19 @@ void arch_copy(void *dst, const void *src, size_t n);
 int arch_vcpu_create(struct vcpu *v);
 void arch_vcpu_destroy(struct vcpu *v);
 /*
- * Start state of a secondary; MSR is sanitised (HV, PR, IR, DR, EE cleared).
- * -EINVAL for a context that can't be entered.
+ * Sets the registers with which a secondary vcpu starts. Of the MSR in @c only SF and LE count.
+ * Return: 0, or -EINVAL for a context that cannot be entered.
  */
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
-/*
- * The pCPU that runs this; and a way to make another come through its exit path
- * (pcpu.work, events of its vcpu) or wake up from its sleep. What the other is
- * to see is stored before; a full barrier is in here.
- */
+/* The pCPU that executes the caller. */
 struct pcpu *this_pcpu(void);
+/*
+ * Makes another pCPU leave its guest, or wake from `stop`, and come through its exit path, which
+ * checks pcpu.work and the events of its vcpu. Includes a full barrier: the exit path sees
+ * whatever the caller stored before.
+ */
 void arch_pcpu_kick(struct pcpu *p);
-/* @v has a new event or state: if it is current on another pCPU, kick that. */
+/* @v has a new event: kicks the pCPU on which @v is current, unless that is this pCPU. */
 void arch_vcpu_kick(struct vcpu *v);
 /* Absolute timebase at which @v's decrementer expires; @v is not running. ~0: never. */
 u64 arch_vcpu_dec_deadline(const struct vcpu *v);

@@ -39,7 +39,7 @@
 #define CHUNK 65536
 #define DATAGRAM_MAX 65000
 #define SOCKET_BUFFER (32 << 20)
-/* Fixed TCP buffer sizes turn the kernel's automatic tuning off; the send buffer is the limit. */
+/* Fixed TCP buffer sizes disable the kernel's tuning. The smaller send buffer limits the data in flight. */
 #define STREAM_SEND_BUFFER (512 << 10)
 #define STREAM_RECEIVE_BUFFER (16 << 20)
 #define WARM_UP 4

@@ -152,8 +152,8 @@ void store_remove(struct xs_handle *xs, const char *format, ...)
 }
 
 /*
- * One attempt of store_prune(). Returns 0 or an error number, EAGAIN if the transaction conflicted
- * with another one.
+ * Remove a node and its empty parents in one transaction. Returns 0 or an error number, EAGAIN if
+ * the transaction conflicted with another one and has to be repeated.
  */
 static int store_try_prune(struct xs_handle *xs, const char *path, unsigned int levels)
 {

@@ -26,8 +26,8 @@ static inline void deferred_request(enum deferred_work what)
 	/* Release: exit_work() on another pCPU that sees the request sees its reason. */
 	__atomic_fetch_or(&deferred_work, what, __ATOMIC_RELEASE);
 	/*
-	 * The request before this pCPU tries the lock of those who serve it: if another pCPU holds
-	 * that lock, it looks for requests once more after it has released the lock.
+	 * Make the request before this pCPU tries the lock of the code that serves it. If another
+	 * pCPU holds that lock, it looks for requests once more after it has released the lock.
 	 */
 	smp_mb();
 	WRITE_ONCE(this_pcpu()->work, true);

@@ -59,8 +59,8 @@ static void term_emit(struct term_source *s, bool end)
 }
 
 /*
- * Should the terminal drop @c? That are control characters except for tabs, and
- * the escape sequences ESC x and ESC [ ... letter.
+ * Does the terminal drop @c? It drops control characters other than tabs, and the escape sequences
+ * ESC x and ESC [ ... letter.
  */
 static bool term_drops(struct term_source *s, char c)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reaping: exit_work() calls domain_reap(), which goes on with the teardown of all dead domains, frees
- * those that are through with it, and builds a domain again whose guest asked for a reboot.
+ * Reaping: exit_work() calls domain_reap(), which continues the teardown of all dead domains, frees
+ * those whose teardown is complete, and builds a domain again whose guest asked for a reboot.
  *
  * When a domain's last frame is gone its number becomes free. Its structs are freed a grace period
  * later, since other pCPUs may have looked the domain up just before.
  *
- * One pCPU at a time reaps. Another one that is asked to meanwhile leaves the work to it.
+ * Only one pCPU reaps at a time. If another pCPU gets a request meanwhile, the first one serves it.
  */
 #include "core/arch_ops.h"
 #include "core/base/deferred.h"

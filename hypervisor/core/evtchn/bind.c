@@ -200,7 +200,7 @@ out:
 	return rc;
 }
 
-/* evtchn_lock of @d held and, if the port is bound to another domain, of that. */
+/* evtchn_lock of @d held and, if the port is bound to another domain, the lock of that domain. */
 static int evtchn_close_locked(struct domain *d, u32 port, struct evtchn *chn)
 {
 	struct domain *other = chn->remote;

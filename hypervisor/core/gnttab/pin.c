@@ -119,7 +119,7 @@ s16 grant_pin(struct domain *rd, u32 ref, u16 user, bool readonly, u64 *mfn)
  *
  * The end of the last use drops the reference on the frame. A dying granter is
  * freed after its last frame, but not before this pCPU has passed through
- * sched_next() (grace.h), so the caller may still unlock it.
+ * exit_work() (grace.h), so the caller may still unlock it.
  */
 void grant_unpin(struct domain *rd, u32 ref, bool readonly)
 {

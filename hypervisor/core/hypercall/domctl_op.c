@@ -43,9 +43,12 @@ static void domain_info_vcpus(const struct domain *d, struct xen_domctl_getdomai
 }
 
 /**
- * domain_info() - what the tools may know of a domain
- * @d: the domain, dying ones included
- * @info: filled in whole; each figure by itself is right, they change meanwhile
+ * domain_info() - describe a domain to dom0's tools
+ * @d: the domain, running or dying
+ * @info: filled in
+ *
+ * Takes the pCPU lock of each vcpu in turn. Each member is correct at the time at which it is
+ * read; different members may be from different times.
  */
 void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
@@ -70,7 +73,7 @@ void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 	domain_info_vcpus(d, info);
 }
 
-/* The domain asked for or, as Xen does it, the next one with a higher number. */
+/* Describes the domain with the requested number or, as Xen does, the next one that exists. */
 static s64 domctl_getdomaininfo(struct xen_domctl *op)
 {
 	for (unsigned int id = op->domain; id < MAX_DOMAINS; id++) {
@@ -91,7 +94,7 @@ static s64 domctl_max_mem(struct domain *d, u64 kib)
 
 	if (pages >> 40)
 		return -EINVAL;
-	/* Below what it has it can only shrink: no page is taken from it. */
+	/* A limit below the present size is allowed: the domain keeps its pages but cannot grow. */
 	spin_lock(&d->page_lock);
 	WRITE_ONCE(d->max_pages, pages);
 	spin_unlock(&d->page_lock);
@@ -113,7 +116,7 @@ static s64 domctl_pausedomain(const struct vcpu *v, struct domain *d, bool pause
 
 	if (d == v->domain)
 		return -EINVAL;
-	/* Two of the tools' calls at once: all vcpus end up as the later one wants. */
+	/* d->lock: after two concurrent calls all vcpus have the state that the later one set. */
 	spin_lock(&d->lock);
 	if (d->paused == pause) {
 		rc = pause ? 0 : -EINVAL;
@@ -126,7 +129,7 @@ static s64 domctl_pausedomain(const struct vcpu *v, struct domain *d, bool pause
 	return rc;
 }
 
-/* *@copy_back: the op answers in its structure. */
+/* Ops on one domain. Sets *@copy_back if the op returns a result in its structure. */
 static s64 domctl_of_domain(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *copy_back)
 {
 	switch (op->cmd) {
@@ -151,9 +154,9 @@ static s64 domctl_of_domain(struct vcpu *v, struct domain *d, struct xen_domctl 
  * @v: calling vcpu
  * @arg: handle of struct xen_domctl
  *
- * Return: 0; -EPERM to another than dom0, -EACCES for another interface
- * version, -ESRCH for a domain that does not exist or is dying, -EINVAL for
- * what cannot be done to it, -ENOSYS for an unknown op, -EFAULT.
+ * Return: 0; -EPERM if the caller is not dom0, -EACCES for another interface version, -ESRCH for
+ * a domain that does not exist or is dying, -ENOSYS for an unknown op, -EFAULT, or the error of
+ * the op.
  */
 s64 do_domctl(struct vcpu *v, u64 *arg)
 {
@@ -169,7 +172,7 @@ s64 do_domctl(struct vcpu *v, u64 *arg)
 	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
 	if (op.cmd == XEN_DOMCTL_getdomaininfo) {
-		/* The only op that also takes a domain that is dying, or none of that number. */
+		/* The only op that accepts a dying domain, or a number that no domain has. */
 		rc = domctl_getdomaininfo(&op);
 		copy_back = true;
 	} else {

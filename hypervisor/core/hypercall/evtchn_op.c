@@ -197,8 +197,8 @@ out:
 }
 
 /*
- * Nobody would connect a domain's xenstore and console for the kernel that comes
- * after the one which resets. Moved to vcpu 0, where each kernel begins.
+ * EVTCHNOP_reset of the caller's own ports keeps the channels of xenstore and console: no
+ * toolstack would connect them again for the kernel that kexec starts next.
  */
 static const u8 kept_ports[] = { HVM_PARAM_STORE_EVTCHN, HVM_PARAM_CONSOLE_EVTCHN };
 
@@ -211,9 +211,11 @@ static bool is_kept(const struct domain *d, u32 port)
 }
 
 /*
- * Masked, so that nothing is written to a vcpu_info in memory which the next kernel
- * may use otherwise. What was pending in FIFO's event words is forgotten: one
- * event too many instead. evtchn_lock held.
+ * Prepares the kept ports for the next kernel: masked, pending, and bound to vcpu 0, on which
+ * every kernel starts. A masked port raises no upcall, so the hypervisor does not write to a
+ * vcpu_info in memory that the next kernel may use for something else. What was pending in the
+ * event words of FIFO is lost, so each port becomes pending: at worst one event too many.
+ * evtchn_lock held.
  */
 static void keep_ports(struct domain *d)
 {
@@ -240,7 +242,10 @@ static s64 evtchnop_reset(struct vcpu *v, void *arg)
 	rc = hypercall_target(v, op->dom, &d);
 	if (rc)
 		return rc;
-	/* What other vcpus open meanwhile stays within the 2-level ABI, and open. */
+	/*
+	 * From now on other vcpus can open only ports that the 2-level ABI has. Those that they
+	 * open during the loop below may stay open.
+	 */
 	spin_lock(&d->evtchn_lock);
 	WRITE_ONCE(d->ev->limit, EVTCHN_2L_NR_CHANNELS);
 	spin_unlock(&d->evtchn_lock);
@@ -358,8 +363,8 @@ static const struct hypercall_op evtchn_ops[] = {
  * @v: calling vcpu
  * @arg: op, handle
  *
- * EVTCHNOP_send is the most frequent op by far. Its path to the known page of a
- * caller needs no stack frame; hypercall_op_call() is a tail call.
+ * EVTCHNOP_send is the most frequent op by far. If its structure lies in a page that is in the
+ * vcpu's frame cache, it needs no stack frame; hypercall_op_call() is a tail call.
  *
  * Return: 0 or what the op defines; -ENOSYS for an unknown op, -EFAULT for a
  * bad handle.

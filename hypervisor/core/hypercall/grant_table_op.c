@@ -200,8 +200,8 @@ static s64 gnttabop_query_size(struct vcpu *v, void *arg)
 }
 
 /*
- * Lets the table grow. It has no place of its own in the guest's memory, so the
- * list is filled with the invalid frame number: XENMEM_add_to_physmap maps it.
+ * Lets the table grow. The hypervisor does not choose where the guest sees the frames, so it fills
+ * the list with the invalid frame number; the guest maps them by XENMEM_add_to_physmap.
  */
 static s64 gnttabop_setup_table(struct vcpu *v, void *arg)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hvm_op hypercall (r4 = op, r5 = handle), of which the parameters exist:
- * where a guest finds its console and its xenstore.
+ * The hvm_op hypercall: r4 = op, r5 = handle. Only getting and setting parameters is offered, by
+ * which a guest finds its console and its xenstore.
  */
 #include "core/base/domains.h"
 #include "core/hypercall/hypercall.h"
 #include "lib/errno.h"
 
-/* Of its own parameters a guest may set the one that concerns itself alone. */
+/* A guest may set HVM_PARAM_CALLBACK_IRQ only. dom0 may set all parameters of other domains. */
 static bool hvmop_may_set(const struct vcpu *v, const struct domain *d, u32 index)
 {
 	if (index == HVM_PARAM_CALLBACK_IRQ)
@@ -34,7 +34,7 @@ static s64 hvmop_set_param(struct vcpu *v, void *arg)
 	case HVM_PARAM_STORE_EVTCHN:
 	case HVM_PARAM_CONSOLE_PFN:
 	case HVM_PARAM_CONSOLE_EVTCHN:
-		/* The guest may be using it: it is set once. */
+		/* The guest may be using the present value: it cannot be changed any more. */
 		if (d->params[p->index] && d->params[p->index] != p->value) {
 			rc = -EEXIST;
 			break;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Hypercalls: the table of the handlers, one file for each family of calls, and
- * what the families share. Nothing of core but this directory decodes a call
- * or knows a guest handle of one, and no other part of core calls into it.
+ * Hypercalls: the table of the handlers, one file for each family of calls, and what the families
+ * share. In core/ only this directory decodes hypercalls; the rest of core/ does not call into it.
  */
 #ifndef HV_CORE_HYPERCALL_HYPERCALL_H
 #define HV_CORE_HYPERCALL_HYPERCALL_H
@@ -12,7 +11,7 @@
 /* arg[0] to arg[4] are r4 to r8; a handler rewrites them before it returns HYPERCALL_RESTART. */
 typedef s64 (*hypercall_fn)(struct vcpu *v, u64 *arg);
 
-/* Returned by a handler to be continued: arch/ executes the sc again. Guests never see this value. */
+/* A handler returns this to be continued: arch/ lets the guest execute its sc again. */
 #define HYPERCALL_RESTART	(-512)
 
 #define NR_HYPERCALLS		64
@@ -62,8 +61,8 @@ s64 do_vm_assist(struct vcpu *v, u64 *arg);
 /**
  * struct hypercall_op - an op whose only argument is a handle of a structure
  * @fn: does the op, on a copy of the structure; NULL: there is no such op
- * @undo: takes back what @fn did, where its caller would not know of it because
- *        the structure cannot be copied back; NULL: nothing has to be taken back
+ * @undo: undoes what @fn did if the structure cannot be copied back, because the guest does not
+ *        learn of it then; NULL: nothing to undo
  * @size: bytes of the structure
  * @copy_back: copy the structure back to the guest unless @fn fails
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory_op hypercall: bits 5:0 of r4 = op, r5 = handle. Ops over a list
- * of extents keep the number of those done in the bits of r4 above, and go on
- * from there when the call is executed again; they return that number.
+ * The memory_op hypercall: bits 5:0 of r4 = op, r5 = handle. An op on a list keeps the number of
+ * elements done in the upper bits of r4 and continues there when the guest executes its sc again.
+ * Ops on extents finally return that number.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -13,14 +13,14 @@
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
-/* Before the guest may take interrupts. */
+/* How much one execution of the sc does; the guest can take interrupts in between. */
 #define FRAMES_AT_ONCE	1024UL
 #define RANGE_AT_ONCE	64UL	/* elements of XENMEM_add_to_physmap_range */
 
 #define MAX_EXTENT_ORDER 9	/* 2 MiB */
 #define MAX_EXTENTS	BIT(32)
 
-/* One extent: all of it, or nothing of what was not there before. */
+/* Populates an extent; after an error no frame is populated that was not populated before. */
 static int xenmem_populate_extent(struct domain *d, u64 gfn, u64 nr)
 {
 	if ((gfn & (nr - 1)) || !memory_gfn_valid(d, gfn) || !memory_gfn_valid(d, gfn + nr - 1))
@@ -35,7 +35,7 @@ static int xenmem_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_h
 	return memory_remove_extent(d, gfn, nr, gone);
 }
 
-/* Extents from *@done on, as far as they go, or until the guest is to have a pause. */
+/* Handles extents from *@done on, until one fails or FRAMES_AT_ONCE frames are done. */
 static int xenmem_extents(struct vcpu *v, struct domain *d, const struct xen_memory_reservation *r,
 			  u64 *done, bool populate)
 {
@@ -76,7 +76,7 @@ static s64 xenmem_reservation(struct vcpu *v, u64 *arg, bool populate)
 	rc = xenmem_extents(v, d, &r, &done, populate);
 	if (rc == -EFAULT && !done)
 		return rc;
-	/* What an extent lacks is not said: their number tells how far it went. */
+	/* The error of an extent is not returned: the number of extents done shows which failed. */
 	if (rc || done == r.nr_extents)
 		return done;
 	arg[0] = (arg[0] & MEMOP_CMD_MASK) | done << MEMOP_EXTENT_SHIFT;
@@ -84,9 +84,9 @@ static s64 xenmem_reservation(struct vcpu *v, u64 *arg, bool populate)
 }
 
 /*
- * Where shared_info leaves a frame that it took from RAM, RAM returns: a
- * kernel started by another knows nothing of where that one had it. d->lock
- * held: of two vcpus that move it one comes second.
+ * Maps shared_info at @gfn. If its previous frame was RAM before, that frame becomes RAM again: a
+ * kernel started by kexec does not know where the previous kernel had mapped shared_info. d->lock
+ * held, since two vcpus may move it at the same time.
  */
 static int map_shared_info(struct domain *d, u64 gfn)
 {
@@ -111,8 +111,8 @@ static int map_shared_info(struct domain *d, u64 gfn)
 }
 
 /*
- * Places a frame that the hypervisor has for a domain at @gfn, for which
- * memory_gfn_valid() holds. -ENOSYS for a space that has no such frames.
+ * Maps a frame that the hypervisor keeps for @d (shared_info, grant table) at @gfn, for which
+ * memory_gfn_valid() holds. Return: 0, -ENOSYS for a space that is not offered, or another error.
  */
 static int xenmem_place(struct domain *d, u32 space, u64 idx, u64 gfn)
 {
@@ -128,7 +128,7 @@ static int xenmem_place(struct domain *d, u32 space, u64 idx, u64 gfn)
 		spin_unlock(&d->lock);
 		return rc;
 	case XENMAPSPACE_grant_table:
-		/* A status frame, of version 2, has its top bit set: out of range. */
+		/* The index of a status frame (version 2) has its top bit set and is refused. */
 		rc = gnttab_frame(d, idx, &mfn);
 		return rc ? rc : memory_map_frame(d, gfn, mfn, P2M_SHARED, true);
 	default:
@@ -159,7 +159,7 @@ static int xenmem_range_one(struct domain *d, struct domain *from, u16 space, u6
 	return xenmem_place(d, space, idx, gfn);
 }
 
-/* The domain that gets the frames and, for foreign frames, the one that has them; else NULL. */
+/* Finds the domain that gets the frames and, for foreign frames, their owner (else NULL). */
 static int xenmem_range_domains(struct vcpu *v, const struct xen_add_to_physmap_range *op,
 				struct domain **d, struct domain **from)
 {
@@ -175,11 +175,11 @@ static int xenmem_range_domains(struct vcpu *v, const struct xen_add_to_physmap_
 	*from = domain_find(op->foreign_domid);
 	if (!*from)
 		return -ESRCH;
-	/* A domain has its own frames already: in a second place it would own them twice. */
+	/* A domain's own frame is no foreign frame. */
 	return *from == *d ? -EINVAL : 0;
 }
 
-/* Each element has its own error in errs. */
+/* Stores the result of each element in errs, and continues after an element that failed. */
 static s64 xenmem_add_to_physmap_range(struct vcpu *v, u64 *arg)
 {
 	u64 done = arg[0] >> MEMOP_EXTENT_SHIFT, stop, idx, gfn;
@@ -244,7 +244,7 @@ static s64 xenmem_maximum_gpfn(struct vcpu *v, void *arg)
 	return rc ? rc : (s64)READ_ONCE(d->max_gfn);
 }
 
-/* One entry: the caller's RAM as it was at the start. Its device tree tells of the windows. */
+/* One entry: the RAM that the caller started with. Windows without RAM are not listed. */
 static s64 xenmem_memory_map(struct vcpu *v, void *arg)
 {
 	struct e820_entry e = { .addr = 0, .size = v->domain->cfg.memory, .type = E820_RAM };
@@ -281,14 +281,14 @@ s64 do_memory_op(struct vcpu *v, u64 *arg)
 	switch (op) {
 	case XENMEM_decrease_reservation:
 		return xenmem_reservation(v, arg, false);
-	/* A domain says where its memory is to be, so the two are the same. */
+	/* Both name guest frames: memory of an auto-translated domain has no other name. */
 	case XENMEM_populate_physmap:
 	case XENMEM_increase_reservation:
 		return xenmem_reservation(v, arg, true);
 	case XENMEM_add_to_physmap_range:
 		return xenmem_add_to_physmap_range(v, arg);
 	}
-	/* No other op goes on from an extent. */
+	/* The other ops cannot be continued, so the upper bits of r4 have to be 0. */
 	if (op != arg[0])
 		return -ENOSYS;
 	if (op == XENMEM_maximum_ram_page)

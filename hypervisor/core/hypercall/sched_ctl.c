@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What dom0's tools ask of the scheduler: weights and caps, affinity, and what
- * vcpus and processors have done. To them it is Xen's credit scheduler, whose
- * parameters mean the same.
+ * The domctls and sysctls of the scheduler: weights and caps, affinity, and what vcpus and pCPUs
+ * have done. dom0's tools see Xen's credit scheduler, whose weight and cap mean the same.
  */
 #include "core/sched/private.h"
 #include "core/hypercall/tools.h"
@@ -28,7 +27,7 @@ static s64 domctl_scheduler_op(struct domain *d, struct xen_domctl *op, bool *co
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		if (s->u.credit.cap != CAP_AS_IT_IS && s->u.credit.cap > CAP_MOST)
 			return -EINVAL;
-		/* Of two of the tools' calls at once both take effect whole. */
+		/* d->lock: the weight and cap of one call take effect together. */
 		spin_lock(&d->lock);
 		if (s->u.credit.weight)
 			sched_set_weight(d, s->u.credit.weight);
@@ -41,7 +40,7 @@ static s64 domctl_scheduler_op(struct domain *d, struct xen_domctl *op, bool *co
 	}
 }
 
-/* A map of processors; bits beyond ours do not count. */
+/* Copies in a bitmap of pCPUs. Bits from 64 on are ignored. */
 static int bitmap_copy_in(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
 {
 	u32 bits = min(map->nr_bits, 64U);
@@ -73,7 +72,7 @@ static s64 domctl_setvcpuaffinity(struct vcpu *v, struct vcpu *target, struct xe
 	u64 mask;
 	int rc;
 
-	/* There is no soft affinity that could be kept. */
+	/* Only hard affinity exists: a request for soft affinity is refused. */
 	if (a->flags != XEN_VCPUAFFINITY_HARD)
 		return -EINVAL;
 	rc = bitmap_copy_in(v, &a->cpumap_hard, &mask);
@@ -114,11 +113,11 @@ static s64 domctl_getvcpuinfo(const struct vcpu *target, struct xen_domctl *op, 
 }
 
 /**
- * sched_domctl() - domctls that are the scheduler's
+ * sched_domctl() - do a domctl of the scheduler
  * @v: calling vcpu, of dom0
- * @d: the domain it is about
- * @op: a copy of the request, answered in place
- * @copy_back: set if there is an answer in @op
+ * @d: the domain that @op names
+ * @op: a copy of the request; the result is stored in it
+ * @copy_back: set to true if there is a result in @op
  *
  * Return: 0; -ENOSYS for another op, -EINVAL for a vcpu that does not exist, a
  * mask without a processor of this machine, or another scheduler than credit;
@@ -128,7 +127,7 @@ s64 sched_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *
 {
 	struct vcpu *target = NULL;
 
-	/* In all of them the vcpu comes first. */
+	/* All structures that name a vcpu begin with it. */
 	if (op->u.getvcpuinfo.vcpu < d->nr_vcpus)
 		target = d->vcpu[op->u.getvcpuinfo.vcpu];
 	switch (op->cmd) {

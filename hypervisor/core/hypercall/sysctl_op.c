@@ -60,7 +60,7 @@ static s64 sysctl_debug_keys(struct vcpu *v, const struct xen_sysctl_debug_keys 
 			return -E2BIG;
 		if (copy_from_guest(v, op->keys.q, i, &c, 1))
 			return -EFAULT;
-		/* dom0 has other ways to end the machine, and they are cleaner. */
+		/* R reboots the machine: dom0 has to shut down for that. */
 		if (!console_key_harmless(c))
 			return -EPERM;
 		console_key(c);
@@ -99,7 +99,7 @@ s64 do_sysctl(struct vcpu *v, u64 *arg)
 	default:
 		rc = sched_sysctl(v, &op);
 	}
-	/* All of these answer in their structure. */
+	/* Each of these ops returns its result in the structure. */
 	if (!rc && copy_to_guest(v, arg[0], 0, &op, sizeof(op)))
 		return -EFAULT;
 	return rc;

@@ -6,7 +6,7 @@
  * of its work rewrites arg[] and returns HYPERCALL_RESTART: arch/ then lets the
  * guest execute its sc again.
  *
- * All of a 64-bit register counts: an op is unknown if any bit makes it so.
+ * Handlers compare all 64 bits of r4: an op with an unexpected upper bit is an unknown op.
  */
 #include "core/hypercall/hypercall.h"
 

@@ -5,11 +5,11 @@
 #include "core/hypercall/hypercall.h"
 
 /**
- * do_set_timer_op() - hypercall 15: VIRQ_TIMER at a time
+ * do_set_timer_op() - hypercall 15: set or cancel the single-shot timer of the calling vcpu
  * @v: calling vcpu
- * @arg: system time in ns, 0 cancels; a time that has passed is due at once
+ * @arg: system time in ns at which to raise VIRQ_TIMER; a past time: at once; 0: cancel
  *
- * It is the timer of VCPUOP_set_singleshot_timer.
+ * The timer is that of VCPUOP_set_singleshot_timer.
  *
  * Return: 0.
  */

@@ -9,6 +9,7 @@
 s64 sched_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *copy_back);
 s64 sched_sysctl(struct vcpu *v, struct xen_sysctl *op);
 
+/* domctl_op.c */
 void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info);
 
 #endif

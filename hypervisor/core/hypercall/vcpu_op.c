@@ -15,7 +15,10 @@
 #define PERIOD_LEAST_NS	NSEC_PER_MSEC
 #define PERIOD_MOST_NS	(~0UL >> 2)
 
-/* Up, or not yet out of the pCPU: acquire, what it did there is done. */
+/*
+ * Is a vcpu up, or are its registers still in a pCPU? Acquire pairs with the release in
+ * world_replaced(): once the vcpu has left the pCPU, all of its stores are visible.
+ */
 static bool vcpu_is_up(const struct vcpu *target)
 {
 	return READ_ONCE(target->state) != VCPU_DOWN ||
@@ -29,7 +32,7 @@ static s64 vcpuop_initialise(struct vcpu *v, struct vcpu *target, u64 handle)
 
 	if (copy_from_guest(v, handle, 0, &ctx, sizeof(ctx)))
 		return -EFAULT;
-	/* Of several that do this one is first; none starts it half way through. */
+	/* domain.lock: of several callers one initialises the vcpu; none starts it meanwhile. */
 	spin_lock(&v->domain->lock);
 	if (vcpu_is_up(target) || target->fresh)
 		rc = -EEXIST;
@@ -63,13 +66,13 @@ static s64 vcpuop_down(struct vcpu *target)
 	struct domain *d = target->domain;
 	bool last = true;
 
-	/* Against one that takes this one up or another down meanwhile. */
+	/* domain.lock: another vcpu may bring this one up, or go down itself, at the same time. */
 	spin_lock(&d->lock);
 	sched_down(target);
 	for (unsigned int i = 0; i < d->nr_vcpus && last; i++)
 		last = vcpu_stopped(d->vcpu[i]);
 	spin_unlock(&d->lock);
-	/* Nobody is left who could bring it back. */
+	/* No vcpu is left that could bring another one up. */
 	if (last)
 		domain_shutdown(d, SHUTDOWN_poweroff);
 	return 0;
@@ -85,9 +88,9 @@ static s64 vcpuop_get_runstate_info(struct vcpu *v, const struct vcpu *target, u
 }
 
 /*
- * The area outlives this call: it is named by an inline handle or, by the
- * phys op, by a plain guest physical address. Each field must lie in one page,
- * hence the alignment.
+ * The hypervisor writes to the area after this call has returned. It is therefore named by an
+ * inline handle or, for the phys op, by a plain guest physical address, and not by a descriptor.
+ * It is aligned to 8 bytes, so that no field crosses a page.
  */
 static s64 vcpuop_register_runstate_area(struct vcpu *v, struct vcpu *target, u64 handle, bool phys)
 {
@@ -153,10 +156,10 @@ static s64 vcpuop_set_periodic_timer(struct vcpu *v, struct vcpu *target, u64 ha
  *
  * There are no non-maskable interrupts: send_nmi is -ENOSYS.
  *
- * Return: 0 or what the op defines; -ENOENT for a vcpu that does not exist,
- * -ENOSYS for an op that does not, -EFAULT for a bad handle, -EINVAL for what
- * the op does not allow, -EEXIST to initialise one that is up or has a context
- * it has not started with yet, -ETIME for a time that has passed where that matters.
+ * Return: 0 or what the op defines; -ENOENT for a vcpu that does not exist, -ENOSYS for an unknown
+ * op, -EFAULT for a bad handle, -EINVAL for arguments that the op refuses; -EEXIST from
+ * VCPUOP_initialise for a vcpu that is up, or that has a context but has not started yet; -ETIME
+ * from VCPUOP_set_singleshot_timer for a past time with VCPU_SSHOTTMR_future.
  */
 s64 do_vcpu_op(struct vcpu *v, u64 *arg)
 {

@@ -37,7 +37,7 @@ static noinline s64 xenver_compile_info(struct vcpu *v, u64 handle)
 	return xenver_reply(v, handle, &info, sizeof(info));
 }
 
-/* What Linux looks at for an auto-translated guest, and dom0's own bit. */
+/* The features that Linux requires of an auto-translated guest, and XENFEAT_dom0 for dom0. */
 static noinline s64 xenver_get_features(struct vcpu *v, u64 handle)
 {
 	struct xen_feature_info fi;

@@ -70,7 +70,7 @@ struct pcpu *sched_place(struct pcpu *p, struct vcpu *v)
 	u64 mask = may_use(v), idle = READ_ONCE(sched_idle) & mask;
 	struct pcpu *q;
 
-	/* Acquire pairs with the release in world_gone(): the registers are in memory. */
+	/* Acquire pairs with the release in world_replaced(): the registers are in memory. */
 	if (__atomic_load_n(&v->resident, __ATOMIC_ACQUIRE))
 		return p;
 	if ((idle >> p->id & 1) && test_and_clear_bit(p->id, &sched_idle))

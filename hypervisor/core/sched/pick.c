@@ -135,7 +135,7 @@ static inline __force_inline struct vcpu *pick_local(struct pcpu *p, struct vcpu
 	}
 }
 
-/* pick_local(), and vcpus of other pCPUs: to balance virtual times, or rather than going idle. */
+/* pick_local(), but may also take vcpus from other pCPUs: to balance, or instead of idling. */
 static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
@@ -174,7 +174,11 @@ static noinline void idle_end(struct pcpu *p, u64 now)
 	p->idle_since = TIMER_NEVER;
 }
 
-/* The timebase at which the vcpu that was picked has to stop; TIMER_NEVER if nobody waits. */
+/*
+ * The timebase at which the picked vcpu has to stop: the end of its slice or of its share of the
+ * cap's budget, or earlier if a woken vcpu is due. TIMER_NEVER with one pCPU, no waiting vcpu and
+ * no cap.
+ */
 static inline u64 compute_slice_end(const struct pcpu *p, const struct vcpu *v, u64 now)
 {
 	const struct vcpu *w = first_waiting(p);

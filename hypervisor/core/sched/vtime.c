@@ -102,7 +102,7 @@ u64 vt_lag(const struct domain *d)
 	       (2 * min(d->nr_vcpus, nr_pcpus) + 4 * READ_ONCE(d->sched.nr_active));
 }
 
-/* The up-to-date min_vt of a pCPU. A vcpu that runs alone pulls it along as it runs. */
+/* Advances min_vt of a pCPU by the time that its current vcpu has run so far. Return: min_vt. */
 static u64 vt_min_now(struct pcpu *p, u64 now)
 {
 	const struct vcpu *cur = p->current;
