@@ -72,11 +72,11 @@ _Static_assert(sizeof(struct domctl) == 144, "the size of struct xen_domctl");
 #define PUT_OF_VCPUS 2
 #define HARD 1
 #define SOFT 2
-#define CAP_MOST 6400
+#define MAX_CAP 6400
 #define NO_SUCH_DOMAIN 999
 #define NO_SUCH_VCPU 64
 #define WEIGHT_AS_IT_IS 0
-#define CAP_AS_IT_IS 0xffff
+#define CAP_UNCHANGED 0xffff
 
 static int privcmd;
 
@@ -150,7 +150,7 @@ static int wrong(unsigned int domain)
 	equal("getinfo", 0, credit(&before, domain, GET, 0, 0));
 	mask = get_mask(domain, 0);
 
-	equal("a cap beyond all processors", -EINVAL, credit(&ctl, domain, PUT, 7, CAP_MOST + 1));
+	equal("a cap beyond all processors", -EINVAL, credit(&ctl, domain, PUT, 7, MAX_CAP + 1));
 	equal("an op on a list of vcpus", -EINVAL, credit(&ctl, domain, PUT_OF_VCPUS, 7, 7));
 	equal("an op that does not exist", -EINVAL, credit(&ctl, domain, ~0U, 7, 7));
 	equal("a domain that does not exist", -ESRCH, credit(&ctl, NO_SUCH_DOMAIN, PUT, 7, 7));
@@ -262,11 +262,11 @@ int main(int argc, char **argv)
 		return wrong(domain);
 	if (argc == 4 && !strcmp(argv[2], "weight")) {
 		value = number(argv[3], 10, "weight", 1, 65535);
-		return done(credit(&ctl, domain, PUT, value, CAP_AS_IT_IS), "weight");
+		return done(credit(&ctl, domain, PUT, value, CAP_UNCHANGED), "weight");
 	}
 	if (argc == 4 && !strcmp(argv[2], "cap")) {
 		/* The hypervisor checks the upper limit of a cap. */
-		value = number(argv[3], 10, "cap", 0, CAP_AS_IT_IS - 1);
+		value = number(argv[3], 10, "cap", 0, CAP_UNCHANGED - 1);
 		return done(credit(&ctl, domain, PUT, WEIGHT_AS_IT_IS, value), "cap");
 	}
 	vcpu = number(argv[2], 10, "vcpu", 0, ~0U);

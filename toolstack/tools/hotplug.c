@@ -62,16 +62,16 @@ static bool hotplug_vif(struct xs_handle *xs, const char *domid, const char *id,
 	unsigned int state;
 	struct device dev;
 	char *script;
-	bool ours;
+	bool uses_xenppcd;
 
 	if (!parse_number(domid, MAX_DOMID, &domain) || !parse_number(id, ~0UL, &number))
 		return false;
 	device_set(&dev, "vif", domain, number);
 	state = device_state(xs, dev.back);
 	script = store_read(xs, XBT_NULL, "%s/script", dev.back);
-	ours = script && !strcmp(script, "xenppcd");
+	uses_xenppcd = script && !strcmp(script, "xenppcd");
 	free(script);
-	if (!ours || state < XENBUS_INIT_WAIT || state > XENBUS_CONNECTED)
+	if (!uses_xenppcd || state < XENBUS_INIT_WAIT || state > XENBUS_CONNECTED)
 		return false;
 	one = (struct bridged_vif){ .domid = domain, .id = number, .index = vif_index(&dev) };
 	if (!one.index)

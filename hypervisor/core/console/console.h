@@ -43,8 +43,8 @@ void console_ring_poll(struct domain *d);
 void console_domain_write(struct domain *d, const char *text, size_t n);
 
 /* keys.c */
-bool console_key_harmless(char c);
-void console_key(char c);
+bool console_debug_key_harmless(char c);
+void console_debug_key(char c);
 
 /* input.c */
 void console_init(struct pcpu *p);

@@ -153,7 +153,7 @@ size_t console_input_read(char *buf, size_t n)
  * Reads the console and hands out what was typed. input_lock held. Return:
  * whether there is new input for dom0.
  */
-static bool input_take(void)
+static bool input_poll(void)
 {
 	u32 before = dom0_prod;
 	int c;
@@ -181,12 +181,12 @@ void console_poll(void)
 
 	spin_lock(&input_lock);
 	from = focus;
-	for_dom0 = input_take();
+	for_dom0 = input_poll();
 	spin_unlock(&input_lock);
 	n = nr_xen_keys;
 	nr_xen_keys = 0;
 	for (unsigned int i = 0; i < n; i++)
-		console_key(xen_keys[i]);
+		console_debug_key(xen_keys[i]);
 	if (for_dom0 && d0)
 		send_global_virq(d0, VIRQ_CONSOLE);
 	d = from ? domain_find(from) : NULL;

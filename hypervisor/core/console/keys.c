@@ -162,23 +162,23 @@ static void key_help(void)
 }
 
 /**
- * console_key_harmless() - does a debug key only print something?
+ * console_debug_key_harmless() - does a debug key only print something?
  * @c: the key
  *
  * Return: false for a key that changes the state of the machine.
  */
-bool console_key_harmless(char c)
+bool console_debug_key_harmless(char c)
 {
 	return c != 'R';
 }
 
 /**
- * console_key() - execute a debug key
+ * console_debug_key() - execute a debug key
  * @c: the key; unknown ones are ignored
  *
  * Takes locks of the objects that it prints; none may be held.
  */
-void console_key(char c)
+void console_debug_key(char c)
 {
 	switch (c) {
 	case 'h':

@@ -114,7 +114,7 @@ static s64 evtchnop_unmask(struct vcpu *v, void *arg)
 	return rc;
 }
 
-static int fill_status(const struct domain *d, struct evtchn_status *op)
+static int evtchnop_fill_status(const struct domain *d, struct evtchn_status *op)
 {
 	const struct evtchn *chn = evtchn_get(d->ev, op->port);
 
@@ -159,7 +159,7 @@ static s64 evtchnop_status(struct vcpu *v, void *arg)
 	if (rc)
 		return rc;
 	spin_lock(&d->evtchn_lock);
-	rc = fill_status(d, op);
+	rc = evtchnop_fill_status(d, op);
 	spin_unlock(&d->evtchn_lock);
 	return rc;
 }
@@ -202,7 +202,7 @@ out:
  */
 static const u8 kept_ports[] = { HVM_PARAM_STORE_EVTCHN, HVM_PARAM_CONSOLE_EVTCHN };
 
-static bool is_kept(const struct domain *d, u32 port)
+static bool evtchnop_is_kept(const struct domain *d, u32 port)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++)
 		if (port == READ_ONCE(d->params[kept_ports[i]]))
@@ -217,7 +217,7 @@ static bool is_kept(const struct domain *d, u32 port)
  * event words of FIFO is lost, so each port becomes pending: at worst one event too many.
  * evtchn_lock held.
  */
-static void keep_ports(struct domain *d)
+static void evtchnop_prepare_kept_ports(struct domain *d)
 {
 	struct evtchn *chn;
 	u64 port;
@@ -250,12 +250,12 @@ static s64 evtchnop_reset(struct vcpu *v, void *arg)
 	WRITE_ONCE(d->ev->limit, EVTCHN_2L_NR_CHANNELS);
 	spin_unlock(&d->evtchn_lock);
 	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
-		if (d != v->domain || !is_kept(d, p))
+		if (d != v->domain || !evtchnop_is_kept(d, p))
 			(void)evtchn_close(d, p, true);
 	spin_lock(&d->evtchn_lock);
 	rc = fifo_leave(d);
 	if (!rc && d == v->domain)
-		keep_ports(d);
+		evtchnop_prepare_kept_ports(d);
 	spin_unlock(&d->evtchn_lock);
 	return rc;
 }

@@ -9,8 +9,8 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define CAP_MOST	(100U * MAX_PCPUS)
-#define CAP_AS_IT_IS	0xffff
+#define MAX_CAP	(100U * MAX_PCPUS)
+#define CAP_UNCHANGED	0xffff
 
 static s64 domctl_scheduler_op(struct domain *d, struct xen_domctl *op, bool *copy_back)
 {
@@ -25,13 +25,13 @@ static s64 domctl_scheduler_op(struct domain *d, struct xen_domctl *op, bool *co
 		*copy_back = true;
 		return 0;
 	case XEN_DOMCTL_SCHEDOP_putinfo:
-		if (s->u.credit.cap != CAP_AS_IT_IS && s->u.credit.cap > CAP_MOST)
+		if (s->u.credit.cap != CAP_UNCHANGED && s->u.credit.cap > MAX_CAP)
 			return -EINVAL;
 		/* d->lock: the weight and cap of one call take effect together. */
 		spin_lock(&d->lock);
 		if (s->u.credit.weight)
 			sched_set_weight(d, s->u.credit.weight);
-		if (s->u.credit.cap != CAP_AS_IT_IS)
+		if (s->u.credit.cap != CAP_UNCHANGED)
 			sched_set_cap(d, s->u.credit.cap);
 		spin_unlock(&d->lock);
 		return 0;
@@ -41,7 +41,7 @@ static s64 domctl_scheduler_op(struct domain *d, struct xen_domctl *op, bool *co
 }
 
 /* Copies in a bitmap of pCPUs. Bits from 64 on are ignored. */
-static int bitmap_copy_in(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
+static int xenctl_bitmap_copy_in(struct vcpu *v, const struct xenctl_bitmap *map, u64 *mask)
 {
 	u32 bits = min(map->nr_bits, 64U);
 	u8 bytes[8] = { 0 };
@@ -55,7 +55,7 @@ static int bitmap_copy_in(struct vcpu *v, const struct xenctl_bitmap *map, u64 *
 	return 0;
 }
 
-static int bitmap_copy_out(struct vcpu *v, const struct xenctl_bitmap *map, u64 mask)
+static int xenctl_bitmap_copy_out(struct vcpu *v, const struct xenctl_bitmap *map, u64 mask)
 {
 	u32 bits = min(map->nr_bits, 64U);
 	u8 bytes[8] = { 0 };
@@ -75,13 +75,13 @@ static s64 domctl_setvcpuaffinity(struct vcpu *v, struct vcpu *target, struct xe
 	/* Only hard affinity exists: a request for soft affinity is refused. */
 	if (a->flags != XEN_VCPUAFFINITY_HARD)
 		return -EINVAL;
-	rc = bitmap_copy_in(v, &a->cpumap_hard, &mask);
+	rc = xenctl_bitmap_copy_in(v, &a->cpumap_hard, &mask);
 	if (rc)
 		return rc;
 	if (!(mask & ~0UL >> (64 - nr_pcpus)))
 		return -EINVAL;
 	sched_set_affinity(target, mask);
-	return bitmap_copy_out(v, &a->cpumap_hard, may_use(target));
+	return xenctl_bitmap_copy_out(v, &a->cpumap_hard, may_use(target));
 }
 
 static s64 domctl_getvcpuaffinity(struct vcpu *v, const struct vcpu *target, struct xen_domctl *op)
@@ -90,9 +90,9 @@ static s64 domctl_getvcpuaffinity(struct vcpu *v, const struct vcpu *target, str
 	int rc = 0;
 
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = bitmap_copy_out(v, &a->cpumap_hard, READ_ONCE(target->affinity));
+		rc = xenctl_bitmap_copy_out(v, &a->cpumap_hard, READ_ONCE(target->affinity));
 	if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
-		rc = bitmap_copy_out(v, &a->cpumap_soft, ~0UL);
+		rc = xenctl_bitmap_copy_out(v, &a->cpumap_soft, ~0UL);
 	return rc;
 }
 
@@ -144,7 +144,7 @@ s64 sched_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *
 	}
 }
 
-static u64 idle_ticks(struct pcpu *p)
+static u64 pcpu_idle_ticks(struct pcpu *p)
 {
 	u64 ticks, since;
 
@@ -163,7 +163,7 @@ static s64 sysctl_getcpuinfo(struct vcpu *v, struct xen_sysctl_getcpuinfo *g)
 	u32 n = min(g->max_cpus, nr_pcpus);
 
 	for (u32 i = 0; i < n; i++) {
-		info.idletime = tb_to_ns(idle_ticks(&pcpus[i]));
+		info.idletime = tb_to_ns(pcpu_idle_ticks(&pcpus[i]));
 		if (copy_to_guest(v, g->info.q, i * sizeof(info), &info, sizeof(info)))
 			return -EFAULT;
 	}

@@ -61,9 +61,9 @@ static s64 sysctl_debug_keys(struct vcpu *v, const struct xen_sysctl_debug_keys 
 		if (copy_from_guest(v, op->keys.q, i, &c, 1))
 			return -EFAULT;
 		/* R reboots the machine: dom0 has to shut down for that. */
-		if (!console_key_harmless(c))
+		if (!console_debug_key_harmless(c))
 			return -EPERM;
-		console_key(c);
+		console_debug_key(c);
 	}
 	return 0;
 }

@@ -12,8 +12,8 @@
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
-#define PERIOD_LEAST_NS	NSEC_PER_MSEC
-#define PERIOD_MOST_NS	(~0UL >> 2)
+#define PERIOD_MIN_NS	NSEC_PER_MSEC
+#define PERIOD_MAX_NS	(~0UL >> 2)
 
 /*
  * Is a vcpu up, or are its registers still in a pCPU? Acquire pairs with the release in
@@ -143,7 +143,7 @@ static s64 vcpuop_set_periodic_timer(struct vcpu *v, struct vcpu *target, u64 ha
 
 	if (copy_from_guest(v, handle, 0, &op, sizeof(op)))
 		return -EFAULT;
-	if (op.period_ns < PERIOD_LEAST_NS || op.period_ns > PERIOD_MOST_NS)
+	if (op.period_ns < PERIOD_MIN_NS || op.period_ns > PERIOD_MAX_NS)
 		return -EINVAL;
 	vcpu_set_period(target, ns_to_tb(op.period_ns));
 	return 0;

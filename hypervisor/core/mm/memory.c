@@ -42,7 +42,7 @@ void page_gone(u64 mfn)
  * Turns a block from the allocator into single frames of @d. page_lock held. Called before the frames
  * are in the p2m, where hypercalls could find them and take references.
  */
-static void assign_block(struct domain *d, u64 mfn, unsigned int order)
+static void memory_assign_block(struct domain *d, u64 mfn, unsigned int order)
 {
 	struct page *pg = mfn_to_page(mfn);
 
@@ -57,8 +57,8 @@ static void assign_block(struct domain *d, u64 mfn, unsigned int order)
 	__atomic_add_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
 }
 
-/* Undoes assign_block() after the frames could not be mapped. page_lock held. */
-static void unassign_block(struct domain *d, u64 mfn, unsigned int order)
+/* Undoes memory_assign_block() after the frames could not be mapped. page_lock held. */
+static void memory_unassign_block(struct domain *d, u64 mfn, unsigned int order)
 {
 	struct page *pg = mfn_to_page(mfn);
 
@@ -71,14 +71,14 @@ static void unassign_block(struct domain *d, u64 mfn, unsigned int order)
 /*
  * Drops the owner's reference. page_lock held, or the frame is on a list that only the caller uses.
  */
-static void drop_owner_ref(u64 mfn)
+static void memory_drop_owner_ref(u64 mfn)
 {
 	list_del_init(&mfn_to_page(mfn)->list);
 	page_put(mfn);
 }
 
 /* Maps new frames at @gfn, where nothing is mapped, in blocks as large as possible. page_lock held. */
-static int populate_locked(struct domain *d, u64 gfn, u64 nr)
+static int memory_populate_locked(struct domain *d, u64 gfn, u64 nr)
 {
 	unsigned int order, most = MAX_ORDER;
 	int rc = 0;
@@ -94,10 +94,10 @@ static int populate_locked(struct domain *d, u64 gfn, u64 nr)
 			order--;
 		if (!ma)
 			return -ENOMEM;
-		assign_block(d, ma >> PAGE_SHIFT, order);
+		memory_assign_block(d, ma >> PAGE_SHIFT, order);
 		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, P2M_RAM, true);
 		if (rc) {
-			unassign_block(d, ma >> PAGE_SHIFT, order);
+			memory_unassign_block(d, ma >> PAGE_SHIFT, order);
 			if (rc != -EEXIST || order < LARGE_ORDER)
 				break;
 			/* A table of small leaves is in the way of a large one. */
@@ -130,12 +130,12 @@ int memory_populate(struct domain *d, u64 gfn, u64 nr)
 	int rc;
 
 	spin_lock(&d->page_lock);
-	rc = populate_locked(d, gfn, nr);
+	rc = memory_populate_locked(d, gfn, nr);
 	spin_unlock(&d->page_lock);
 	return rc;
 }
 
-static int remove_locked(struct domain *d, u64 gfn)
+static int memory_remove_locked(struct domain *d, u64 gfn)
 {
 	enum p2m_type type;
 	u64 mfn;
@@ -153,7 +153,7 @@ static int remove_locked(struct domain *d, u64 gfn)
 		return rc;
 	p2m_changed(d);
 	if (type == P2M_RAM)
-		drop_owner_ref(mfn);
+		memory_drop_owner_ref(mfn);
 	else if (type == P2M_FOREIGN)
 		memory_foreign_drop(d, mfn);
 	if (gfn == d->shared_info_gfn)
@@ -183,9 +183,9 @@ int memory_populate_extent(struct domain *d, u64 gfn, u64 nr)
 		if (p2m_lookup(d, gfn + i, &mfn, &w))
 			rc = -EEXIST;
 	if (!rc) {
-		rc = populate_locked(d, gfn, nr);
+		rc = memory_populate_locked(d, gfn, nr);
 		for (u64 i = 0; rc && i < nr; i++)
-			if (remove_locked(d, gfn + i))
+			if (memory_remove_locked(d, gfn + i))
 				break;
 	}
 	spin_unlock(&d->page_lock);
@@ -209,7 +209,7 @@ int memory_remove(struct domain *d, u64 gfn)
 	int rc;
 
 	spin_lock(&d->page_lock);
-	rc = remove_locked(d, gfn);
+	rc = memory_remove_locked(d, gfn);
 	spin_unlock(&d->page_lock);
 	return rc;
 }
@@ -263,7 +263,7 @@ void memory_remove_end(struct domain *d, struct list_head *gone)
 		return;
 	p2m_flush(d);
 	while (!list_empty(gone))
-		drop_owner_ref(page_to_mfn(list_first_entry(gone, struct page, list)));
+		memory_drop_owner_ref(page_to_mfn(list_first_entry(gone, struct page, list)));
 }
 
 /**
@@ -283,7 +283,7 @@ int memory_map_frame(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, boo
 	int rc;
 
 	spin_lock(&d->page_lock);
-	rc = remove_locked(d, gfn);
+	rc = memory_remove_locked(d, gfn);
 	if (rc == 0 || rc == -ENOENT)
 		rc = p2m_map(d, gfn, mfn, 0, type, writable);
 	spin_unlock(&d->page_lock);
@@ -303,7 +303,7 @@ bool memory_release(struct domain *d, u32 budget)
 
 	spin_lock(&d->page_lock);
 	for (; budget && !list_empty(&d->pages); budget--)
-		drop_owner_ref(page_to_mfn(list_first_entry(&d->pages, struct page, list)));
+		memory_drop_owner_ref(page_to_mfn(list_first_entry(&d->pages, struct page, list)));
 	all = list_empty(&d->pages);
 	spin_unlock(&d->page_lock);
 	return all;

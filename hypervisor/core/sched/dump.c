@@ -5,7 +5,7 @@
 #include "core/sched/private.h"
 #include "lib/printf.h"
 
-#define MOST_LINES	32
+#define MAX_LINES	32
 
 static void dump_vcpu(const char *what, const struct vcpu *v, u64 now)
 {
@@ -28,7 +28,7 @@ static void dump_pcpu(struct pcpu *p, u64 now)
 	       tb_to_ns(now) / NSEC_PER_MSEC, tb_to_ns(idle) / NSEC_PER_MSEC, waiting);
 	if (p->current)
 		dump_vcpu("running", p->current, now);
-	for (n = p->runq; n && lines++ < MOST_LINES; n = heap_walk(n))
+	for (n = p->runq; n && lines++ < MAX_LINES; n = heap_walk(n))
 		dump_vcpu("waiting", container_of(n, struct vcpu, run), now);
 }
 

@@ -14,7 +14,7 @@
  * sleeps. The pCPU that queues the vcpu writes the queue, executes a full
  * barrier and reads sched_idle (sched_call_helper()). The pCPU that goes idle
  * sets its bit in sched_idle, executes a full barrier and reads the queues
- * (pick_of_all()). At least one of the two sees the other's store.
+ * (pick_global()). At least one of the two sees the other's store.
  */
 #include "core/sched/private.h"
 
@@ -97,7 +97,7 @@ void sched_call_helper(const struct vcpu *v)
 {
 	u64 idle;
 
-	smp_mb();	/* the queue before sched_idle; pairs with the barrier in pick_of_all() */
+	smp_mb();	/* the queue before sched_idle; pairs with the barrier in pick_global() */
 	idle = READ_ONCE(sched_idle) & may_use(v);
 	if (unlikely(idle))
 		pcpu_kick(&pcpus[ffs64(idle)]);

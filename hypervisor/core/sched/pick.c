@@ -38,7 +38,7 @@ static u64 requeue_key(const struct vcpu *v)
 }
 
 /* Does the waiting vcpu @v preempt @prev, which could continue to run? */
-static bool preempts(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
+static bool sched_preempts(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
 {
 	if (v == p->next)
 		return true;
@@ -119,7 +119,7 @@ static inline __force_inline struct vcpu *pick_local(struct pcpu *p, struct vcpu
 
 	for (;;) {
 		v = best_waiting(p);
-		if (prev && !(v && preempts(p, v, prev))) {
+		if (prev && !(v && sched_preempts(p, v, prev))) {
 			if (cap_take(prev, now))
 				return prev;
 			park_vcpu(prev, ns);
@@ -136,7 +136,7 @@ static inline __force_inline struct vcpu *pick_local(struct pcpu *p, struct vcpu
 }
 
 /* pick_local(), but may also take vcpus from other pCPUs: to balance, or instead of idling. */
-static noinline struct vcpu *pick_of_all(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
+static noinline struct vcpu *pick_global(struct pcpu *p, struct vcpu *prev, u64 now, u64 ns)
 {
 	struct vcpu *v;
 
@@ -194,7 +194,7 @@ static inline u64 compute_slice_end(const struct pcpu *p, const struct vcpu *v, 
 }
 
 /* Makes the picked vcpu the current one. pcpu.lock held. */
-static inline void start_vcpu(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
+static inline void sched_start_vcpu(struct pcpu *p, struct vcpu *v, u64 now, u64 ns)
 {
 	vt_floor(p, vt_key(v));
 	v->yielded = false;
@@ -232,7 +232,7 @@ static noinline void finish_pick(struct pcpu *p, u64 now)
 		WRITE_ONCE(p->work, true);
 }
 
-static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
+static inline void sched_reselect(struct pcpu *p, struct vcpu *prev, u64 now)
 {
 	u64 ns = tb_to_ns(now);
 	struct vcpu *v;
@@ -240,12 +240,12 @@ static inline void reselect(struct pcpu *p, struct vcpu *prev, u64 now)
 	if (prev && !put_prev(p, prev, now, ns))
 		prev = NULL;
 	p->current = NULL;
-	v = nr_pcpus == 1 ? pick_local(p, prev, now, ns) : pick_of_all(p, prev, now, ns);
+	v = nr_pcpus == 1 ? pick_local(p, prev, now, ns) : pick_global(p, prev, now, ns);
 	if (prev && v != prev && prev->queue == QUEUE_NONE)
 		requeue_prev(p, prev, ns);
 	p->current = v;
 	if (v)
-		start_vcpu(p, v, now, ns);
+		sched_start_vcpu(p, v, now, ns);
 	else
 		idle_begin(p, now);
 	/* Both pointers in one test, since nearly always both are NULL. */
@@ -295,7 +295,7 @@ struct vcpu *sched_next(struct pcpu *p)
 	now = arch_tb();
 	v = p->current;
 	if (!v || !may_continue(p, v, now)) {
-		reselect(p, v, now);
+		sched_reselect(p, v, now);
 		v = p->current;
 	}
 	timers_arm(&p->timers, now, p->slice_end, !v);

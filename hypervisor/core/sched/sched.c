@@ -8,7 +8,7 @@
 #include "core/sched/private.h"
 
 /* Return: the pCPU that @v belongs to afterwards, locked instead of @p. */
-static struct pcpu *make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
+static struct pcpu *sched_make_runnable(struct pcpu *p, struct vcpu *v, bool woken)
 {
 	u64 now;
 
@@ -39,7 +39,7 @@ void sched_wake(struct vcpu *v)
 	struct pcpu *p = lock_vcpu(v);
 
 	if (READ_ONCE(v->state) == VCPU_BLOCKED)
-		p = make_runnable(p, v, true);
+		p = sched_make_runnable(p, v, true);
 	spin_unlock(&p->lock);
 }
 
@@ -57,7 +57,7 @@ static void sched_wake_timer(void *arg)
 
 	if (READ_ONCE(v->state) == VCPU_BLOCKED) {
 		if (v->wake_tb <= arch_tb())
-			p = make_runnable(p, v, true);
+			p = sched_make_runnable(p, v, true);
 		else
 			timer_set(&this_pcpu()->timers, &v->wake_timer, v->wake_tb);
 	}
@@ -188,7 +188,7 @@ bool sched_yield_to(struct vcpu *v, struct vcpu *target)
 }
 
 /* Takes @v out of the queue that it is in, if any. pcpu.lock held. */
-static void dequeue(struct pcpu *p, struct vcpu *v)
+static void sched_dequeue(struct pcpu *p, struct vcpu *v)
 {
 	switch (v->queue) {
 	case QUEUE_RUN:
@@ -211,7 +211,7 @@ static void sched_stop(struct vcpu *v, enum vcpu_state state)
 	struct pcpu *p = lock_vcpu(v);
 
 	if (READ_ONCE(v->state) != VCPU_PAUSED) {
-		dequeue(p, v);
+		sched_dequeue(p, v);
 		timer_cancel(&v->wake_timer);
 		WRITE_ONCE(v->state, state);
 		if (v == p->current) {
@@ -256,7 +256,7 @@ void sched_unpause(struct vcpu *v)
 	struct pcpu *p = lock_vcpu(v);
 
 	if (READ_ONCE(v->state) == VCPU_DOWN)
-		p = make_runnable(p, v, false);
+		p = sched_make_runnable(p, v, false);
 	spin_unlock(&p->lock);
 }
 
@@ -276,7 +276,7 @@ void sched_hold(struct vcpu *v, bool hold)
 	} else if (v == p->current) {
 		pcpu_kick(p);
 	} else if (hold) {
-		dequeue(p, v);
+		sched_dequeue(p, v);
 		sched_set_active(v, false);
 		runstate_change(v, RUNSTATE_offline, tb_to_ns(now));
 	} else if (v->queue == QUEUE_NONE) {

@@ -6,7 +6,7 @@
 
 #include "slowdown.h"
 
-#define MOST 1000
+#define MAX_SLOWDOWN 1000
 
 /* Limits of the kernel's detectors of lockups, stalls and hung tasks, in seconds: default and greatest value. */
 static const struct {
@@ -22,7 +22,7 @@ static const struct {
  * slowdown() - by what factor time limits are to be multiplied now
  *
  * Context: any, signal handlers included.
- * Return: 1 to MOST; 1 where nothing is known.
+ * Return: 1 to MAX_SLOWDOWN; 1 where nothing is known.
  */
 int slowdown(void)
 {
@@ -33,9 +33,9 @@ int slowdown(void)
 
 	if (fd >= 0)
 		close(fd);
-	for (ssize_t i = 0; i < len && text[i] >= '0' && text[i] <= '9' && value < MOST; i++)
+	for (ssize_t i = 0; i < len && text[i] >= '0' && text[i] <= '9' && value < MAX_SLOWDOWN; i++)
 		value = 10 * value + text[i] - '0';
-	return value < 1 ? 1 : value > MOST ? MOST : value;
+	return value < 1 ? 1 : value > MAX_SLOWDOWN ? MAX_SLOWDOWN : value;
 }
 
 static void write_number(const char *path, int number)
@@ -58,7 +58,7 @@ void slowdown_set(int value)
 {
 	static const char new[] = SLOWDOWN_FILE ".new";
 
-	if (value <= slowdown() || value > MOST)
+	if (value <= slowdown() || value > MAX_SLOWDOWN)
 		return;
 	/* Readers find the old contents or the new ones. */
 	write_number(new, value);
