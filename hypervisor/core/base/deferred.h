@@ -45,7 +45,7 @@ static inline bool deferred_pending(enum deferred_work what)
 static inline void deferred_take(enum deferred_work what)
 {
 	__atomic_fetch_and(&deferred_work, ~what, __ATOMIC_RELAXED);
-	smp_mb();
+	smp_mb();	/* the request is cleared before the caller looks for what there is to do */
 }
 
 #endif
