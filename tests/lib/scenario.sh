@@ -21,6 +21,7 @@ not_ok() {
 try() {
 	what=$1
 	shift
+	scale_timeout
 	if out=$("$@" 2>&1); then ok "$what"; else not_ok "$what" "status $?: $out"; fi
 }
 
@@ -68,6 +69,11 @@ until_true() {
 	done
 }
 
+# scale_timeout: multiply the default time limit of xenppc-attach with the slowdown.
+scale_timeout() {
+	export XENPPC_TIMEOUT=$((60 * $(slowdown)))
+}
+
 # limited SECONDS COMMAND...: end the command after SECONDS, multiplied with the slowdown.
 limited() {
 	limit=$(($1 * $(slowdown)))
@@ -104,6 +110,7 @@ start_services() {
 attach_disk() {
 	domain=$1 name=$2 target=$3
 	shift 3
+	scale_timeout
 	out=$(xenppc-attach vbd "$domain" --name "$name" "$@" "$target" 2>&1) ||
 		abandon "attach $name to domain $domain" "$out" "$domain"
 }
@@ -112,6 +119,7 @@ attach_disk() {
 attach_vif() {
 	domain=$1 number=$2 vif_address=$3
 	shift 3
+	scale_timeout
 	out=$(xenppc-attach vif "$domain" --name "$number" "$@" 2>&1 &&
 		in_domu "$domain" "ifconfig eth$number $vif_address netmask 255.255.255.0 up" 2>&1) ||
 		abandon "attach vif $number to domain $domain" "$out" "$domain"
@@ -119,6 +127,7 @@ attach_vif() {
 
 # detach DOMAIN DEVICE
 detach() {
+	scale_timeout
 	out=$(xenppc-attach detach "$1" "$2" 2>&1) || not_ok "detach $2 from domain $1" "$out"
 }
 

@@ -41,7 +41,7 @@ static const char usage[] =
 "  --bridge NAME     bridge for the interface (default " DEFAULT_BRIDGE ")\n"
 "  --no-bridge       add the interface to no bridge\n"
 "  --mtu BYTES       MTU of both ends of the interface\n"
-"  --timeout S       wait at most S seconds (default 60)\n"
+"  --timeout S       wait at most S seconds (default: $XENPPC_TIMEOUT, or 60)\n"
 "  --no-wait         do not wait for the connection\n"
 "  --force           detach even if the domain does not release the device\n"
 "  --front KEY=VALUE add a xenstore node to the front end; KEY alone omits one\n"
@@ -297,6 +297,15 @@ static const struct verb *attach_find_verb(const char *name)
 	return NULL;
 }
 
+/* A user of a slow machine sets the limit for all calls in the environment. */
+static unsigned int attach_default_seconds(void)
+{
+	const char *text = getenv("XENPPC_TIMEOUT");
+	unsigned long number;
+
+	return text && parse_number(text, MAX_SECONDS, &number) ? number : DEFAULT_SECONDS;
+}
+
 /**
  * attach_main() - run xenppc-attach
  * @argc: number of arguments
@@ -306,7 +315,7 @@ static const struct verb *attach_find_verb(const char *name)
  */
 int attach_main(int argc, char **argv)
 {
-	struct command cmd = { .opt = { .bridge = DEFAULT_BRIDGE, .seconds = DEFAULT_SECONDS } };
+	struct command cmd = { .opt = { .bridge = DEFAULT_BRIDGE, .seconds = attach_default_seconds() } };
 	unsigned int seen = 0;
 	const struct verb *verb;
 	int which, rc;
