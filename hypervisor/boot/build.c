@@ -175,8 +175,10 @@ int domain_build(struct domain *d)
 		rc = gpa_write(d, img.seg[i].paddr, img.seg[i].data, img.seg[i].filesz);
 		opal_poll();
 	}
-	if (d->cfg.initrd && !rc)
+	if (d->cfg.initrd && !rc) {
 		rc = gpa_write(d, l.initrd_start, d->cfg.initrd, d->cfg.initrd_size);
+		opal_poll();
+	}
 	if (!rc)
 		rc = build_device_tree(d, &l, fdt_gpa);
 	if (rc)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Runs the hypervisor's scheduler on the build machine, with VCPUS runnable vcpus on one pCPU, until it has made
- * SWITCHES decisions. scheduler.py runs it under valgrind, which counts the instructions of sched_next() by way of its
- * only measured caller, measured().
+ * SWITCHES decisions. scheduler.py runs it under valgrind, which counts the instructions of exit_work(), timers and
+ * grace periods included, by way of its only measured caller, measured().
  *
  * usage: sched_cost VCPUS SWITCHES
  *
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/exit_work.h"
 #include "host/host.h"
 #include "test.h"
 
@@ -23,7 +24,7 @@
 
 static noinline struct vcpu *measured(struct pcpu *p)
 {
-	return sched_next(p);
+	return exit_work(p);
 }
 
 int main(int argc, char **argv)
@@ -37,7 +38,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: sched_cost VCPUS SWITCHES\n");
 		return 2;
 	}
-	/* Short slices, so that the console poll, which sched_next() does every 10 ms, falls into few of them. */
+	/* Short slices, so that the console poll, which exit_work() does every 20 ms, falls into few of them. */
 	sched_slice_ns = SLICE_NS;
 	sched_min_run_ns = 0;
 	host_init(256 << 20);
@@ -49,7 +50,7 @@ int main(int argc, char **argv)
 		host_advance_ns(sched_slice_ns);
 		p->work = true;
 		if (i < 0) {
-			sched_next(p);
+			exit_work(p);
 			continue;
 		}
 		v = measured(p);

@@ -24,7 +24,7 @@ def compile_program():
 
 
 def cost(vcpus):
-    """Instructions for each call of sched_next(); with more than one vcpu, every call must pick another one."""
+    """Instructions for each call of exit_work(), the last step of which picks a vcpu; with more than one vcpu, every call must pick another one."""
     done = subprocess.run(['valgrind', '--tool=callgrind', '--toggle-collect=measured*',
                            '--callgrind-out-file=/dev/null', PROGRAM, str(vcpus), str(SWITCHES)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
