@@ -7,7 +7,6 @@
 #include "boot/bundle.h"
 #include "boot/config.h"
 #include "boot/fdt.h"
-#include "arch/boot_ops.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "arch/opal.h"
