@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Functions for scenarios with many vcpus, behind tests/lib/scenario.sh. They run in dom0, or in the only domain that there
 # is; the variable vcpus lists the virtual CPUs of each domain, beginning with this one.
-complaints="$complaints|[Ll]ockup|LOCKUP|rcu.*stall|hung_task"
+complaints="$complaints|[Ll]ockup|LOCKUP|rcu: INFO|detected stall|hung_task"
 domUs=
 for number in ${vcpus#* }; do
 	case $vcpus in *' '*) domUs="$domUs $(($(echo "$domUs" | wc -w) + 1))" ;; esac
