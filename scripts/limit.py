@@ -23,6 +23,7 @@ MOST_SLOWDOWN = 40
 SAMPLE_S = 1.0      # between two samples
 WINDOW_S = 4.0      # the slowdown is that of so long a time
 CALIBRATION_S = 0.05
+BUSY = 2            # a slowdown up to this may be that of a test that runs at the same time
 TIMED_OUT = 124
 # Seconds of the kernel's parameters watchdog_thresh and rcupdate.rcu_cpu_stall_timeout: default and greatest value.
 SOFT_LOCKUP_S, SOFT_LOCKUP_MOST_S = 10, 60
@@ -125,7 +126,7 @@ def expected_slowdown(threads):
     """The factor by which an emulated machine with so many processors will be slower than on an idle build machine."""
     slowdown = slowdown_now()
     # On a busy machine its threads compete with each other as well: the scheduler gives shares to groups of processes.
-    return math.ceil(max(slowdown * threads if slowdown > 1.5 else 1, threads / os.cpu_count()))
+    return math.ceil(max(slowdown * threads if slowdown > BUSY else 1, threads / os.cpu_count()))
 
 
 def watchdog_args(slowdown):
