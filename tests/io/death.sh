@@ -47,7 +47,7 @@ try "dom0 has released its resources" until_true 30 same_count
 [ "$(count 1)" = "$counted" ] || count 1 | sed 's/^/# /'
 in_domu 1 'load-module xen-blkfront xen-netfront' || abandon "front ends" "" 1
 load
-try "the restarted domain writes" in_domu 1 'killall blkpat; sleep 1; blkpat -s 3 write /dev/xvda 0 16777216'
+try "the restarted domain writes" in_domu 1 'killall blkpat; while pidof blkpat >/dev/null; do sleep 0.1; done; blkpat -s 3 write /dev/xvda 0 16777216'
 try "dom0 reads what it wrote" blkpat -s 3 check /tmp/one 0 16777216
 
 in_domu 1 'blkpat loop /dev/xvda 0 16777216 >/dev/null 2>&1 & echo c >/proc/sysrq-trigger' >/dev/null 2>&1 &

@@ -12,7 +12,7 @@ tap() {
 }
 
 # Both domUs are up before xenstored starts; the second one ends as soon as its request is answered.
-sleep 5
+sleep $((5 * $(slowdown)))
 start_services 1
 gone() {
 	! xenstore-exists /local/domain/2

@@ -31,7 +31,7 @@ attack() {
 	console=$!
 	try "$2: domain $1's console is here" until_true 20 shows "$1" "/tmp/console$1"
 	# The delay lets the agent send its answer before the attack breaks the connection.
-	in_domu "$1" "(sleep 3; load-module wildring how=$2) >/dev/null 2>&1 &" >/dev/null 2>&1
+	in_domu "$1" "(sleep $((3 * $(slowdown))); load-module wildring how=$2) >/dev/null 2>&1 &" >/dev/null 2>&1
 	try "$2: $4" until_true "$3" grep -qE "wildring: $2: error $5" "/tmp/console$1"
 	kill "$console"
 	wait "$console"
