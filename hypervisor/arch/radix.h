@@ -6,7 +6,7 @@
 #ifndef HV_ARCH_RADIX_H
 #define HV_ARCH_RADIX_H
 
-#include "core/domain/domain.h"
+#include "core/base/domain_types.h"
 #include "lib/byteorder.h"
 #include "lib/page.h"
 
