@@ -20,6 +20,9 @@ struct arch_vcpu {
 	u64 srr0, srr1, sprg[4], dar, dsisr;
 	u64 pidr, amr, iamr, uamor;
 	u64 fscr, dscr, tar, vrsave, pspb, ppr;
+	u64 mmcr0, mmcr1, mmcr2, mmcra, pmc[6], siar, sdar, sier;
+	u64 mmcr3, sier2, sier3;	/* ISA v3.1, as the next line */
+	u64 hashkeyr, hashpkeyr;
 	u64 lpcr;
 	u64 dec_tb;		/* timebase at which the decrementer expires, if !dec_live */
 	bool dec_live;		/* DEC counts for this vcpu */

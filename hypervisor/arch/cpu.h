@@ -48,6 +48,24 @@
 #define SPR_HEIR	339
 #define SPR_AMOR	349
 #define SPR_PTCR	464
+#define SPR_HASHKEYR	468
+#define SPR_HASHPKEYR	469
+#define SPR_SIER2	752
+#define SPR_SIER3	753
+#define SPR_MMCR3	754
+#define SPR_SIER	784
+#define SPR_MMCR2	785
+#define SPR_MMCRA	786
+#define SPR_PMC1	787
+#define SPR_PMC2	788
+#define SPR_PMC3	789
+#define SPR_PMC4	790
+#define SPR_PMC5	791
+#define SPR_PMC6	792
+#define SPR_MMCR0	795
+#define SPR_SIAR	796
+#define SPR_SDAR	797
+#define SPR_MMCR1	798
 #define SPR_TAR		815
 #define SPR_ASDR	816
 #define SPR_PSSCR	855
@@ -90,6 +108,9 @@
 #define LPCR_MER	BITVAL(0x0000000000000800)
 #define LPCR_GTSE	BITVAL(0x0000000000000400)
 #define LPCR_HDICE	BITVAL(0x0000000000000001)
+
+/* Book III, 9.4.4: freeze all performance monitor counters */
+#define MMCR0_FC	BITVAL(0x0000000080000000)
 
 #define HFSCR_PREFIX	BITVAL(0x2000)
 #define HFSCR_TAR	BITVAL(0x0100)

@@ -61,6 +61,7 @@ int arch_vcpu_create(struct vcpu *v)
 	v->arch.lpcr = v->domain->arch.lpcr;
 	v->arch.ppr = 4UL << 50;	/* medium priority, ISA II 3.1 */
 	v->arch.fscr = mfspr(SPR_FSCR);
+	v->arch.mmcr0 = MMCR0_FC;
 	v->arch.dec_tb = ~0UL >> 1;
 	return 0;
 }

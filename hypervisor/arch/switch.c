@@ -14,9 +14,13 @@
 #include "core/exit_work.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
+#include "arch/pmu.h"
 #include "lib/printf.h"
 
 #define DEC_IDLE	0x7fffffffUL	/* the longest time that DEC can hold: no guest's */
+
+/* The processors have the registers that ISA v3.1 added (POWER10). The same on all. */
+static bool cpu_isa_31;
 
 /*
  * Marker no-ops for the instruction-counting plugin of tests/bench: it charges
@@ -121,6 +125,22 @@ static inline void vsx_load(const struct arch_vcpu *a)
 		     : : "b"(a->vsx), "b"(&a->fpscr), "r"(a->vscr) : "memory");
 }
 
+/*
+ * The keys of hashst and hashchk, by which programs protect return addresses (ISA v3.1 III 6.8).
+ * Linux gives each process its own, so a program would fail hashchk with another vcpu's key.
+ */
+static inline void hash_keys_save(struct arch_vcpu *a)
+{
+	a->hashkeyr = mfspr(SPR_HASHKEYR);
+	a->hashpkeyr = mfspr(SPR_HASHPKEYR);
+}
+
+static inline void hash_keys_load(const struct arch_vcpu *a)
+{
+	mtspr(SPR_HASHKEYR, a->hashkeyr);
+	mtspr(SPR_HASHPKEYR, a->hashpkeyr);
+}
+
 static inline void world_save(struct vcpu *v)
 {
 	struct arch_vcpu *a = &v->arch;
@@ -145,6 +165,11 @@ static inline void world_save(struct vcpu *v)
 	a->vrsave = mfspr(SPR_VRSAVE);
 	a->pspb = mfspr(SPR_PSPB);
 	a->ppr = mfspr(SPR_PPR);
+	pmu_save(a);
+	if (cpu_isa_31) {
+		pmu_save_isa_31(a);
+		hash_keys_save(a);
+	}
 	vsx_save(a);
 }
 
@@ -168,6 +193,7 @@ static noinline void world_evict(struct pcpu *p, struct vcpu *v)
 	} else {
 		inject_close(v);
 		v->arch.dec_live = false;
+		pmu_freeze();
 	}
 	mtspr(SPR_DEC, DEC_IDLE);
 	world_replaced(p, v, NULL);
@@ -208,6 +234,11 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 	mtspr(SPR_VRSAVE, a->vrsave);
 	mtspr(SPR_PSPB, a->pspb);
 	mtspr(SPR_PPR, a->ppr);
+	if (cpu_isa_31) {
+		pmu_load_isa_31(a);
+		hash_keys_load(a);
+	}
+	pmu_load(a);
 	vsx_load(a);
 	radix_activate(v->domain);
 	if (nr_pcpus > 1)
@@ -328,6 +359,8 @@ void arch_vcpu_destroy(struct vcpu *v)
  */
 void cpu_init(void)
 {
+	cpu_isa_31 = PVR_VER(mfspr(SPR_PVR)) == PVR_POWER10;
+	pmu_freeze();
 	mtspr(SPR_HFSCR, GUEST_HFSCR);
 	mtspr(SPR_AMOR, ~0UL);
 	mtspr(SPR_DEC, DEC_IDLE);
