@@ -27,6 +27,11 @@
 #define CONFIG_MAX_CAP		(100 * MAX_PCPUS)
 #define CONFIG_MAX_GRANT_FRAMES	4096	/* GRANT_WINDOW_SIZE of fdt.h, in frames */
 
+/* The error messages below name these sizes. */
+static_assert_size(char[CONFIG_NAME], 32);
+static_assert_size(char[CONFIG_FILE], 64);
+static_assert_size(char[CONFIG_CMDLINE], 2048);
+
 static bool config_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -52,14 +57,16 @@ static bool config_line(struct config_reader *r, const char **start, size_t *len
 	return true;
 }
 
-static int config_copy(char *to, size_t size, const char *from, size_t len, const char **why)
+/* @too_long and @nul: the messages for a value that does not fit, and for one with a NUL byte. */
+static int config_copy(char *to, size_t size, const char *from, size_t len, const char *too_long, const char *nul,
+		       const char **why)
 {
 	if (len >= size) {
-		*why = "value too long";
+		*why = too_long;
 		return -EINVAL;
 	}
 	if (memchr(from, 0, len)) {
-		*why = "NUL byte in a value";
+		*why = nul;
 		return -EINVAL;
 	}
 	memcpy(to, from, len);
@@ -165,11 +172,14 @@ static int config_key(struct config_section *s, const char *l, size_t len, const
 		vlen--;
 	}
 	if (klen == 6 && !memcmp(l, "kernel", 6))
-		return config_copy(s->kernel, sizeof(s->kernel), val, vlen, why);
+		return config_copy(s->kernel, sizeof(s->kernel), val, vlen,
+				   "kernel: longer than 63 bytes", "kernel: NUL byte", why);
 	if (klen == 6 && !memcmp(l, "initrd", 6))
-		return config_copy(s->initrd, sizeof(s->initrd), val, vlen, why);
+		return config_copy(s->initrd, sizeof(s->initrd), val, vlen,
+				   "initrd: longer than 63 bytes", "initrd: NUL byte", why);
 	if (klen == 7 && !memcmp(l, "cmdline", 7))
-		return config_copy(s->cmdline, sizeof(s->cmdline), val, vlen, why);
+		return config_copy(s->cmdline, sizeof(s->cmdline), val, vlen,
+				   "cmdline: longer than 2047 bytes", "cmdline: NUL byte", why);
 	if (klen == 6 && !memcmp(l, "memory", 6))
 		return config_memory(s, val, vlen, why);
 	if (klen == 5 && !memcmp(l, "vcpus", 5))
@@ -194,7 +204,8 @@ static int config_section_name(struct config_section *s, const char *l, size_t l
 		*why = "section without a name or `]`";
 		return -EINVAL;
 	}
-	return config_copy(s->name, sizeof(s->name), l + 1, len - 2, why);
+	return config_copy(s->name, sizeof(s->name), l + 1, len - 2,
+			   "section name: longer than 31 bytes", "section name: NUL byte", why);
 }
 
 static int config_section_complete(const struct config_section *s, const char **why)

@@ -9,7 +9,7 @@
 
 #define CONFIG_NAME	32
 #define CONFIG_FILE	64
-#define CONFIG_CMDLINE	1024
+#define CONFIG_CMDLINE	2048	/* with its NUL: COMMAND_LINE_SIZE of Linux on powerpc */
 
 struct config_section {
 	char name[CONFIG_NAME];

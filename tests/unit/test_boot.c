@@ -337,13 +337,17 @@ static void configs(void)
 	   "config: scheduling parameters are read");
 	memset(big, 'x', sizeof(big) - 1);
 	memcpy(big, "[d]\nkernel = ", 13);
-	faulty(big, "too long", 2);
+	faulty(big, "kernel: longer than 63 bytes", 2);
 	memcpy(big, "[d]\ncmdline =", 13);
-	faulty(big, "too long", 2);
+	faulty(big, "cmdline: longer than 2047 bytes", 2);
+	memcpy(big, "[d]\nkernel = k\nmemory = 1M\ncmdline =", 36);
+	big[36 + 2047] = 0;
+	ok(read_config(big, &s, &why, &line) == 1 && strlen(s.cmdline) == 2047,
+	   "config: the longest command line is accepted");
 	memset(big, 'x', sizeof(big) - 1);
 	big[0] = '[';
 	big[2098] = ']';
-	faulty(big, "too long", 1);
+	faulty(big, "section name: longer than 31 bytes", 1);
 
 	for (int i = 0; i < 100000; i++) {
 		size_t n = rnd() % 80;
