@@ -79,12 +79,18 @@ void vbd_name(unsigned long number, char *name, size_t size)
 	unsigned long disk = number & XVD_EXTENDED ? (number & ~XVD_EXTENDED) >> XVD_EXT_SHIFT :
 			     (number & 0xff) / XVD_PARTS;
 
-	if (number != vbd_disk_number(disk))
+	char letters[8];
+	size_t at = sizeof(letters) - 1;
+
+	if (number != vbd_disk_number(disk) || disk >= MAX_DISKS) {
 		snprintf(name, size, "%lu", number);
-	else if (disk < 26)
-		snprintf(name, size, "xvd%c", (char)('a' + disk));
-	else
-		snprintf(name, size, "xvd%c%c", (char)('a' + disk / 26 - 1), (char)('a' + disk % 26));
+		return;
+	}
+	/* Digits from a to z: as a number, xvda is 1 and xvdaa is 27. */
+	letters[at] = 0;
+	for (disk++; disk; disk = (disk - 1) / 26)
+		letters[--at] = 'a' + (disk - 1) % 26;
+	snprintf(name, size, "xvd%s", letters + at);
 }
 
 /* Check that a file can serve as a disk image: regular, whole sectors, writable if it has to be. */
