@@ -7,6 +7,7 @@
 #include <linux/init.h>
 #include <linux/jump_label.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/static_call.h>
 
@@ -83,7 +84,10 @@ void xen_ppc_steal_start(int cpu)
  */
 void __init xen_ppc_steal_init(void)
 {
+	/* xen_steal_clock() insists on it, though no other cpu is up to move to. */
+	preempt_disable();
 	xen_ppc_steal_start(smp_processor_id());
+	preempt_enable();
 	if (!IS_ENABLED(CONFIG_PARAVIRT_TIME_ACCOUNTING))
 		return;
 	xen_time_setup_guest();
