@@ -20,9 +20,11 @@
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
 
+#include <asm/cputable.h>
 #include <asm/firmware.h>
 #include <asm/machdep.h>
 #include <asm/plpar_wrappers.h>
+#include <asm/ppc-opcode.h>
 #include <asm/reg.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
@@ -181,10 +183,28 @@ static void xen_ppc_show_cpuinfo(struct seq_file *m)
 	seq_printf(m, "MMU\t\t: %s\n", radix_enabled() ? "Radix" : "Hash");
 }
 
+/*
+ * ppc_md.get_random_seed: the processor's random numbers (Power ISA v3.0 I 3.3.9). The instruction
+ * is not privileged. It returns all ones if it has no number at the moment.
+ */
+static int xen_ppc_get_random_darn(unsigned long *seed)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 10; tries++) {
+		asm volatile(PPC_DARN(%0, 1) : "=r"(*seed));
+		if (*seed != ~0UL)
+			return 1;
+	}
+	return 0;
+}
+
 static void __init xen_ppc_setup_arch(void)
 {
 	if (!xen_feature(XENFEAT_auto_translated_physmap))
 		panic("Xen: the hypervisor does not translate guest physical addresses\n");
+	if (cpu_has_feature(CPU_FTR_ARCH_300))
+		ppc_md.get_random_seed = xen_ppc_get_random_darn;
 	xen_ppc_map_shared_info();
 	xen_ppc_time_init();
 	xen_ppc_smp_init();

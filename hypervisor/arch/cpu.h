@@ -166,6 +166,22 @@ static inline u64 mftb(void)
 	return mfspr(SPR_TB);
 }
 
+/*
+ * A random number of the processor (ISA I 3.3.9, "Deliver A Random Number"), conditioned. Return:
+ * whether there is one: it fails for a while if the source is exhausted, and for good if it is broken.
+ */
+static inline bool cpu_random(u64 *out)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 10; tries++) {
+		asm volatile(".machine push; .machine power9; darn %0,1; .machine pop" : "=r"(*out));
+		if (*out != ~0UL)
+			return true;
+	}
+	return false;
+}
+
 static inline void isync(void)
 {
 	asm volatile("isync" : : : "memory");

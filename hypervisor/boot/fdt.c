@@ -12,6 +12,7 @@
 #include "boot/boot.h"
 #include "boot/config.h"
 #include "boot/fdt.h"
+#include "arch/cpu.h"
 #include "core/arch_ops.h"
 #include "lib/page.h"
 #include "lib/printf.h"
@@ -19,6 +20,8 @@
 
 #define MAX_RESERVED	64
 #define PMEM_ALIGN_MIB	16U	/* the largest page with which Linux may map it */
+
+#define RNG_SEED_WORDS	8	/* 512 bits: Linux takes 256 */
 
 /* Byte numbers in ibm,pa-features. */
 #define PA_TM		22
@@ -287,6 +290,22 @@ static int guest_cpu(unsigned int id, void *f)
 	return err;
 }
 
+/*
+ * A seed for Linux's random number generator, so that it is ready from the start. None if the
+ * processor delivers no random numbers.
+ */
+static int guest_rng_seed(void *f)
+{
+	u64 seed[RNG_SEED_WORDS];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(seed); i++) {
+		if (!cpu_random(&seed[i]))
+			return 0;
+	}
+	return fdt_property(f, "rng-seed", seed, sizeof(seed));
+}
+
 static int guest_chosen(const struct domain *d, const struct domain_layout *l, void *f)
 {
 	u8 vec5[28] = { 0 };
@@ -297,6 +316,7 @@ static int guest_chosen(const struct domain *d, const struct domain_layout *l, v
 	err |= fdt_begin_node(f, "chosen");
 	err |= fdt_property_string(f, "bootargs", d->cfg.cmdline ? d->cfg.cmdline : "");
 	err |= fdt_property(f, "ibm,architecture-vec-5", vec5, sizeof(vec5));
+	err |= guest_rng_seed(f);
 	if (l->initrd_end) {
 		err |= fdt_property_u64(f, "linux,initrd-start", l->initrd_start);
 		err |= fdt_property_u64(f, "linux,initrd-end", l->initrd_end);
