@@ -342,7 +342,24 @@ static int guest_pmem(u64 size, void *f)
 	return err;
 }
 
-static int guest_hypervisor(void *f)
+/* For the tools in dom0: a string for each domain that xen.conf describes, by domid. */
+static int guest_domain_names(void *f)
+{
+	static char names[MAX_DOMAINS * CONFIG_NAME];
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < MAX_DOMAINS && *boot_domain_name(i); i++) {
+		const char *name = boot_domain_name(i);
+		size_t size = strlen(name) + 1;
+
+		memcpy(names + len, name, size);
+		len += size;
+	}
+	return fdt_property(f, "xen,domain-names", names, len);
+}
+
+static int guest_hypervisor(bool privileged, void *f)
 {
 	static const char compatible[] = "xen,xen-4.17\0xen,xen";
 	fdt64_t reg[4] = {
@@ -354,6 +371,8 @@ static int guest_hypervisor(void *f)
 	err |= fdt_begin_node(f, "hypervisor");
 	err |= fdt_property(f, "compatible", compatible, sizeof(compatible));
 	err |= fdt_property(f, "reg", reg, sizeof(reg));
+	if (privileged)
+		err |= guest_domain_names(f);
 	err |= fdt_end_node(f);
 	return err;
 }
@@ -392,7 +411,7 @@ int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void
 		err |= guest_cpu(i, buf);
 	err |= fdt_end_node(buf);
 	err |= guest_pmem(l->pmem, buf);
-	err |= guest_hypervisor(buf);
+	err |= guest_hypervisor(d->privileged, buf);
 	err |= fdt_end_node(buf);
 	err |= fdt_finish(buf);
 	return err ? -1 : (int)fdt_totalsize(buf);

@@ -103,67 +103,112 @@ static bool start_domain(const struct config_section *s, u16 id)
 
 static const struct domain_builder builder = { .build = domain_build };
 
-static bool name_taken(const char *name)
+/*
+ * The names of the domains that xen.conf describes, by domid, as they stand there: a domain that
+ * cannot be started leaves a gap. dom0's device tree lists them.
+ */
+static char domain_names[MAX_DOMAINS][CONFIG_NAME];
+
+/**
+ * boot_domain_name() - get the name of a domain that xen.conf describes
+ * @domid: the domain, below MAX_DOMAINS
+ *
+ * Return: the name, empty beyond the last domain. After xen.conf has been read.
+ */
+const char *boot_domain_name(unsigned int domid)
+{
+	return domain_names[domid];
+}
+
+static unsigned int find_name(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < MAX_DOMAINS; i++) {
-		if (domains[i] && !strcmp(domains[i]->name, name))
-			return true;
-	}
-	return false;
+	for (i = 0; i < MAX_DOMAINS && strcmp(domain_names[i], name); i++)
+		;
+	return i;
 }
 
 /*
- * Start the domain of a section, in one of two passes over xen.conf: dom0 in the first,
- * so that no domU can take the memory it needs, and the domUs in the second.
+ * Get the next usable section of xen.conf, NULL at the end. @r is zero before the first call. @report:
+ * print what is wrong with the sections that are skipped.
  */
-static void start_section(const struct config_section *s, bool want_dom0, u16 *next_id)
-{
-	bool dom0 = !strcmp(s->name, "dom0");
-
-	if (dom0 && want_dom0) {
-		if (domains[0])
-			panic("xen.conf: two sections [dom0]");
-		if (!start_domain(s, 0))
-			panic("dom0 can't be started, see above");
-	} else if (!dom0 && !want_dom0) {
-		if (name_taken(s->name))
-			printk("xen.conf: [%s]: the name is taken; this section is ignored\n", s->name);
-		else if (*next_id == MAX_DOMAINS)
-			printk("xen.conf: [%s]: more than %d domains; this section is ignored\n", s->name, MAX_DOMAINS);
-		else if (start_domain(s, *next_id))
-			++*next_id;
-		else
-			printk("%s: not started; going on without it\n", s->name);
-	}
-}
-
-static void start_domains(bool want_dom0)
+static const struct config_section *next_section(struct config_reader *r, bool report)
 {
 	static struct config_section s;
-	struct config_reader r = { 0 };
 	struct bundle_file conf;
 	unsigned int line;
 	const char *why;
-	u16 next_id = 1;
 	int rc;
 
-	rc = bundle_find(bundle_start(), bundle_size(), "xen.conf", &conf, &why);
-	if (rc)
-		panic("bundle: the archive %s", rc == -ENOENT ? "has no xen.conf" : why);
-	r.text = (const char *)conf.data;
-	r.size = conf.size;
-	while ((rc = config_next(&r, &s, &why, &line)) != 0) {
-		if (rc > 0) {
-			start_section(&s, want_dom0, &next_id);
-			continue;
-		}
-		if (want_dom0 == !strcmp(s.name, "dom0"))
+	if (!r->text) {
+		rc = bundle_find(bundle_start(), bundle_size(), "xen.conf", &conf, &why);
+		if (rc)
+			panic("bundle: the archive %s", rc == -ENOENT ? "has no xen.conf" : why);
+		r->text = (const char *)conf.data;
+		r->size = conf.size;
+	}
+	while ((rc = config_next(r, &s, &why, &line)) < 0) {
+		if (report)
 			printk("xen.conf:%u: %s; section [%s] is ignored\n", line, why, s.name);
 	}
-	if (!domains[0])
+	return rc ? &s : NULL;
+}
+
+static void name_section(const struct config_section *s)
+{
+	unsigned int free;
+
+	if (!strcmp(s->name, "dom0")) {
+		if (domain_names[0][0])
+			panic("xen.conf: two sections [dom0]");
+		memcpy(domain_names[0], s->name, sizeof(s->name));
+		return;
+	}
+	for (free = 1; free < MAX_DOMAINS && domain_names[free][0]; free++)
+		;
+	if (find_name(s->name) != MAX_DOMAINS)
+		printk("xen.conf: [%s]: the name is taken; this section is ignored\n", s->name);
+	else if (free == MAX_DOMAINS)
+		printk("xen.conf: [%s]: more than %d domains; this section is ignored\n", s->name, MAX_DOMAINS);
+	else
+		memcpy(domain_names[free], s->name, sizeof(s->name));
+}
+
+static void start_domu(const struct config_section *s)
+{
+	static bool tried[MAX_DOMAINS] = { true };
+	unsigned int domid = find_name(s->name);
+
+	/* Sections that name_section() ignored have no domid, or that of an earlier section. */
+	if (domid == MAX_DOMAINS || tried[domid])
+		return;
+	tried[domid] = true;
+	if (!start_domain(s, domid))
+		printk("%s: not started; going on without it\n", s->name);
+}
+
+/*
+ * Start the domains in three passes over xen.conf: dom0's device tree needs the names of all, and
+ * dom0 comes before the domUs, so that none of them takes the memory it needs.
+ */
+static void start_domains(void)
+{
+	struct config_reader r = { 0 };
+	const struct config_section *s;
+
+	while ((s = next_section(&r, true)))
+		name_section(s);
+	if (!domain_names[0][0])
 		panic("xen.conf: no usable section [dom0]");
+	r = (struct config_reader){ 0 };
+	while ((s = next_section(&r, false))) {
+		if (!strcmp(s->name, "dom0") && !start_domain(s, 0))
+			panic("dom0 can't be started, see above");
+	}
+	r = (struct config_reader){ 0 };
+	while ((s = next_section(&r, false)))
+		start_domu(s);
 }
 
 /* Check the whole archive at boot: damage would otherwise show only when a domU reboots. */
@@ -233,8 +278,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	domain_set_builder(&builder);
 	smp_init(host_info.cores, host_info.nr_cores, maxcpus(cmdline_option("maxcpus")));
 	bundle_check();
-	start_domains(true);
-	start_domains(false);
+	start_domains();
 	smp_release();
 	work_exit();
 }

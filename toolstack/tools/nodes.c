@@ -13,6 +13,9 @@
 #include "daemon.h"
 
 #define KIB_PER_PAGE	4
+/* Names of the domains that xen.conf describes: strings, by domid (Documentation/abi.rst, "Discovery"). */
+#define NAMES_PROPERTY	"/proc/device-tree/hypervisor/xen,domain-names"
+#define NAMES_MAX	4096
 
 /* Add the node @key below the domain's home directory; "" is the home directory itself. */
 static void nodes_add(struct batch *batch, enum node_access access, unsigned int domid, const char *key,
@@ -70,6 +73,25 @@ struct rings {
 	uint64_t store_pfn, store_port, console_pfn, console_port;
 };
 
+/* The name of a domain: that of its section in xen.conf, or one made of its number. */
+static void nodes_name(unsigned int domid, char *name, size_t size)
+{
+	static char names[NAMES_MAX];
+	FILE *file = fopen(NAMES_PROPERTY, "re");
+	size_t length = file ? fread(names, 1, sizeof(names) - 1, file) : 0;
+	const char *at = names;
+
+	if (file)
+		fclose(file);
+	names[length] = 0;
+	for (unsigned int i = 0; i < domid && at < names + length; i++)
+		at += strlen(at) + 1;
+	if (at < names + length && *at)
+		snprintf(name, size, "%.*s", (int)size - 1, at);
+	else
+		snprintf(name, size, "domU%u", domid);
+}
+
 static void nodes_add_domain(struct batch *batch, const xc_domaininfo_t *info, const struct rings *rings)
 {
 	static const char * const read_only[] = { "device", "control" };
@@ -81,7 +103,7 @@ static void nodes_add_domain(struct batch *batch, const xc_domaininfo_t *info, c
 	unsigned int domid = info->domain;
 	char name[32], key[48];
 
-	snprintf(name, sizeof(name), "domU%u", domid);
+	nodes_name(domid, name, sizeof(name));
 	nodes_add(batch, ACCESS_READ, domid, "", "");
 	nodes_add(batch, ACCESS_READ, domid, "name", name);
 	nodes_add_number(batch, domid, "domid", domid);
