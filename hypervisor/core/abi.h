@@ -34,6 +34,7 @@
 #include <xen/interface/tools.h>
 #include <xen/interface/vcpu.h>
 #include <xen/interface/version.h>
+#include <xen/interface/hvm/hvm_op.h>
 #include <xen/interface/hvm/params.h>
 #include <xen/interface/io/console.h>
 

@@ -110,6 +110,30 @@ static void params(void)
 	eq(param(v1, ~0UL, DOMID_SELF, 0, &val), -ENOSYS, "hvm_op: fails for op -1");
 }
 
+static s64 mem_type(struct vcpu *v, u16 dom, u64 pfn, int *type)
+{
+	struct xen_hvm_get_mem_type t = { .domid = dom, .mem_type = 0xffff, .pfn = pfn };
+	s64 rc = hcall_struct(v, __HYPERVISOR_hvm_op, HVMOP_get_mem_type, &t, sizeof(t));
+
+	*type = t.mem_type;
+	return rc;
+}
+
+static void mem_types(void)
+{
+	int type;
+
+	eq(mem_type(v1, DOMID_SELF, 0, &type), 0, "get_mem_type: succeeds");
+	eq(type, HVMMEM_ram_rw, "get_mem_type: RAM");
+	eq(mem_type(v1, DOMID_SELF, 1UL << 30, &type), 0, "get_mem_type: succeeds for a frame without memory");
+	eq(type, HVMMEM_mmio_dm, "get_mem_type: and says that there is none");
+	eq(mem_type(v1, DOMID_SELF, ~0UL, &type), 0, "get_mem_type: succeeds for frame -1");
+	eq(type, HVMMEM_mmio_dm, "get_mem_type: and says that there is no memory");
+	eq(mem_type(v1, 0, 0, &type), -EPERM, "get_mem_type: a domU cannot ask about another domain");
+	eq(mem_type(v0, 1, 0, &type), 0, "get_mem_type: dom0 can");
+	eq(mem_type(v0, 33, 0, &type), -ESRCH, "get_mem_type: fails for a domain that does not exist");
+}
+
 static s64 add(struct vcpu *v, u16 dom, u32 space, u64 idx, u64 gfn)
 {
 	struct xen_add_to_physmap a = { .domid = dom, .space = space, .idx = idx, .gpfn = gfn };
@@ -568,6 +592,7 @@ int main(void)
 	v1 = d1->vcpu[0];
 	version();
 	params();
+	mem_types();
 	physmap();
 	ballooning();
 	vcpu_ops();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hvm_op hypercall: r4 = op, r5 = handle. Only getting and setting parameters is offered, by
- * which a guest finds its console and its xenstore.
+ * The hvm_op hypercall: r4 = op, r5 = handle. Getting and setting parameters, by which a guest finds
+ * its console and its xenstore; and whether there is memory at a frame.
  */
+#include "core/arch_ops.h"
 #include "core/base/domains.h"
 #include "core/hypercall/hypercall.h"
 #include "lib/errno.h"
@@ -64,15 +65,35 @@ static s64 hvmop_get_param(struct vcpu *v, void *arg)
 	return 0;
 }
 
+/* Frames of other domains and of the hypervisor count as RAM: the guest can access them. */
+static s64 hvmop_get_mem_type(struct vcpu *v, void *arg)
+{
+	struct xen_hvm_get_mem_type *t = arg;
+	struct domain *d;
+	bool writable;
+	u64 mfn;
+	int rc;
+
+	rc = hypercall_target(v, t->domid, &d);
+	if (rc)
+		return rc;
+	if (p2m_lookup(d, t->pfn, &mfn, &writable) == P2M_NONE)
+		t->mem_type = HVMMEM_mmio_dm;
+	else
+		t->mem_type = writable ? HVMMEM_ram_rw : HVMMEM_ram_ro;
+	return 0;
+}
+
 static const struct hypercall_op hvm_ops[] = {
 	[HVMOP_set_param] = HYPERCALL_OP(hvmop_set_param, struct xen_hvm_param),
 	[HVMOP_get_param] = HYPERCALL_OP_REPLY(hvmop_get_param, struct xen_hvm_param),
+	[HVMOP_get_mem_type] = HYPERCALL_OP_REPLY(hvmop_get_mem_type, struct xen_hvm_get_mem_type),
 };
 
 /**
  * do_hvm_op() - hypercall 34
  * @v: calling vcpu
- * @arg: op, handle of struct xen_hvm_param
+ * @arg: op, handle of struct xen_hvm_param or struct xen_hvm_get_mem_type
  *
  * Return: 0; -ENOSYS for an unknown op, -EFAULT for a bad handle, -EINVAL for
  * an unknown parameter, -EPERM for what is not the caller's, -ESRCH for a
