@@ -63,7 +63,7 @@ demo: kernel initramfs toolstack images hypervisor
 	@scripts/demo --since $(START) $(if $(INTERACTIVE),--interactive)
 
 check: deps
-	@scripts/kernel 64k 4k
+	@scripts/kernel 64k 4k lockdep
 	@$(MAKE) -s images hypervisor big-endian
 	@tests/run $(if $(JOBS),--jobs $(JOBS)) $(TESTS)
 
