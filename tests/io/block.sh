@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Disks: data that the domU writes is what dom0 reads and the other way round, for every request size and feature.
-#: --mem 1G --domu domU-agent --domu-mem 512M
+#: --mem 1G --domu domU-agent --domu-mem 1G
 
 start_services 1
 M=1048576
