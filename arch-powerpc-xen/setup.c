@@ -24,7 +24,6 @@
 #include <asm/firmware.h>
 #include <asm/machdep.h>
 #include <asm/plpar_wrappers.h>
-#include <asm/ppc-opcode.h>
 #include <asm/reg.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
@@ -192,7 +191,7 @@ static int xen_ppc_get_random_darn(unsigned long *seed)
 	unsigned int tries;
 
 	for (tries = 0; tries < 10; tries++) {
-		asm volatile(PPC_DARN(%0, 1) : "=r"(*seed));
+		asm volatile(".machine push; .machine power9; darn %0,1; .machine pop" : "=r"(*seed));
 		if (*seed != ~0UL)
 			return 1;
 	}

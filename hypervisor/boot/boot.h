@@ -10,9 +10,7 @@
 /* build.c */
 int domain_build(struct domain *d);
 
-/* main.c */
-const char *boot_domain_name(unsigned int domid);
-/* The C entry of the boot processor, on its boot stack, called by head.S. */
+/* main.c: the C entry of the boot processor, on its boot stack, called by head.S. */
 void __noreturn hv_main(const void *fdt, u64 opal_base, u64 opal_entry);
 
 /* hypervisor.lds.S */

@@ -12,6 +12,7 @@
 #include "boot/boot.h"
 #include "boot/config.h"
 #include "boot/fdt.h"
+#include "boot/names.h"
 #include "arch/cpu.h"
 #include "core/arch_ops.h"
 #include "lib/page.h"
@@ -349,8 +350,8 @@ static int guest_domain_names(void *f)
 	size_t len = 0;
 	unsigned int i;
 
-	for (i = 0; i < MAX_DOMAINS && *boot_domain_name(i); i++) {
-		const char *name = boot_domain_name(i);
+	for (i = 0; i < MAX_DOMAINS && *names_get(i); i++) {
+		const char *name = names_get(i);
 		size_t size = strlen(name) + 1;
 
 		memcpy(names + len, name, size);

@@ -7,6 +7,7 @@
 #include "boot/bundle.h"
 #include "boot/config.h"
 #include "boot/fdt.h"
+#include "boot/names.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "arch/opal.h"
@@ -104,32 +105,6 @@ static bool start_domain(const struct config_section *s, u16 id)
 static const struct domain_builder builder = { .build = domain_build };
 
 /*
- * The names of the domains that xen.conf describes, by domid, as they stand there: a domain that
- * cannot be started leaves a gap. dom0's device tree lists them.
- */
-static char domain_names[MAX_DOMAINS][CONFIG_NAME];
-
-/**
- * boot_domain_name() - get the name of a domain that xen.conf describes
- * @domid: the domain, below MAX_DOMAINS
- *
- * Return: the name, empty beyond the last domain. After xen.conf has been read.
- */
-const char *boot_domain_name(unsigned int domid)
-{
-	return domain_names[domid];
-}
-
-static unsigned int find_name(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < MAX_DOMAINS && strcmp(domain_names[i], name); i++)
-		;
-	return i;
-}
-
-/*
  * Get the next usable section of xen.conf, NULL at the end. @r is zero before the first call. @report:
  * print what is wrong with the sections that are skipped.
  */
@@ -157,30 +132,24 @@ static const struct config_section *next_section(struct config_reader *r, bool r
 
 static void name_section(const struct config_section *s)
 {
-	unsigned int free;
-
-	if (!strcmp(s->name, "dom0")) {
-		if (domain_names[0][0])
+	switch (names_add(s->name)) {
+	case -EEXIST:
+		if (!strcmp(s->name, "dom0"))
 			panic("xen.conf: two sections [dom0]");
-		memcpy(domain_names[0], s->name, sizeof(s->name));
-		return;
-	}
-	for (free = 1; free < MAX_DOMAINS && domain_names[free][0]; free++)
-		;
-	if (find_name(s->name) != MAX_DOMAINS)
 		printk("xen.conf: [%s]: the name is taken; this section is ignored\n", s->name);
-	else if (free == MAX_DOMAINS)
+		break;
+	case -ENOSPC:
 		printk("xen.conf: [%s]: more than %d domains; this section is ignored\n", s->name, MAX_DOMAINS);
-	else
-		memcpy(domain_names[free], s->name, sizeof(s->name));
+		break;
+	}
 }
 
 static void start_domu(const struct config_section *s)
 {
 	static bool tried[MAX_DOMAINS] = { true };
-	unsigned int domid = find_name(s->name);
+	unsigned int domid = names_find(s->name);
 
-	/* Sections that name_section() ignored have no domid, or that of an earlier section. */
+	/* Sections that names_add() refused have no domid, or that of an earlier section. */
 	if (domid == MAX_DOMAINS || tried[domid])
 		return;
 	tried[domid] = true;
@@ -199,7 +168,7 @@ static void start_domains(void)
 
 	while ((s = next_section(&r, true)))
 		name_section(s);
-	if (!domain_names[0][0])
+	if (!*names_get(0))
 		panic("xen.conf: no usable section [dom0]");
 	r = (struct config_reader){ 0 };
 	while ((s = next_section(&r, false))) {
