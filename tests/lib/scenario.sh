@@ -133,13 +133,20 @@ detach() {
 
 complaints='WARNING: CPU|BUG:|Oops|Call Trace|Unable to handle|rcu: INFO|blocked for more than'
 
+# Prints whether lockdep still checks locks (after its first complaint it no longer does); nothing in kernels without it.
+lockdep_checks='[ ! -e /proc/lockdep_stats ] || sed -n "s/^ debug_locks: *//p" /proc/lockdep_stats'
+
 # check_logs [DOMAIN...]: no complaint in the kernel log of dom0 and of those domains.
 check_logs() {
 	is "complaints in dom0's log" 0 "$(dmesg | grep -cE "$complaints")"
-	dmesg | grep -E -A 15 "$complaints" | sed 's/^/# /'
+	dmesg | grep -E -B 2 -A 60 "$complaints" | sed 's/^/# /'
+	checks=$(eval "$lockdep_checks")
+	[ -z "$checks" ] || is "lockdep checks in dom0 to the end" 1 "$checks"
 	for domain; do
 		is "complaints in domain $domain's log" 0 "$(in_domu "$domain" "dmesg | grep -cE '$complaints'; true")"
-		in_domu "$domain" "dmesg | grep -E -A 15 '$complaints'; true" | sed 's/^/# /'
+		in_domu "$domain" "dmesg | grep -E -B 2 -A 60 '$complaints'; true" | sed 's/^/# /'
+		checks=$(in_domu "$domain" "$lockdep_checks")
+		[ -z "$checks" ] || is "lockdep checks in domain $domain to the end" 1 "$checks"
 	done
 }
 
