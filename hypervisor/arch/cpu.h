@@ -143,7 +143,6 @@
 
 #define PVR_VER(pvr)	((pvr) >> 16)
 #define PVR_POWER9	0x004e
-#define PVR_POWER10	0x0080
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"

@@ -19,7 +19,7 @@
 
 #define DEC_IDLE	0x7fffffffUL	/* the longest time that DEC can hold: no guest's */
 
-/* The processors have the registers that ISA v3.1 added (POWER10). The same on all. */
+/* The processors have the registers that ISA v3.1 added (POWER10 and later). The same on all. */
 static bool cpu_isa_31;
 
 /*
@@ -359,7 +359,7 @@ void arch_vcpu_destroy(struct vcpu *v)
  */
 void cpu_init(void)
 {
-	cpu_isa_31 = PVR_VER(mfspr(SPR_PVR)) == PVR_POWER10;
+	cpu_isa_31 = PVR_VER(mfspr(SPR_PVR)) != PVR_POWER9;
 	pmu_freeze();
 	mtspr(SPR_HFSCR, GUEST_HFSCR);
 	mtspr(SPR_AMOR, ~0UL);
