@@ -198,14 +198,32 @@ static int config_key(struct config_section *s, const char *l, size_t len, const
 	return -EINVAL;
 }
 
+/* The tools take a number for a domid, and call dom0 `Domain-0` as Xen's do. */
+static bool config_name_reserved(const char *name)
+{
+	if (!strcmp(name, "Domain-0"))
+		return true;
+	while (*name >= '0' && *name <= '9')
+		name++;
+	return !*name;
+}
+
 static int config_section_name(struct config_section *s, const char *l, size_t len, const char **why)
 {
+	int rc;
+
 	if (l[len - 1] != ']' || len < 3) {
 		*why = "section without a name or `]`";
 		return -EINVAL;
 	}
-	return config_copy(s->name, sizeof(s->name), l + 1, len - 2,
-			   "section name: longer than 31 bytes", "section name: NUL byte", why);
+	rc = config_copy(s->name, sizeof(s->name), l + 1, len - 2,
+			 "section name: longer than 31 bytes", "section name: NUL byte", why);
+	if (!rc && config_name_reserved(s->name)) {
+		*why = "section name: a number, or Domain-0";
+		s->name[0] = 0;
+		rc = -EINVAL;
+	}
+	return rc;
 }
 
 static int config_section_complete(const struct config_section *s, const char **why)

@@ -302,6 +302,10 @@ static void configs(void)
 	faulty("[dom0\nkernel = x\nmemory = 1\n", "section without a name", 1);
 	faulty("[]\n", "section without a name", 1);
 	faulty("[\n", "section without a name", 1);
+	faulty("[7]\nkernel = k\nmemory = 1M\n", "section name: a number", 1);
+	faulty("[Domain-0]\nkernel = k\nmemory = 1M\n", "Domain-0", 1);
+	ok(read_config("[7a]\nkernel = k\nmemory = 1M\n", &s, &why, &line) == 1 && !strcmp(s.name, "7a"),
+	   "config: a name may begin with a digit");
 	faulty("[d]\nkernel\n", "neither a section", 2);
 	faulty("[d]\nmemory = 1\n", "section without `kernel`", 2);
 	faulty("[d]\nkernel = k\n", "section without `memory`", 2);
