@@ -14,6 +14,7 @@ help:
 	@echo 'make demo               build everything and boot one image on the four machines (INTERACTIVE=1: then stay in dom0)'
 	@echo 'make check              run every test; the last line is "N passed, N failed"'
 	@echo '                        (TESTS="name ...": only those; JOBS=N: use N processors)'
+	@echo 'make check-debian       build a kernel with the configuration of Debian 13, and boot it on the four machines'
 	@echo 'make fuzz SECONDS=60    run each fuzz target of the hypervisor for that long'
 	@echo 'make bench              measure, and print lines "name value unit"'
 	@echo 'make lint               static checks: checkpatch, sparse, kernel-doc, layers, shellcheck, coccicheck'
@@ -67,6 +68,10 @@ check: deps
 	@$(MAKE) -s images hypervisor big-endian
 	@tests/run $(if $(JOBS),--jobs $(JOBS)) $(TESTS)
 
+check-debian: initramfs toolstack hypervisor
+	@scripts/kernel debian
+	@tests/run $(if $(JOBS),--jobs $(JOBS)) --from tests/list.debian $(TESTS)
+
 fuzz: deps
 	@$(MAKE) -s -C tests/fuzz run SECONDS=$(SECONDS) O=$(CURDIR)/$(BUILD)/fuzz
 
@@ -98,5 +103,5 @@ clean:
 	find drivers-xen \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name modules.order -o -name built-in.a \) -delete
 
-.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check fuzz bench lint graft ungraft modules need-kdir series clean
+.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check check-debian fuzz bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:
