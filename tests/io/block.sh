@@ -117,7 +117,8 @@ done
 # again WHAT BACK-PARAMETERS FRONT-PARAMETERS PATTERN: repeat the sweep with other module parameters of the drivers; the
 # front end's message in the kernel log matches the pattern.
 again() {
-	rmmod xen_blkback || not_ok "rmmod xen-blkback"
+	# It drops its last reference in a work item, after a device is gone.
+	until_true 60 rmmod xen_blkback || not_ok "rmmod xen-blkback"
 	# shellcheck disable=SC2086 # lists of words
 	load-module xen-blkback $2
 	in_domu 1 "rmmod xen_blkfront && load-module xen-blkfront $3" || not_ok "load the front end with $3"

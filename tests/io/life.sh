@@ -98,12 +98,13 @@ printf '%s\n' "$counted" | sed 's/^/# /'
 lost=$((free - $(xenppc-list --free)))
 is "free frames of the hypervisor, $lost less than before: at most 8" yes "$([ "$lost" -le 8 ] && echo yes)"
 
-# unload MODULE KIND: devices hold a reference to their driver's module, so unbind them first; the devices stay.
+# unload MODULE KIND: devices hold a reference to their driver's module, so unbind them first; the devices stay. xen-blkback
+# drops its last reference in a work item, after that.
 unload() {
 	for device in /sys/bus/xen-backend/drivers/"$2"/"$2"-*; do
 		echo "${device##*/}" >"/sys/bus/xen-backend/drivers/$2/unbind" || return 1
 	done
-	rmmod "$1"
+	until_true 60 rmmod "$1"
 }
 
 # Unload and reload the back end's module: acknowledged writes are on the disk, and the others are completed later.
