@@ -4,13 +4,14 @@
 # been detached, as many fit again: none keeps memory.
 #: --mem 1G
 MOST=50		# more than a domU of 768 MiB accepts
-DISKS=25	# a quarter of 256 MiB holds 32 rings of 2 MiB
+DISKS=10	# the first disks of 256 MiB have several rings of 2 MiB each, the last ones one
 VIFS=3
 
 start_services 1
 export XENPPC_TIMEOUT=$((120 * $(slowdown)))
 
-# grow KIND COMMAND...: run the command with a number until it fails. Sets $got, and adds what it prints to $devices.
+# grow KIND COMMAND...: run the command with a number until it fails. Sets $got, and adds the name that it prints first
+# to $devices.
 devices=
 grow() {
 	kind=$1
@@ -21,12 +22,12 @@ grow() {
 			refused=$out
 			break
 		fi
-		devices="$devices $out"
+		devices="$devices ${out%% *}"
 		got=$((got + 1))
 		out=$(in_domu 1 'echo alive' 2>&1) || abandon "the domU lives with $got ${kind}s" "$out" 1
 	done
 	echo "# ${kind}s: $got"
-	like "a $kind too many is refused by the domU, with the reason" 'no memory for another' "$refused"
+	like "another $kind is refused by the domU, with the reason" 'no memory for another' "$refused"
 }
 add_disk() {
 	truncate -s 8M "/tmp/disk$1"
