@@ -17,6 +17,9 @@
 #define SECTORS_PER_PAGE (XEN_PAGE_SIZE / 512)
 #define OTHER_DOMID 5
 #define UNUSED_REF 30000
+/* What xen-blkback advertises in feature-max-indirect-segments. */
+#define MAX_SEGMENTS 256
+#define TEST_SECTOR 64
 
 static unsigned int id;
 module_param(id, uint, 0444);
@@ -94,6 +97,69 @@ static struct blkif_request indirect(u16 segments, grant_ref_t ref)
 	return request;
 }
 
+static void *sector_of(const struct shared_page *pages, unsigned int segment)
+{
+	return pages[segment / SECTORS_PER_PAGE].at + segment % SECTORS_PER_PAGE * 512;
+}
+
+/* Writes and reads as many segments of one sector each, with @pages as buffers and segments in @list. */
+static void send_segments(unsigned int segments, const struct shared_page *pages, const struct shared_page *list)
+{
+	struct blkif_request request = indirect(segments, list->ref);
+	struct blkif_request_segment *segment = list->at;
+	unsigned int i, wrong = 0;
+	char what[64];
+
+	for (i = 0; i < segments; i++) {
+		segment[i] = (struct blkif_request_segment){
+			.gref = pages[i / SECTORS_PER_PAGE].ref,
+			.first_sect = i % SECTORS_PER_PAGE,
+			.last_sect = i % SECTORS_PER_PAGE,
+		};
+		memset(sector_of(pages, i), i ^ segments, 512);
+	}
+	request.u.indirect.sector_number = TEST_SECTOR;
+	request.u.indirect.indirect_op = BLKIF_OP_WRITE;
+	snprintf(what, sizeof(what), "a write with %u indirect segments succeeds", segments);
+	expect(true, what, &request);
+
+	for (i = 0; i < segments; i++)
+		memset(sector_of(pages, i), 0x5a, 512);
+	request.u.indirect.indirect_op = BLKIF_OP_READ;
+	snprintf(what, sizeof(what), "a read with %u indirect segments succeeds", segments);
+	expect(true, what, &request);
+
+	for (i = 0; i < segments; i++)
+		wrong += !!memchr_inv(sector_of(pages, i), (u8)(i ^ segments), 512);
+	snprintf(what, sizeof(what), "all of %u indirect segments have their data; wrong", segments);
+	verdict(!wrong, what, wrong);
+}
+
+/* As many segments as are advertised, which one segment page holds whatever size the back end's pages have. */
+static void send_many_segments(void)
+{
+	static struct shared_page pages[MAX_SEGMENTS / SECTORS_PER_PAGE];
+	struct shared_page list;
+	unsigned int shared = 0;
+
+	if (share_page(&list, BACKEND_DOMID, false)) {
+		verdict(false, "allocate and grant the segment page", -ENOMEM);
+		return;
+	}
+	while (shared < ARRAY_SIZE(pages) && !share_page(&pages[shared], BACKEND_DOMID, false))
+		shared++;
+	if (shared == ARRAY_SIZE(pages)) {
+		send_segments(32, pages, &list);
+		send_segments(33, pages, &list);
+		send_segments(MAX_SEGMENTS, pages, &list);
+	} else {
+		verdict(false, "allocate and grant the pages of many segments", shared);
+	}
+	while (shared)
+		unshare_page(&pages[--shared]);
+	unshare_page(&list);
+}
+
 static void send_bad_indirect(const struct shared_page *data)
 {
 	struct blkif_request request;
@@ -153,6 +219,7 @@ static void send_bad_requests(void)
 	request.operation = BLKIF_OP_READ;
 	request.u.rw.id = 77;
 	expect(false, "a request of all ones fails", &request);
+	send_many_segments();
 	send_bad_indirect(&data);
 	expect_one(true, "a valid write succeeds afterwards", BLKIF_OP_WRITE, 0, data.ref, 0, 7);
 	free_page((unsigned long)revoked.at);
