@@ -178,7 +178,8 @@ int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset)
 		WRITE_ONCE(info->evtchn_pending_sel, READ_ONCE(v->info->evtchn_pending_sel));
 	}
 	vcpu_fill_time(info);
-	WRITE_ONCE(v->info, info);
+	/* Release: what is copied to the new place does not overwrite what a sender stores there. */
+	__atomic_store_n(&v->info, info, __ATOMIC_RELEASE);
 	v->info_mfn = mfn;
 	/* Pairs with vcpu_mark_events_pending(): the new place is visible before all events are raised. */
 	smp_mb();

@@ -42,6 +42,7 @@ static void evtchn_notify_2l(struct vcpu *v, u32 port)
 static noinline void evtchn_set_pending_2l(struct domain *d, struct evtchn *chn, u32 port)
 {
 	struct shared_info *s = d->shared_info;
+	struct evtchn_fifo *f;
 
 	if (test_and_set_bit(port, s->evtchn_pending))
 		return;
@@ -55,9 +56,10 @@ static noinline void evtchn_set_pending_2l(struct domain *d, struct evtchn *chn,
 	 * it, and the event would stay undelivered.
 	 */
 	smp_mb();
-	if (unlikely(READ_ONCE(d->ev->fifo))) {
+	f = READ_ONCE(d->ev->fifo);
+	if (unlikely(f)) {
 		if (test_and_clear_bit(port, s->evtchn_pending))
-			(void)fifo_set_pending(d, chn, port);
+			(void)fifo_set_pending(d, f, chn, port);
 		return;
 	}
 	if (!test_bit(port, s->evtchn_mask))
@@ -69,7 +71,9 @@ static noinline void evtchn_set_pending_2l(struct domain *d, struct evtchn *chn,
 static inline __force_inline void __evtchn_set_pending(struct domain *d, struct evtchn *chn,
 							u32 port)
 {
-	if (unlikely(!READ_ONCE(d->ev->fifo) || !fifo_set_pending(d, chn, port)))
+	struct evtchn_fifo *f = READ_ONCE(d->ev->fifo);
+
+	if (unlikely(!f || !fifo_set_pending(d, f, chn, port)))
 		evtchn_set_pending_2l(d, chn, port);
 }
 

@@ -66,7 +66,7 @@ struct evtchn_state {
 	u32 nr_used;		/* ports that are not free */
 	u32 nr_pollers;		/* vcpus in SCHEDOP_poll, atomic */
 	struct evtchn_fifo *fifo;	/* NULL: 2-level ABI; senders read it without the lock */
-	struct evtchn_fifo *fifo_allocated;	/* the same, but kept until the domain is freed */
+	struct evtchn_fifo *fifo_allocated;	/* kept until the domain is freed; evtchn_lock only */
 };
 
 /* A port, or NULL. evtchn_lock of its owner or of the remote domain held. */
@@ -128,7 +128,7 @@ void evtchn_raise_all(struct vcpu *v);
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op);
 int fifo_expand_array(struct domain *d, u64 gfn);
 int fifo_leave(struct domain *d);
-bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port);
+bool fifo_set_pending(struct domain *d, struct evtchn_fifo *f, struct evtchn *chn, u32 port);
 void fifo_poll_begin(struct evtchn_fifo *f);
 void fifo_move(struct evtchn_fifo *f, struct evtchn *chn, u16 vcpu);
 void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port);

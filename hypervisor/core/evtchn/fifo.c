@@ -208,7 +208,8 @@ static inline bool fifo_set_word(u32 *word, bool has_queue)
 
 /**
  * fifo_set_pending() - make a port pending
- * @d: owner of the port; found to use FIFO
+ * @d: owner of the port
+ * @f: its queues, as the caller has read ev->fifo
  * @chn: the port; evtchn_lock of its owner or of the remote domain held
  * @port: its number
  *
@@ -217,14 +218,19 @@ static inline bool fifo_set_word(u32 *word, bool has_queue)
  * word. After LINK_TRIES failures only PENDING is set; the guest finds it when
  * it unmasks the port the next time.
  *
+ * A sender in another domain has read ev->fifo without a lock, perhaps just as
+ * fifo_init_control() stored it. *f is complete for it, since its accesses there
+ * depend on the pointer (Power ISA v3.1B II 1.7.1: dependent accesses are performed
+ * in order) and the store was a release. Nothing else is: another load of this
+ * domain, such as of ev->fifo_allocated, may have been performed before.
+ *
  * Takes evtchn_fifo.lock, and the locks that waking a vcpu takes.
  *
  * Return: false, and nothing is done, if the domain has left FIFO since the
  * caller looked.
  */
-bool fifo_set_pending(struct domain *d, struct evtchn *chn, u32 port)
+bool fifo_set_pending(struct domain *d, struct evtchn_fifo *f, struct evtchn *chn, u32 port)
 {
-	struct evtchn_fifo *f = d->ev->fifo_allocated;
 	bool active = true;
 	unsigned int vcpu;
 	u32 *word, pollers;
@@ -275,13 +281,14 @@ void fifo_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
  */
 void fifo_unmask(struct domain *d, struct evtchn *chn, u32 port)
 {
-	u32 *word = fifo_word(d->ev->fifo, port);
+	struct evtchn_fifo *f = d->ev->fifo;
+	u32 *word = fifo_word(f, port);
 
 	if (!word)
 		return;
 	(void)test_and_clear_bit32(EVTCHN_FIFO_MASKED, word);
 	if (READ_ONCE(*word) & (1U << EVTCHN_FIFO_PENDING))
-		(void)fifo_set_pending(d, chn, port);
+		(void)fifo_set_pending(d, f, chn, port);
 }
 
 /* Starts to use a control block, with 16 empty queues. f->lock held. */
@@ -375,7 +382,7 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	fifo_set_control(&f->vcpu[op->vcpu], mfn, op->offset);
 	if (!f->active) {
 		f->active = true;
-		/* Release: *f and ev->fifo_allocated are stored before ev->fifo. */
+		/* Release: senders that find ev->fifo find *f complete (fifo_set_pending()). */
 		__atomic_store_n(&ev->fifo, f, __ATOMIC_RELEASE);
 		WRITE_ONCE(ev->limit, EVTCHN_FIFO_NR_CHANNELS);
 		smp_mb();	/* store ev->fifo before reading the bitmap */
@@ -428,7 +435,7 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 		chn->pending = false;
 		spin_unlock(&f->lock);
 		if (pending)
-			(void)fifo_set_pending(d, chn, p);
+			(void)fifo_set_pending(d, f, chn, p);
 	}
 	return 0;
 }
