@@ -4,7 +4,7 @@
  *
  * The teardown first waits until all vcpus have left their pCPUs, and then for a grace period,
  * after which no hypercall uses the domain any more (core/base/grace.h). Then the domain loses
- * its event channels, console and p2m at once, then its mappings of other domains' frames, then
+ * its event channels, then its console and p2m at once, then its mappings of other domains' frames, then
  * its own frames. Frames that other domains have mapped, by grant or as foreign memory, cannot be
  * taken from them: until they unmap the last one the domain keeps its number, these frames and
  * its grant table, and the toolstack sees it as dying.
@@ -21,7 +21,7 @@
 #include "core/sched/sched.h"
 #include "lib/slab.h"
 
-#define NO_LIMIT	(~0U)	/* frames or mappings */
+#define NO_LIMIT	(~0U)	/* ports, frames or mappings */
 
 /*
  * Has every vcpu left its pCPU, registers included? Kicks the pCPUs that still have one. A paused
@@ -48,11 +48,9 @@ static bool all_vcpus_stopped(const struct domain *d)
 	return all;
 }
 
-/* Remove what the guest itself and other domains' event channels could still reach. */
+/* Remove what the guest itself could still reach; its event channels are gone. */
 static void domain_cut_off(struct domain *d)
 {
-	/* Ports first: dom0 may be closing its end of the console's channel at this moment. */
-	evtchn_destroy(d);
 	console_domain_gone(d);
 	console_ring_free(d);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
@@ -67,6 +65,9 @@ static bool domain_release(struct domain *d, u32 budget)
 {
 	switch (d->teardown) {
 	case TD_QUIET:
+		/* Ports first: dom0 may be closing its end of the console's channel at this moment. */
+		if (!evtchn_destroy(d, budget))
+			return false;
 		domain_cut_off(d);
 		WRITE_ONCE(d->teardown, TD_MAPPINGS);
 		fallthrough;
@@ -88,7 +89,7 @@ static bool domain_release(struct domain *d, u32 budget)
 /**
  * domain_teardown() - one step of taking a dead domain apart
  * @d: a domain that has shut down
- * @budget: frames or mappings to release at most
+ * @budget: ports, mappings or frames to release at most
  *
  * Called by one pCPU at a time, with no hypercall under way on it.
  *

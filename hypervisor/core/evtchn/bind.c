@@ -25,51 +25,78 @@ int evtchn_init(struct domain *d)
 		return -ENOMEM;
 	}
 	ev->limit = EVTCHN_2L_NR_CHANNELS;
-	ev->free_hint = 1;	/* port 0 is never allocated: it stands for "no port" */
 	d->ev = ev;
 	return 0;
+}
+
+/* The first bucket with a free port, whether it exists already or not. */
+static u32 evtchn_free_bucket(const struct evtchn_state *ev)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(ev->full); i++)
+		if (~ev->full[i])
+			return i * 64 + ffs64(~ev->full[i]);
+	return EVTCHN_BUCKETS;
+}
+
+/* Adds bucket @b, the first that does not exist. Return: 0 or -ENOMEM. */
+static int evtchn_add_bucket(struct evtchn_state *ev, u32 b)
+{
+	struct evtchn *chn = xzalloc(EVTCHN_PER_BUCKET * sizeof(*chn));
+
+	if (!chn)
+		return -ENOMEM;
+	ev->bucket[b] = chn;
+	/*
+	 * Store the bucket before the count that covers it: senders of other domains call
+	 * evtchn_get() without this lock. (The port that they look up was bound under both locks,
+	 * so its bucket is older than that.)
+	 */
+	__atomic_store_n(&ev->nr_ports, ev->nr_ports + EVTCHN_PER_BUCKET, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* The first free port from @p on in its bucket, or the end of the bucket. */
+static u32 evtchn_next_free(const struct evtchn_state *ev, u32 p)
+{
+	while (p % EVTCHN_PER_BUCKET && evtchn_get(ev, p)->kind != EVTCHN_FREE)
+		p++;
+	return p;
 }
 
 /**
  * evtchn_alloc() - allocate a port
  * @d: the domain, evtchn_lock held
- * @port: set to its number; the caller gives it a kind
+ * @port: set to its number; the caller gives it a kind other than EVTCHN_FREE
+ *
+ * Allocates the lowest free port. Looks at the words of ev->full and at the ports of one bucket, so
+ * that a full table costs a guest no more than an empty one.
  *
  * Return: 0, -ENOSPC if the ABI has no more ports, -ENOMEM.
  */
 int evtchn_alloc(struct domain *d, u32 *port)
 {
 	struct evtchn_state *ev = d->ev;
+	u32 b = evtchn_free_bucket(ev), p = b * EVTCHN_PER_BUCKET;
 	struct evtchn *chn;
-	u32 p;
 
-	for (p = ev->free_hint; p < ev->limit; p++) {
-		if (p >= ev->nr_ports) {
-			chn = xzalloc(EVTCHN_PER_BUCKET * sizeof(*chn));
-			if (!chn)
-				return -ENOMEM;
-			ev->bucket[p / EVTCHN_PER_BUCKET] = chn;
-			/*
-			 * Store the bucket before the count that covers it:
-			 * senders of other domains call evtchn_get() without this
-			 * lock. (The port that they look up was bound under both
-			 * locks, so its bucket is older than that.)
-			 */
-			__atomic_store_n(&ev->nr_ports, ev->nr_ports + EVTCHN_PER_BUCKET,
-					 __ATOMIC_RELEASE);
-		}
-		chn = evtchn_get(ev, p);
-		if (chn->kind != EVTCHN_FREE)
-			continue;
-		ev->free_hint = p + 1;
-		ev->nr_used++;
-		chn->vcpu = 0;
-		chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
-		chn->pending = false;
-		*port = p;
-		return 0;
-	}
-	return -ENOSPC;
+	if (p >= ev->limit)
+		return -ENOSPC;
+	if (p >= ev->nr_ports && evtchn_add_bucket(ev, b))
+		return -ENOMEM;
+	/* Port 0 is never allocated: it stands for "no port". */
+	if (p == 0 || evtchn_get(ev, p)->kind != EVTCHN_FREE)
+		p = evtchn_next_free(ev, p + 1);
+	if (evtchn_next_free(ev, p + 1) % EVTCHN_PER_BUCKET == 0)
+		ev->full[b / 64] |= BIT(b % 64);
+	ev->nr_used++;
+	if (p >= EVTCHN_2L_NR_CHANNELS)
+		ev->nr_high++;
+	chn = evtchn_get(ev, p);
+	chn->vcpu = 0;
+	chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	chn->pending = false;
+	*port = p;
+	return 0;
 }
 
 static void evtchn_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
@@ -89,16 +116,19 @@ static void evtchn_clear_pending(struct domain *d, struct evtchn *chn, u32 port)
  */
 void evtchn_release(struct domain *d, u32 port)
 {
-	struct evtchn *chn = evtchn_get(d->ev, port);
+	u32 bucket = port / EVTCHN_PER_BUCKET;
+	struct evtchn_state *ev = d->ev;
+	struct evtchn *chn = evtchn_get(ev, port);
 
 	evtchn_clear_pending(d, chn, port);
 	chn->kind = EVTCHN_FREE;
 	chn->remote = NULL;
 	chn->consumer = NULL;
 	chn->pending = false;
-	d->ev->nr_used--;
-	if (port < d->ev->free_hint)
-		d->ev->free_hint = port;
+	ev->full[bucket / 64] &= ~BIT(bucket % 64);
+	ev->nr_used--;
+	if (port >= EVTCHN_2L_NR_CHANNELS)
+		ev->nr_high--;
 }
 
 /**
@@ -270,27 +300,34 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 }
 
 /**
- * evtchn_destroy() - close all ports of a domain and free its event channels
+ * evtchn_destroy() - close ports of a dead domain, and free its event channels with the last one
  * @d: a domain whose vcpus have stopped for good; remote ends become unbound
+ * @budget: ports to close at most
  *
- * Takes evtchn_lock, and that of each remote domain together with it.
+ * Takes evtchn_lock, and that of each remote domain together with it, for one port at a time. No
+ * port is opened meanwhile: no hypercall finds the domain any more.
+ *
+ * Return: true if all is freed; false if another call is needed.
  */
-void evtchn_destroy(struct domain *d)
+bool evtchn_destroy(struct domain *d, u32 budget)
 {
 	struct evtchn_state *ev = d->ev;
-	u32 i;
 
 	if (!ev)
-		return;
-	for (i = 1; i < ev->nr_ports; i++)
-		(void)evtchn_close(d, i, false);
+		return true;
+	for (; ev->closed < ev->nr_ports; ev->closed++) {
+		if (!budget--)
+			return false;
+		(void)evtchn_close(d, ev->closed, false);
+	}
 	spin_lock(&d->evtchn_lock);
 	(void)fifo_leave(d);
 	d->ev = NULL;
 	spin_unlock(&d->evtchn_lock);
 	xfree(ev->fifo_allocated);
-	for (i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
+	for (u32 i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
 		xfree(ev->bucket[i]);
 	xfree(ev->bucket);
 	xfree(ev);
+	return true;
 }

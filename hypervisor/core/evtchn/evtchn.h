@@ -62,8 +62,10 @@ struct evtchn_state {
 	struct evtchn **bucket;	/* arrays of EVTCHN_PER_BUCKET ports */
 	u32 nr_ports;		/* ports that have a struct evtchn; never decreases */
 	u32 limit;		/* ports of the ABI in use */
-	u32 free_hint;		/* all ports below are in use */
 	u32 nr_used;		/* ports that are not free */
+	u32 nr_high;		/* of these, ports without a bit in the 2-level bitmaps */
+	u32 closed;		/* evtchn_destroy(): all ports below are closed */
+	u64 full[EVTCHN_BUCKETS / 64];	/* one bit for each bucket: none of its ports is free */
 	u32 nr_pollers;		/* vcpus in SCHEDOP_poll, atomic */
 	struct evtchn_fifo *fifo;	/* NULL: 2-level ABI; senders read it without the lock */
 	struct evtchn_fifo *fifo_allocated;	/* kept until the domain is freed; evtchn_lock only */
@@ -127,6 +129,7 @@ void evtchn_raise_all(struct vcpu *v);
 /* fifo.c */
 int fifo_init_control(struct domain *d, struct evtchn_init_control *op);
 int fifo_expand_array(struct domain *d, u64 gfn);
+u32 fifo_deliver_early(struct domain *d, u32 port);
 int fifo_leave(struct domain *d);
 bool fifo_set_pending(struct domain *d, struct evtchn_fifo *f, struct evtchn *chn, u32 port);
 void fifo_poll_begin(struct evtchn_fifo *f);
@@ -148,7 +151,7 @@ void evtchn_move(struct domain *d, struct evtchn *chn, u32 port, u16 vcpu);
 
 /* bind.c */
 int evtchn_init(struct domain *d);
-void evtchn_destroy(struct domain *d);
+bool evtchn_destroy(struct domain *d, u32 budget);
 int evtchn_alloc(struct domain *d, u32 *port);
 void evtchn_release(struct domain *d, u32 port);
 int evtchn_alloc_unbound(struct domain *d, u16 remote, u32 *port);

@@ -34,6 +34,7 @@
 #define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u32))
 #define ARRAY_PAGES	(EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)
 #define LINK_TRIES	4
+#define EARLY_BATCH	64U	/* events that fifo_deliver_early() delivers at once */
 
 struct fifo_vcpu {
 	struct evtchn_fifo_control_block *control;	/* NULL: no EVTCHNOP_init_control yet */
@@ -310,20 +311,22 @@ static void fifo_set_control(struct fifo_vcpu *fv, u64 mfn, u32 offset)
  * Races with evtchn_set_pending_2l(), which sets a bit of the bitmap and then
  * reads ev->fifo. The caller stores ev->fifo and then reads the bitmap here.
  * Both have a full barrier in between, so either the bit is found here or the
- * sender sees FIFO and moves the event itself; test-and-clear lets only one of
- * them have it.
+ * sender sees FIFO and moves the event itself; exchange and test-and-clear let
+ * only one of them have it.
  */
 static void fifo_take_2l_events(struct domain *d)
 {
-	struct evtchn_state *ev = d->ev;
+	u64 *map = d->shared_info->evtchn_pending, bits;
 	struct evtchn *chn;
 
-	for (u32 p = 1; p < min_t(u32, ev->nr_ports, EVTCHN_2L_NR_CHANNELS); p++) {
-		chn = evtchn_get(ev, p);
-		chn->pending = test_and_clear_bit(p, d->shared_info->evtchn_pending);
-		WRITE_ONCE(chn->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
-		chn->last_vcpu = 0;
-		chn->last_priority = 0;
+	for (u32 i = 0; i < EVTCHN_2L_NR_CHANNELS / 64; i++) {
+		if (!READ_ONCE(map[i]))
+			continue;
+		for (bits = xchg(&map[i], 0); bits; bits &= bits - 1) {
+			chn = evtchn_get(d->ev, i * 64 + ffs64(bits));
+			if (chn)
+				chn->pending = true;
+		}
 	}
 	/*
 	 * The FIFO ABI does not use the selector. A bit left in it would suppress
@@ -397,18 +400,16 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
  * @d: the domain, evtchn_lock held
  * @gfn: guest frame of the page, whose words the guest has set to MASKED
  *
- * Ports that became pending before they had an event word get PENDING now.
+ * Ports that became pending before they had an event word stay so until
+ * fifo_deliver_early(), which the caller calls next.
  *
- * Return: 0, -ENOSYS before EVTCHNOP_init_control, -ENOSPC if all ports have
+ * Return: the first port that has a word now, -ENOSYS before EVTCHNOP_init_control, -ENOSPC if all ports have
  * event words, -EINVAL for a frame that is not RAM.
  */
 int fifo_expand_array(struct domain *d, u64 gfn)
 {
 	struct evtchn_fifo *f = d->ev->fifo;
-	struct evtchn *chn;
-	bool pending;
 	u64 mfn;
-	u32 p;
 	int rc;
 
 	if (!f)
@@ -418,35 +419,46 @@ int fifo_expand_array(struct domain *d, u64 gfn)
 	rc = frame_get(d, gfn, &mfn);
 	if (rc)
 		return rc;
-	p = f->nr_pages * WORDS_PER_PAGE;
 	spin_lock(&f->lock);
 	WRITE_ONCE(f->array[f->nr_pages], arch_ma_to_ptr(mfn << PAGE_SHIFT));
 	f->array_mfn[f->nr_pages] = mfn;
 	/* Release: fifo_test(), which takes no lock, finds the page if it sees the count. */
 	__atomic_store_n(&f->nr_pages, f->nr_pages + 1, __ATOMIC_RELEASE);
 	spin_unlock(&f->lock);
-
-	for (u32 end = p + WORDS_PER_PAGE; p < end; p++) {
-		chn = evtchn_get(d->ev, p);
-		if (!chn)
-			break;
-		spin_lock(&f->lock);
-		pending = chn->pending;
-		chn->pending = false;
-		spin_unlock(&f->lock);
-		if (pending)
-			(void)fifo_set_pending(d, f, chn, p);
-	}
-	return 0;
+	return (f->nr_pages - 1) * WORDS_PER_PAGE;
 }
 
-/* Is a port open that has no bit in the 2-level bitmaps? evtchn_lock held. */
-static bool fifo_high_port_open(const struct evtchn_state *ev)
+/**
+ * fifo_deliver_early() - deliver events that came before their ports had an event word
+ * @d: the domain, evtchn_lock held
+ * @port: where to begin; what the guest says, unchecked
+ *
+ * Looks at no more ports than a page has words, and delivers at most
+ * EARLY_BATCH events. Once a port has a word no sender touches chn->pending.
+ *
+ * Return: 0 if all up to the end of the page is done, else the port with which
+ * to continue.
+ */
+u32 fifo_deliver_early(struct domain *d, u32 port)
 {
-	for (u32 p = EVTCHN_2L_NR_CHANNELS; p < ev->nr_ports; p++)
-		if (evtchn_get(ev, p)->kind != EVTCHN_FREE)
-			return true;
-	return false;
+	struct evtchn_fifo *f = d->ev->fifo;
+	unsigned int done = 0;
+	struct evtchn *chn;
+
+	if (!f || port / WORDS_PER_PAGE >= f->nr_pages)
+		return 0;
+	do {
+		chn = evtchn_get(d->ev, port);
+		if (!chn)
+			return 0;
+		if (!chn->pending)
+			continue;
+		if (done++ == EARLY_BATCH)
+			return port;
+		chn->pending = false;
+		(void)fifo_set_pending(d, f, chn, port);
+	} while (++port % WORDS_PER_PAGE);
+	return 0;
 }
 
 /**
@@ -466,7 +478,7 @@ int fifo_leave(struct domain *d)
 
 	if (!f)
 		return 0;
-	if (fifo_high_port_open(ev))
+	if (ev->nr_high)
 		return -EAGAIN;
 	WRITE_ONCE(ev->limit, EVTCHN_2L_NR_CHANNELS);
 	WRITE_ONCE(ev->fifo, NULL);

@@ -12,6 +12,8 @@
 #include "core/mm/xencomm.h"
 #include "lib/errno.h"
 
+#define RESET_STEP	128U	/* ports that one step of EVTCHNOP_reset closes */
+
 static s64 evtchnop_alloc_unbound(struct vcpu *v, void *arg)
 {
 	struct evtchn_alloc_unbound *op = arg;
@@ -228,30 +230,48 @@ static void evtchnop_prepare_kept_ports(struct domain *d)
 		if (!port || !chn || chn->kind == EVTCHN_FREE)
 			continue;
 		set_bit(port, d->shared_info->evtchn_mask);
+		WRITE_ONCE(chn->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
 		evtchn_move(d, chn, port, 0);
 		evtchn_set_pending(d, chn, port);
 	}
 }
 
-static s64 evtchnop_reset(struct vcpu *v, void *arg)
+/*
+ * EVTCHNOP_reset and EVTCHNOP_expand_array do a bounded part of their work in each call. The port
+ * with which the next call goes on is in arg[0] above the op, where the guest could change it: it
+ * would only skip ports of its own, or see them closed twice.
+ */
+static s64 evtchnop_go_on(u64 *arg, u32 port)
 {
-	const struct evtchn_reset *op = arg;
+	arg[0] = (u32)arg[0] | (u64)port << EVTCHN_DONE_SHIFT;
+	return HYPERCALL_RESTART;
+}
+
+static s64 evtchnop_reset(struct vcpu *v, u64 *arg)
+{
+	u32 p = arg[0] >> EVTCHN_DONE_SHIFT, end;
+	struct evtchn_reset op;
 	struct domain *d;
 	int rc;
 
-	rc = hypercall_target(v, op->dom, &d);
+	if (copy_from_guest(v, arg[1], 0, &op, sizeof(op)))
+		return -EFAULT;
+	rc = hypercall_target(v, op.dom, &d);
 	if (rc)
 		return rc;
 	/*
 	 * From now on other vcpus can open only ports that the 2-level ABI has. Those that they
-	 * open during the loop below may stay open.
+	 * open before the last step may stay open.
 	 */
 	spin_lock(&d->evtchn_lock);
 	WRITE_ONCE(d->ev->limit, EVTCHN_2L_NR_CHANNELS);
+	end = d->ev->nr_ports;
 	spin_unlock(&d->evtchn_lock);
-	for (u32 p = 1; p < READ_ONCE(d->ev->nr_ports); p++)
+	for (u32 n = 0; p < end && n < RESET_STEP; p++, n++)
 		if (d != v->domain || !evtchnop_is_kept(d, p))
 			(void)evtchn_close(d, p, true);
+	if (p < end)
+		return evtchnop_go_on(arg, p);
 	spin_lock(&d->evtchn_lock);
 	rc = fifo_leave(d);
 	if (!rc && d == v->domain)
@@ -272,16 +292,26 @@ static s64 evtchnop_init_control(struct vcpu *v, void *arg)
 	return rc;
 }
 
-static s64 evtchnop_expand_array(struct vcpu *v, void *arg)
+static s64 evtchnop_expand_array(struct vcpu *v, u64 *arg)
 {
+	u32 port = arg[0] >> EVTCHN_DONE_SHIFT;
 	struct domain *d = v->domain;
-	const struct evtchn_expand_array *op = arg;
-	int rc;
+	struct evtchn_expand_array op;
+	int rc = 0;
 
+	if (copy_from_guest(v, arg[1], 0, &op, sizeof(op)))
+		return -EFAULT;
 	spin_lock(&d->evtchn_lock);
-	rc = fifo_expand_array(d, op->array_gfn);
+	if (!port) {
+		rc = fifo_expand_array(d, op.array_gfn);
+		port = rc;
+	}
+	if (rc >= 0)
+		port = fifo_deliver_early(d, port);
 	spin_unlock(&d->evtchn_lock);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return port ? evtchnop_go_on(arg, port) : 0;
 }
 
 static s64 evtchnop_set_priority(struct vcpu *v, void *arg)
@@ -335,7 +365,7 @@ static void evtchnop_bind_ipi_undo(struct vcpu *v, void *arg)
 	evtchn_close(v->domain, op->port, true);
 }
 
-/* bind_pirq is missing: guests have no physical interrupts. */
+/* bind_pirq is missing: guests have no physical interrupts. evtchn_other_op() has two more ops. */
 static const struct hypercall_op evtchn_ops[] = {
 	[EVTCHNOP_bind_interdomain] = HYPERCALL_OP_UNDO(evtchnop_bind_interdomain,
 							struct evtchn_bind_interdomain,
@@ -351,20 +381,31 @@ static const struct hypercall_op evtchn_ops[] = {
 						evtchnop_bind_ipi_undo),
 	[EVTCHNOP_bind_vcpu] = HYPERCALL_OP(evtchnop_bind_vcpu, struct evtchn_bind_vcpu),
 	[EVTCHNOP_unmask] = HYPERCALL_OP(evtchnop_unmask, struct evtchn_unmask),
-	[EVTCHNOP_reset] = HYPERCALL_OP(evtchnop_reset, struct evtchn_reset),
 	[EVTCHNOP_init_control] = HYPERCALL_OP_REPLY(evtchnop_init_control,
 						     struct evtchn_init_control),
-	[EVTCHNOP_expand_array] = HYPERCALL_OP(evtchnop_expand_array, struct evtchn_expand_array),
 	[EVTCHNOP_set_priority] = HYPERCALL_OP(evtchnop_set_priority, struct evtchn_set_priority),
 };
+
+/* All ops but EVTCHNOP_send. */
+static noinline s64 evtchn_other_op(struct vcpu *v, u64 *arg)
+{
+	switch ((u32)arg[0]) {
+	case EVTCHNOP_reset:
+		return evtchnop_reset(v, arg);
+	case EVTCHNOP_expand_array:
+		return evtchnop_expand_array(v, arg);
+	default:
+		return hypercall_op_call(v, evtchn_ops, ARRAY_SIZE(evtchn_ops), arg[0], arg[1]);
+	}
+}
 
 /**
  * do_event_channel_op() - hypercall 32
  * @v: calling vcpu
- * @arg: op, handle
+ * @arg: op (EVTCHNOP_reset and EVTCHNOP_expand_array: above it, the port to go on with), handle
  *
  * EVTCHNOP_send is the most frequent op by far. If its structure lies in a page that is in the
- * vcpu's frame cache, it needs no stack frame; hypercall_op_call() is a tail call.
+ * vcpu's frame cache, it needs no stack frame; evtchn_other_op() is a tail call.
  *
  * Return: 0 or what the op defines; -ENOSYS for an unknown op, -EFAULT for a
  * bad handle.
@@ -374,7 +415,7 @@ s64 do_event_channel_op(struct vcpu *v, u64 *arg)
 	const struct evtchn_send *send;
 
 	if (unlikely(arg[0] != EVTCHNOP_send))
-		return hypercall_op_call(v, evtchn_ops, ARRAY_SIZE(evtchn_ops), arg[0], arg[1]);
+		return evtchn_other_op(v, arg);
 	send = (const void *)xencomm_known(v, arg[1], sizeof(*send));
 	if (unlikely(!send || ((uintptr_t)send & 3)))
 		return evtchnop_send(v, arg[1]);

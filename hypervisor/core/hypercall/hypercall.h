@@ -56,6 +56,9 @@ s64 do_vm_assist(struct vcpu *v, u64 *arg);
 /* grant_table_op: in the same way, above the op, the number of elements done. */
 #define GNTTAB_DONE_SHIFT	32
 
+/* event_channel_op: likewise, the port to go on with. */
+#define EVTCHN_DONE_SHIFT	32
+
 #define HYPERCALL_OP_SIZE	32	/* of the largest structure of a struct hypercall_op */
 
 /**
