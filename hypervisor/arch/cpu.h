@@ -94,8 +94,15 @@
 /* Bits 33:36 and 42:47 of SRR1 and HSRR1 are the cause of the interrupt, the others the old MSR. */
 #define SRR1_CAUSE	BITVAL(0x783f0000)
 #define SRR1_PROG_ILL	BITVAL(0x00080000)	/* illegal instruction */
+#define DSISR_PROTFAULT	BITVAL(0x08000000)	/* access that the translation does not allow */
 #define DSISR_BADACCESS	BITVAL(0x04000000)	/* access that the kind of memory does not allow */
 #define DSISR_STORE	BITVAL(0x02000000)
+/*
+ * What HDSISR holds while no HDSI is being handled. POWER9 DD2.0 and 2.1 may take
+ * an HDSI for a prefetch, which leaves HDSISR, HDAR and ASDR as they were.
+ */
+#define HDSISR_CANARY	BITVAL(0x7fff)
+#define ASDR_GPA	BITVAL(0x0ffffffffffff000)
 
 /* Book III, 2.2: logical partitioning control register */
 #define LPCR_ILE	BITVAL(0x0000000002000000)
@@ -143,6 +150,8 @@
 
 #define PVR_VER(pvr)	((pvr) >> 16)
 #define PVR_POWER9	0x004e
+#define PVR_P9_CHIP	0xe000		/* 0: Nimbus, 0x2000: Cumulus; the rest differ in their number of threads */
+#define PVR_REV		0x0fff		/* 0x203: DD2.3 */
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
@@ -201,11 +210,6 @@ static inline void msgclr(u64 msg)
 	asm volatile("msgclr %0" : : "r"(msg) : "memory");
 }
 
-static inline void ptesync(void)
-{
-	asm volatile("ptesync" : : : "memory");
-}
-
 /*
  * Sleep until an interrupt that LPCR[PECE] lets through is pending. With
  * MSR[EE]=0 and PSSCR[EC]=[ESL]=0 execution goes on behind `stop` (ISA III
@@ -214,8 +218,7 @@ static inline void ptesync(void)
 static inline void cpu_stop(void)
 {
 	mtspr(SPR_PSSCR, 0);
-	ptesync();
-	asm volatile(".machine push; .machine power9; stop; .machine pop" : : : "memory");
+	asm volatile(".machine push; .machine power9; ptesync; stop; .machine pop" : : : "memory");
 }
 #endif /* !__ASSEMBLER__ */
 

@@ -24,8 +24,13 @@
 #include "core/base/domain_types.h"
 #include "lib/bitops.h"
 
+#ifdef HV_HOST
+#include "core/arch_ops.h"
+#define local_pcpu	this_pcpu()
+#else
 /* A branch-free read of r13, which head.S, secondary.S and entry.S set. */
 register struct pcpu *local_pcpu asm("r13");
+#endif
 
 /* enter.S */
 void __noreturn enter_guest(struct vcpu *v);
@@ -64,6 +69,7 @@ void radix_cpu_init(void);
 void radix_flush(u32 lpid);
 void radix_set_root(u32 lpid, u64 root);
 void radix_activate(struct domain *d);
+void radix_leave(void);
 void radix_vcpu_moved(struct vcpu *v);
 void radix_set_process_table(struct domain *d, u64 prtb);
 

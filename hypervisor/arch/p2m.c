@@ -9,6 +9,12 @@
  * Locking: writers hold the domain's page_lock. Readers (p2m_lookup(), the
  * processor) take no lock: every entry is one doubleword, stored whole, and a
  * table is filled before it is linked.
+ *
+ * A valid entry is never replaced by another valid one. It is made invalid,
+ * translations from it are ended, then the new entry is stored (ISA v3.0B III
+ * 5.10.1): otherwise a processor could hold two translations of one address,
+ * which is a machine check. An access of the guest in between faults;
+ * fault_outside_memory() then waits for page_lock and lets the guest try again.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
@@ -95,8 +101,18 @@ void p2m_destroy(struct domain *d)
 	d->arch.leaf_table = NULL;
 }
 
+/*
+ * Make the valid entry in @slot invalid, with no translation from it left. What it
+ * says stays readable for p2m_lookup(), whose callers hold no lock.
+ */
+static void p2m_break(struct domain *d, be64 *slot)
+{
+	rpte_write(slot, rpte_read(slot) & ~RPTE_VALID);
+	radix_flush(d->arch.lpid);
+}
+
 /* Replace a large leaf by a table of leaves one level down. */
-static be64 *p2m_split(be64 *slot, unsigned int level)
+static be64 *p2m_split(struct domain *d, be64 *slot, unsigned int level)
 {
 	u64 e = rpte_read(slot);
 	u64 step = 1UL << level_shift(level + 1);
@@ -107,17 +123,18 @@ static be64 *p2m_split(be64 *slot, unsigned int level)
 		return NULL;
 	for (i = 0; i < 512; i++)
 		rpte_write(&table[i], e + i * step);
+	p2m_break(d, slot);
 	radix_table_link(slot, table);
 	return table;
 }
 
 /*
- * Store @pte for @gpa at @leaf_level, making the tables above it. *@stale is set
- * if translations of something that was valid before may be cached.
+ * Store @pte for @gpa at @leaf_level, making the tables above it. If @pte is 0,
+ * translations of what was there may be cached afterwards, otherwise none is.
  */
-static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte, bool *stale)
+static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte)
 {
-	be64 *table = d->arch.root;
+	be64 *table = d->arch.root, *leaf;
 	unsigned int level;
 	u64 e;
 
@@ -131,21 +148,21 @@ static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 
 				return -ENOMEM;
 			radix_table_link(slot, table);
 		} else if (e & RPTE_LEAF) {
-			table = p2m_split(slot, level);
+			table = p2m_split(d, slot, level);
 			if (!table)
 				return -ENOMEM;
-			*stale = true;
 		} else {
 			table = rpde_table(e);
 		}
 	}
-	e = rpte_read(&table[level_index(gpa, level)]);
+	leaf = &table[level_index(gpa, level)];
+	e = rpte_read(leaf);
 	/* No caller maps a large leaf where a table of smaller ones is. */
 	if ((e & RPTE_VALID) && !(e & RPTE_LEAF) && level < 3)
 		return -EEXIST;
-	if (e & RPTE_VALID)
-		*stale = true;
-	rpte_write(&table[level_index(gpa, level)], pte);
+	if ((e & RPTE_VALID) && pte)
+		p2m_break(d, leaf);
+	rpte_write(leaf, pte);
 	return 0;
 }
 
@@ -201,7 +218,6 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 	    bool writable)
 {
 	u64 n = 1UL << order, done = 0;
-	bool stale = false;
 	int rc = 0;
 
 	if (order > 40 || gfn + n > 1UL << 40 || gfn + n < gfn)
@@ -217,15 +233,12 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 			level = 2;
 			frames_log = 9;
 		}
-		rc = p2m_set_leaf(d, (gfn + done) << 12, level, rpte_leaf((mfn + done) << 12, type, writable), &stale);
+		rc = p2m_set_leaf(d, (gfn + done) << 12, level, rpte_leaf((mfn + done) << 12, type, writable));
 		if (rc)
 			break;
 		done += 1UL << frames_log;
 	}
-	if (stale)
-		radix_flush(d->arch.lpid);
-	else
-		ptesync();
+	ptesync();
 	return rc;
 }
 
@@ -280,7 +293,7 @@ void p2m_sync(void)
 int p2m_clear(struct domain *d, u64 gfn)
 {
 	struct arch_domain *a = &d->arch;
-	bool stale, writable;
+	bool writable;
 	u64 mfn;
 
 	if (likely(a->leaf_table && gfn >> 9 == a->leaf_base)) {
@@ -289,7 +302,7 @@ int p2m_clear(struct domain *d, u64 gfn)
 	}
 	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
 		return 0;
-	return p2m_set_leaf(d, gfn << 12, 3, 0, &stale);
+	return p2m_set_leaf(d, gfn << 12, 3, 0);
 }
 
 /**
@@ -346,7 +359,7 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 #pragma GCC unroll 4
 	for (unsigned int level = 0; level < 4; level++) {
 		e = rpte_read(&table[level_index(gpa, level)]);
-		if (!(e & RPTE_VALID))
+		if (!e)		/* one that is being replaced counts */
 			return P2M_NONE;
 		if (e & RPTE_LEAF) {
 			within = (1UL << level_shift(level)) - 1;

@@ -6,6 +6,7 @@
  */
 #include "arch/internal.h"
 #include "arch/cpu.h"
+#include "arch/mmu.h"
 #include "arch/radix.h"
 #include "lib/printf.h"
 
@@ -19,17 +20,63 @@
 
 static be64 (*partition_table)[2];
 
+/* The same on all processors, set by radix_init(). */
+static bool tlbie_stq_bug, tlbie_erat_bug, tlbiel_by_set;
+
+/*
+ * POWER9's errata. ERAT: while threads of a core write LPIDR or PIDR, a tlbie may
+ * leave entries in its ERAT; one for LPID 0 is not filtered and ends them. All of
+ * them. STQ: a tlbie may complete before stores that were translated earlier, not
+ * so a second one. Nimbus below DD2.3, Cumulus below DD1.3. The second may be of
+ * any page, so it is of one that is not used.
+ */
+static void tlbie_errata_init(void)
+{
+	u64 p = pvr();
+	u64 fixed = (p & PVR_P9_CHIP) == 0 ? 0x203 : 0x103;
+	bool known = !(p & PVR_P9_CHIP & ~0x2000UL);
+
+	tlbie_erat_bug = PVR_VER(p) == PVR_POWER9;
+	tlbie_stq_bug = tlbie_erat_bug && (!known || (p & PVR_REV) < fixed);
+	tlbiel_by_set = tlbie_erat_bug;
+}
+
+#define UNUSED_PAGE	0xffffffffff000UL	/* the last below 2^52 */
+
+static inline void tlbie_errata(u32 lpid)
+{
+	if (tlbie_erat_bug) {
+		ptesync();
+		tlbie(TLB_LPID, 0, RIC_TLB, PRS_PARTITION);
+	}
+	if (tlbie_stq_bug) {
+		ptesync();
+		tlbie(UNUSED_PAGE | TLB_AP_64K, lpid, RIC_TLB, PRS_PARTITION);
+	}
+}
+
 /**
- * radix_flush() - end all translations of one partition, in every processor
+ * radix_flush() - end all translations through one partition's tree, in every processor
  * @lpid: the partition
+ *
+ * Earlier stores to the tree are visible to every walk afterwards. Ends as well what is cached of
+ * effective to host real addresses, since that depends on the tree (ISA v3.0B III 5.9.3.3).
  */
 void radix_flush(u32 lpid)
 {
 	ptesync();
-	/* RB: IS=2, RS: LPID, RIC=2, PRS=0, R=1 (ISA III 5.9.3.3) */
-	asm volatile(".machine push; .machine power9; tlbie %0,%1,2,0,1; .machine pop"
-		     : : "r"(0x800UL), "r"((u64)lpid) : "memory");
-	asm volatile("eieio; tlbsync; ptesync" : : : "memory");
+	tlbie(TLB_LPID, lpid, RIC_ALL, PRS_PARTITION);
+	tlbie_errata(lpid);
+	tlb_wait();
+}
+
+/* The same after a change of the partition's entry, of which the process table is a part. */
+static void radix_flush_partition(u32 lpid)
+{
+	radix_flush(lpid);
+	tlbie(TLB_LPID, lpid, RIC_ALL, PRS_PROCESS);
+	tlbie_errata(lpid);
+	tlb_wait();
 }
 
 /**
@@ -41,9 +88,9 @@ void radix_flush(u32 lpid)
  */
 void radix_set_root(u32 lpid, u64 root)
 {
-	partition_table[lpid][1] = 0;
-	partition_table[lpid][0] = root ? cpu_to_be64(PATE0_HR | PATE0_RTS_52 | root | PATE0_ROOT_BITS) : 0;
-	radix_flush(lpid);
+	rpte_write(&partition_table[lpid][1], 0);
+	rpte_write(&partition_table[lpid][0], root ? PATE0_HR | PATE0_RTS_52 | root | PATE0_ROOT_BITS : 0);
+	radix_flush_partition(lpid);
 }
 
 /**
@@ -54,37 +101,56 @@ void radix_set_root(u32 lpid, u64 root)
 void radix_set_process_table(struct domain *d, u64 prtb)
 {
 	d->arch.prtb = prtb;
-	partition_table[d->arch.lpid][1] = cpu_to_be64(prtb);
-	radix_flush(d->arch.lpid);
-	radix_activate(d);
+	rpte_write(&partition_table[d->arch.lpid][1], prtb);
+	radix_flush_partition(d->arch.lpid);
+}
+
+/**
+ * radix_leave() - complete what the loaded guest began, before its vcpu may run elsewhere
+ *
+ * The guest may have been interrupted between tlbie and tlbsync, and tlbsync waits for the
+ * invalidations of the processor that executes it alone. ptesync drains the guest's stores as well,
+ * before LPIDR changes: a processor need not heed a tlbie for a partition that is not its own.
+ */
+void radix_leave(void)
+{
+	tlb_wait();
 }
 
 /**
  * radix_activate() - translate for a domain from the next guest entry on
- * @d: domain
+ * @d: domain; radix_leave() was called since the last guest ran here
  *
- * Guest entry is context synchronising. A caller that uses the new LPIDR before
- * then (tlbiel) needs an isync first.
+ * LPIDR is written before LPCR and PIDR. Guest entry is context synchronising. A caller that uses
+ * the new LPIDR before then (tlbiel) needs an isync first.
  */
 void radix_activate(struct domain *d)
 {
-	mtspr(SPR_LPIDR, d->arch.lpid);
+	mmu_isync();
+	lpidr_set(d->arch.lpid);
 }
 
-#define TLB_SETS	128	/* of POWER9; more than enough for POWER10 */
+#define TLB_SETS	128	/* of POWER9; on later processors any set stands for all */
 
-/* End all translations of the current partition, in this processor alone. */
+/*
+ * End this processor's translations of what @is says, of one scope. On POWER9 this
+ * leaves the ERAT: the caller ends that.
+ */
+static inline __force_inline void tlbiel_sets(u64 is, unsigned int prs)
+{
+	tlbiel(is, RIC_ALL, prs);
+	for (u64 set = 1; tlbiel_by_set && set < TLB_SETS; set++)
+		tlbiel(is | set << TLB_SET_SHIFT, RIC_TLB, prs);
+}
+
+/* End the process-scoped translations of the partition in LPIDR, in this processor alone. */
 static noinline void radix_flush_local(void)
 {
-	isync();	/* LPIDR may just have been set */
+	mmu_isync();	/* LPIDR has just been set */
 	ptesync();
-	/* RB: IS=2 and the set; RIC=2 in the first for the walk caches, PRS=0, R=1 (ISA III 5.9.3.3) */
-	asm volatile(".machine push; .machine power9; tlbiel %0,%1,2,0,1; .machine pop"
-		     : : "r"(0x800UL), "r"(0UL) : "memory");
-	for (u64 set = 1; set < TLB_SETS; set++)
-		asm volatile(".machine push; .machine power9; tlbiel %0,%1,0,0,1; .machine pop"
-			     : : "r"(0x800UL | set << 12), "r"(0UL) : "memory");
+	tlbiel_sets(TLB_LPID, PRS_PROCESS);
 	ptesync();
+	erat_flush_guests();
 }
 
 /**
@@ -94,8 +160,9 @@ static noinline void radix_flush_local(void)
  * With GTSE a guest flushes translations itself. Where it knows that only one of its vcpus used
  * them it executes tlbiel, which affects its own processor only. Stale translations can then stay
  * on a pCPU: those that another vcpu of the domain cached there, and those that @v cached there
- * before it ran on another pCPU. So this flushes all of the domain's translations here, unless @v
- * was the last vcpu of the domain on this pCPU and has run on no other pCPU since.
+ * before it ran on another pCPU. So this flushes the domain's process-scoped translations here,
+ * unless @v was the last vcpu of the domain on this pCPU and has run on no other pCPU since. Those
+ * of partition scope are the hypervisor's, which ends them in all processors.
  */
 void radix_vcpu_moved(struct vcpu *v)
 {
@@ -139,14 +206,18 @@ static bool lpid0_init(void)
  * radix_cpu_init() - point this pCPU at the partition table
  *
  * Once on each pCPU, before it enters a guest; radix_init() does it for the
- * boot processor.
+ * boot processor. Nothing that firmware or an earlier kernel cached survives.
  */
 void radix_cpu_init(void)
 {
-	mtspr(SPR_PTCR, arch_ptr_to_ma(partition_table) | PATS_64K);
-	mtspr(SPR_LPIDR, 0);
-	isync();
-	radix_flush(0);
+	ptesync();
+	lpidr_set(0);
+	ptcr_set(arch_ptr_to_ma(partition_table) | PATS_64K);
+	mmu_isync();
+	tlbiel_sets(TLB_EVERYTHING, PRS_PARTITION);
+	tlbiel_sets(TLB_EVERYTHING, PRS_PROCESS);
+	ptesync();
+	erat_flush_all();
 }
 
 /**
@@ -159,10 +230,10 @@ void radix_init(void)
 	u64 pa = alloc_zeroed_pages(PATS_64K);
 
 	partition_table = arch_ma_to_ptr(pa);
+	tlbie_errata_init();
 	if (!pa)
 		panic("no memory for the partition table");
 	if (!lpid0_init())
 		panic("no memory for the hypervisor's own translation");
-	ptesync();
 	radix_cpu_init();
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Entries of radix trees, as the partition scope has them (ISA v3.0B III
- * 5.7.6), and access to them. Entries are big-endian whatever the hypervisor is.
+ * 5.7.6). Entries are big-endian whatever the hypervisor is.
+ *
+ * An entry without RPTE_VALID that is not 0 is being replaced (p2m_break()): the
+ * processor does not use it, software reads it as if it were valid.
  */
 #ifndef HV_ARCH_RADIX_H
 #define HV_ARCH_RADIX_H
 
+#include "arch/mmu.h"
 #include "core/base/domain_types.h"
-#include "lib/byteorder.h"
 #include "lib/page.h"
 
 #define RPTE_VALID	0x8000000000000000UL
@@ -25,28 +28,6 @@
 
 #define RADIX_ROOT_ORDER 4	/* 2^13 entries: 64 KiB */
 
-/*
- * One doubleword, read or written whole, byte-reversed on the way: a volatile
- * access and a swap would be a dozen instructions.
- */
-static inline u64 rpte_read(const be64 *p)
-{
-	u64 e;
-
-	if (!HV_LITTLE_ENDIAN)
-		return be64_to_cpu(READ_ONCE(*p));
-	asm volatile("ldbrx %0,0,%1" : "=r"(e) : "r"(p), "m"(*p));
-	return e;
-}
-
-static inline void rpte_write(be64 *p, u64 e)
-{
-	if (HV_LITTLE_ENDIAN)
-		asm volatile("stdbrx %1,0,%2" : "=m"(*p) : "r"(e), "r"(p));
-	else
-		WRITE_ONCE(*p, cpu_to_be64(e));
-}
-
 /* An empty table of 2^9 entries, NULL without memory. */
 static inline be64 *radix_table_new(void)
 {
@@ -61,7 +42,7 @@ static inline be64 *radix_table_new(void)
  */
 static inline void radix_table_link(be64 *slot, const be64 *table)
 {
-	asm volatile("lwsync" : : : "memory");
+	table_barrier();
 	rpte_write(slot, RPTE_VALID | (u64)table | RPDE_NLS_9);
 }
 

@@ -179,6 +179,7 @@ static inline void world_save(struct vcpu *v)
  */
 static inline void world_replaced(struct pcpu *p, struct vcpu *old, struct vcpu *v)
 {
+	radix_leave();
 	p->evict = false;
 	p->arch.loaded = v;
 	__atomic_store_n(&old->resident, false, __ATOMIC_RELEASE);
@@ -200,9 +201,8 @@ static noinline void world_evict(struct pcpu *p, struct vcpu *v)
 }
 
 /*
- * Save the loaded world, if any, and load @v's. The order of LPIDR and the other
- * registers does not matter: the hypervisor runs in real mode, so that nothing is
- * translated before the guest is entered.
+ * Save the loaded world, if any, and load @v's. LPIDR comes before LPCR and PIDR:
+ * no guest's PID is ever used with the partition of another (radix_activate()).
  */
 static inline void world_load(struct pcpu *p, struct vcpu *v)
 {
@@ -216,6 +216,7 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 	} else {
 		p->arch.loaded = v;
 	}
+	radix_activate(v->domain);
 	mtspr(SPR_SRR0, a->srr0);
 	mtspr(SPR_SRR1, a->srr1);
 	mtspr(SPR_SPRG0, a->sprg[0]);
@@ -240,7 +241,6 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 	}
 	pmu_load(a);
 	vsx_load(a);
-	radix_activate(v->domain);
 	if (nr_pcpus > 1)
 		radix_vcpu_moved(v);
 	/* world_save() closed its EE window: LPCR[MER] is clear. */
@@ -363,6 +363,7 @@ void cpu_init(void)
 	pmu_freeze();
 	mtspr(SPR_HFSCR, GUEST_HFSCR);
 	mtspr(SPR_AMOR, ~0UL);
+	mtspr(SPR_HDSISR, HDSISR_CANARY);
 	mtspr(SPR_DEC, DEC_IDLE);
 	mtspr(SPR_LPCR, LPCR_UPRT | LPCR_HR | LPCR_PECEDH | LPCR_PECE2 | LPCR_HDICE);
 	isync();

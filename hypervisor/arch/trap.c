@@ -78,6 +78,24 @@ static bool fault_in_process(struct vcpu *v, u64 ea, u64 cause)
 	return true;
 }
 
+/*
+ * A fault although the p2m allows the access. The entry was being replaced
+ * (p2m_break()): taking page_lock waits until it is. Or the processor found an
+ * entry invalid before the store that made it valid was visible to it. The guest
+ * executes the access again; should it fault for ever, it spends its own time.
+ */
+static bool fault_spurious(struct domain *d, u64 gpa, u64 cause)
+{
+	enum p2m_type type;
+	bool writable;
+	u64 mfn;
+
+	spin_lock(&d->page_lock);
+	type = p2m_lookup(d, gpa >> PAGE_SHIFT, &mfn, &writable);
+	spin_unlock(&d->page_lock);
+	return type != P2M_NONE && (writable || !(cause & (DSISR_STORE | DSISR_PROTFAULT)));
+}
+
 static void fault_outside_memory(struct vcpu *v, u64 vec, u64 cause)
 {
 	u64 asdr = mfspr(SPR_ASDR);
@@ -86,11 +104,16 @@ static void fault_outside_memory(struct vcpu *v, u64 vec, u64 cause)
 
 	if (data) {
 		cause = mfspr(SPR_HDSISR);
-		if (fault_in_process(v, ea, cause))
+		mtspr(SPR_HDSISR, HDSISR_CANARY);
+		if (cause == HDSISR_CANARY)
 			return;
 	}
+	if (fault_spurious(v->domain, asdr & ASDR_GPA, cause))
+		return;
+	if (data && fault_in_process(v, ea, cause))
+		return;
 	domain_crash(v->domain, "v%u: %s outside its memory: guest physical %lx, address %lx, cause %lx",
-		     v->id, data ? "access" : "fetch", asdr & ~0xfffUL, ea, cause);
+		     v->id, data ? "access" : "fetch", asdr & ASDR_GPA, ea, cause);
 }
 
 /**
