@@ -17,6 +17,7 @@
 #define OPAL_CEC_POWER_DOWN	5
 #define OPAL_CEC_REBOOT		6
 #define OPAL_POLL_EVENTS	10
+#define OPAL_CONSOLE_WRITE_BUFFER_SPACE	25
 #define OPAL_START_CPU		41
 #define OPAL_REINIT_CPUS	70
 #define OPAL_CONSOLE_FLUSH	117
@@ -80,13 +81,48 @@ void opal_poll(void)
 }
 
 /**
+ * arch_console_room() - how much the machine's console accepts now
+ *
+ * Return: bytes; a page if the firmware does not know.
+ */
+size_t arch_console_room(void)
+{
+	be64 len = 0;
+
+	if (opal_call(OPAL_CONSOLE_WRITE_BUFFER_SPACE, 0, (u64)&len, 0) != OPAL_SUCCESS)
+		return PAGE_SIZE;
+	return be64_to_cpu(len);
+}
+
+/**
+ * arch_console_put() - write to the machine's console without waiting
+ * @s: text
+ * @n: bytes
+ *
+ * Context: console_lock held.
+ *
+ * Return: bytes that the console has accepted; all of them if it is broken.
+ */
+size_t arch_console_put(const char *s, size_t n)
+{
+	be64 len = cpu_to_be64(n);
+	s64 rc = opal_call(OPAL_CONSOLE_WRITE, 0, (u64)&len, (u64)s);
+
+	if (rc == OPAL_BUSY || rc == OPAL_BUSY_EVENT)
+		return 0;
+	if (rc != OPAL_SUCCESS && rc != OPAL_PARTIAL)
+		return n;
+	return min_t(u64, be64_to_cpu(len), n);
+}
+
+/**
  * arch_console_write() - write to the machine's console
  * @s: text
  * @n: bytes
  *
  * Waits while the console's buffer is full, but gives up on the rest of the text
- * if the console accepts nothing in 10000 attempts. Context: console_lock held,
- * or a panic.
+ * if the console accepts nothing in 10000 attempts. For the hypervisor's own messages only: domains
+ * leave room for them. Context: console_lock held, or a panic.
  */
 void arch_console_write(const char *s, size_t n)
 {

@@ -82,7 +82,9 @@ u64 arch_vcpu_dec_deadline(const struct vcpu *v);
 void arch_vcpu_dump(const struct vcpu *v);
 
 /* Platform. */
-void arch_console_write(const char *s, size_t n);
+void arch_console_write(const char *s, size_t n);		/* waits for room, with a bound */
+size_t arch_console_room(void);		/* bytes that arch_console_put() accepts now */
+size_t arch_console_put(const char *s, size_t n);	/* does not wait; returns bytes accepted */
 int arch_console_getc(void);		/* -1: nothing there */
 void __noreturn arch_poweroff(void);
 void __noreturn arch_reboot(void);

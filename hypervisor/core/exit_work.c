@@ -3,9 +3,13 @@
  * What a pCPU does before it enters a guest, if pcpu.work is set: no hypercall is under way and no
  * lock is held then, so objects that hypercalls use may be freed here. The last step chooses the
  * vcpu to enter.
+ *
+ * Text that a domain has written is brought to the terminal here, a step at a time, while a vcpu of
+ * that domain is current and so is charged for it.
  */
 #include "core/arch_ops.h"
 #include "core/base/deferred.h"
+#include "core/console/console.h"
 #include "core/domain/reap.h"
 #include "core/evtchn/poll.h"
 #include "core/exit_work.h"
@@ -25,9 +29,15 @@
  */
 struct vcpu *exit_work(struct pcpu *p)
 {
-	u64 now = arch_tb();
-	struct vcpu *v;
+	struct vcpu *v = p->current;
+	const struct vcpu *prev = v;
+	bool again = false;
+	u64 now;
 
+	if (v && unlikely(READ_ONCE(v->domain->console_work)) &&
+	    READ_ONCE(v->domain->state) == DOM_RUNNING)
+		again = console_step(v->domain);
+	now = arch_tb();
 	/* First, since timers wake vcpus and request deferred work. */
 	if (unlikely(READ_ONCE(p->timers.first) <= now))
 		timers_run(&p->timers, now);
@@ -48,5 +58,8 @@ struct vcpu *exit_work(struct pcpu *p)
 	/* A vcpu that was chosen to run has been woken: its SCHEDOP_poll is over. */
 	if (v && unlikely(v->nr_poll))
 		evtchn_poll_end(v);
+	/* Its first step, or the next one after progress; else it runs, and is told when it may. */
+	if (v && unlikely(READ_ONCE(v->domain->console_work)) && (again || v != prev))
+		WRITE_ONCE(p->work, true);
 	return v;
 }

@@ -34,6 +34,7 @@ enum lock_rank {
 	RANK_WALL,		/* wall clock */
 	RANK_RING,		/* console_ring.lock */
 	RANK_CONSOLE,		/* terminal: printk() may be called with any lock above held */
+	RANK_OUTPUT,		/* output.lock: text of a domain that waits for the terminal */
 	RANK_HEAP,		/* page and slab allocators */
 	NR_RANKS
 };

@@ -119,6 +119,16 @@ void *guest_ptr(struct domain *d, u64 gpa)
 }
 
 /**
+ * pump() - do steps of writing a domain's output as long as they write something
+ * @d: the domain
+ */
+void pump(struct domain *d)
+{
+	while (console_step(d))
+		;
+}
+
+/**
  * hcall() - make a hypercall, and restart it until it is complete
  * @v: calling vcpu
  * @nr: hypercall number
@@ -135,10 +145,12 @@ s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2)
 
 	if (nr >= NR_HYPERCALLS || !hypercall_table[nr])
 		return -ENOSYS;
-	do {
+	for (;;) {
 		rc = hypercall_table[nr](v, arg);
-	} while (rc == HYPERCALL_RESTART);
-	return rc;
+		if (rc != HYPERCALL_RESTART)
+			return rc;
+		host_advance_ns(1000);
+	}
 }
 
 /**

@@ -351,6 +351,7 @@ static void console(void)
 	eq(evtchn_call(d->vcpu[0], EVTCHNOP_send, &p, sizeof(p)), 0,
 	   "console: the guest sends an event for its output");
 	console_poll();
+	pump(d);
 	ok(ring->out_cons == 0 && !strstr(host_console, "to dom0"),
 	   "console: the hypervisor does not consume output while dom0 has the port");
 	ok(evtchn_is_pending(d0, b.local_port), "console: dom0 receives the event");
@@ -365,6 +366,7 @@ static void console(void)
 	ring->out_prod = 15;
 	p.port = b.remote_port;
 	evtchn_call(d->vcpu[0], EVTCHNOP_send, &p, sizeof(p));
+	pump(d);
 	ok(strstr(host_console, "to xen") && !strstr(host_console, "to dom0"),
 	   "console: the hypervisor prints again after dom0 closed its port");
 	eq(ring->out_cons, 15, "console: the hypervisor continues at dom0's consumer index");

@@ -93,6 +93,7 @@ struct domain {
 	struct gnttab *gt;
 	u32 foreign_maps;	/* frames of other domains that it has mapped, atomic */
 	bool paused;		/* by the toolstack */
+	bool console_work;	/* text waits for the terminal: exit_work() does a step of it */
 	u8 teardown;		/* enum teardown; written by domain_reap() only */
 	u64 grace;		/* grace period that its teardown waits for */
 	struct domain *next_dead;	/* without a number, waiting for the grace period */

@@ -29,6 +29,7 @@ static char dom0_input[CONSOLE_INPUT];	/* ring buffer, read by CONSOLEIO_read */
 static u32 dom0_prod, dom0_cons;
 static char xen_keys[MAX_CHARS];	/* debug keys of one poll; only used by poll_pcpu */
 static unsigned int nr_xen_keys;
+static bool domU_input;	/* a domU got input in this poll */
 static struct timer poll_timer;
 static struct pcpu *poll_pcpu;
 
@@ -54,7 +55,7 @@ static void input_set_focus(unsigned int next)
 	struct domain *d = domain_find(focus);
 
 	/* Only the domain that has the focus may send escape sequences to the terminal. */
-	if (d && d->cons)
+	if (d && d->cons && !d->privileged)
 		WRITE_ONCE(d->cons->out.filter, true);
 	focus = next;
 	d = domain_find(focus);
@@ -111,6 +112,7 @@ static void input_deliver(char c)
 		d = domain_find(focus);
 		if (d)
 			console_ring_input(d, c);
+		domU_input = true;
 	}
 }
 
@@ -168,20 +170,22 @@ static bool input_poll(void)
 }
 
 /**
- * console_poll() - read what was typed, and handle waiting output of domUs
+ * console_poll() - read what was typed, and remind domains of output that waits
  *
  * Called by a timer on one pCPU, no lock held. Input that its owner has no room
- * for stays in the machine's console.
+ * for stays in the machine's console. Writes no domain's output: this is the time of whoever runs.
  */
 void console_poll(void)
 {
 	struct domain *d, *d0 = domain_find(0);
 	unsigned int from, n;
-	bool for_dom0;
+	bool for_dom0, for_domU;
 
 	spin_lock(&input_lock);
 	from = focus;
+	domU_input = false;
 	for_dom0 = input_poll();
+	for_domU = domU_input;
 	spin_unlock(&input_lock);
 	n = nr_xen_keys;
 	nr_xen_keys = 0;
@@ -189,14 +193,14 @@ void console_poll(void)
 		console_debug_key(xen_keys[i]);
 	if (for_dom0 && d0)
 		send_global_virq(d0, VIRQ_CONSOLE);
-	d = from ? domain_find(from) : NULL;
+	d = from && for_domU ? domain_find(from) : NULL;
 	if (d && d->cons && READ_ONCE(d->cons->ring))
 		evtchn_notify(d, READ_ONCE(d->cons->port));
 
-	for (unsigned int id = 1; id < READ_ONCE(domains_end); id++) {
+	for (unsigned int id = 0; id < READ_ONCE(domains_end); id++) {
 		d = domain_find(id);
 		if (d)
-			console_ring_poll(d);
+			console_output_poll(d);
 	}
 }
 

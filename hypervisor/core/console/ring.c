@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The console of a domU: a ring in a page of the guest's memory, and an event
- * channel. The hypervisor is the remote end of both, unless dom0 has taken it
- * over (xenconsoled).
+ * The consoles of domains: what a domain writes by hypercall, and for a domU a ring in a page of
+ * the guest's memory with an event channel. The hypervisor is the remote end of both, unless dom0
+ * has taken it over (xenconsoled).
  *
  * The guest can write anything to the page at any time. The hypervisor keeps its
  * own two indices of the ring in its own memory, reads each index of the guest
@@ -12,68 +12,80 @@
  * several pCPUs; console_ring.lock serializes them. Events are sent without it,
  * since evtchn_lock comes before it in the lock order.
  *
- * Output is limited to RATE bytes a second, so that no guest can keep the
- * console for itself. What exceeds the rate stays in the ring until later; text
- * written by hypercall, which has no ring to wait in, is dropped.
+ * Text goes from the ring or the hypercall to the domain's output (output.c), and from there to
+ * the terminal in steps. exit_work() does a step while a vcpu of the domain is current, and comes
+ * again at once as long as there is progress, choosing anew who runs before each step. So the
+ * time is the domain's own: charged to it, limited by its cap, and none while it is paused. A
+ * domain that was refused, or found no room in the machine's console, runs its guest meanwhile; it
+ * is told when its turn comes, and by the poll timer every 20 ms.
+ *
+ * A ring is looked at after the guest has sent an event. One that is filled without costs nothing.
  */
 #include "core/arch_ops.h"
 #include "core/console/console.h"
 #include "core/evtchn/evtchn.h"
 #include "core/mm/memory.h"
+#include "core/base/domains.h"
 #include "core/base/timer.h"
+#include "core/sched/sched.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/slab.h"
 
-#define RATE		(256 * 1024UL)	/* bytes a second */
-#define BURST		(256 * 1024UL)	/* bytes that may be printed at once after a pause */
 #define IN_SIZE		1024U
 #define OUT_SIZE	2048U
+#define PULL_LEAST	16	/* bytes of room that make it worth while to look at a ring */
 #define PATIENCE	2		/* polls before an unfinished line is shown */
+#define LAST_NS		(4 * NSEC_PER_SEC)	/* how long a domain's shutdown waits for its text */
 
 /**
  * console_ring_alloc() - set up the console of a new domain
- * @d: the domain; nothing is done for dom0, which has no ring
+ * @d: the domain; its output's buffer is part of what is allocated
  *
  * Return: 0 or -ENOMEM.
  */
 int console_ring_alloc(struct domain *d)
 {
-	char prefix[12];
+	struct console_ring *c = xzalloc(sizeof(*c));
 
-	if (d->id == 0)
-		return 0;
-	d->cons = xzalloc(sizeof(*d->cons));
-	if (!d->cons)
+	if (!c)
 		return -ENOMEM;
-	snprintf(prefix, sizeof(prefix), "(d%u) ", d->id);
-	term_source_init(&d->cons->out, prefix);
-	spin_lock_init(&d->cons->lock, RANK_RING);
-	d->cons->tokens = BURST;
-	d->cons->refilled = arch_tb();
+	output_init(&c->out, d->id, d->privileged);
+	if (!d->privileged)
+		snprintf(c->out.prefix, sizeof(c->out.prefix), "(d%u) ", d->id);
+	spin_lock_init(&c->lock, RANK_RING);
+	d->cons = c;
 	return 0;
 }
 
 /**
  * console_ring_free() - free the console of a domain that is destroyed
  * @d: the domain, whose event channels are closed; console_domain_gone() has
- *     taken the focus from it
+ *     taken the focus from it. Text that it has not written yet is lost.
  */
 void console_ring_free(struct domain *d)
 {
 	if (!d->cons)
 		return;
-	term_source_free(&d->cons->out);
+	turn_leave(&d->cons->out);
 	if (d->cons->ring)
 		page_put(d->cons->mfn);
 	xfree(d->cons);
 	d->cons = NULL;
 }
 
+/* There is something to write: the next exit_work() with a vcpu of @d does a step. */
+static void console_request(struct domain *d)
+{
+	WRITE_ONCE(d->console_work, true);
+	WRITE_ONCE(this_pcpu()->work, true);
+}
+
 static void console_ring_event(struct domain *d, u32 port __maybe_unused)
 {
-	console_ring_drain(d, false);
+	WRITE_ONCE(d->cons->rung, true);
+	console_request(d);
 }
 
 /*
@@ -113,7 +125,7 @@ int console_ring_set(struct domain *d, u64 gfn)
 	u32 port;
 	int rc;
 
-	if (!c || c->ring)
+	if (!c || d->privileged || c->ring)
 		return -EINVAL;
 	rc = frame_get(d, gfn, &c->mfn);
 	if (rc)
@@ -136,20 +148,11 @@ int console_ring_set(struct domain *d, u64 gfn)
 	return 0;
 }
 
-/* Adds the bytes that may be printed for the time since the last call. Lock held. */
-static void console_ring_refill(struct console_ring *c)
-{
-	u64 now = arch_tb(), more;
-
-	more = tb_to_ns(now - c->refilled) / (NSEC_PER_SEC / RATE);
-	if (more) {
-		c->tokens = min(BURST, c->tokens + min(more, BURST));
-		c->refilled = now;
-	}
-}
-
-/* Prints what is in the ring. Return: bytes that were in it before. Lock held. */
-static u32 console_ring_print(struct domain *d, struct console_ring *c, bool all)
+/*
+ * Moves text from the ring to the output, as much as fits. Return: whether the guest may have
+ * found the ring full, and there is room now. Lock held.
+ */
+static bool console_ring_pull(struct domain *d, struct console_ring *c)
 {
 	u32 prod, used, left, at, part;
 
@@ -164,46 +167,119 @@ static u32 console_ring_print(struct domain *d, struct console_ring *c, bool all
 		used = 0;
 		c->out_cons = prod;
 	}
-	console_ring_refill(c);
-	left = all ? used : min_t(u64, used, c->tokens);
-	c->tokens -= min_t(u64, c->tokens, left);
-	for (; left; left -= part) {
+	left = used;
+	while (left) {
 		at = c->out_cons % OUT_SIZE;
-		part = min(left, OUT_SIZE - at);
-		term_write(&c->out, c->ring->out + at, part);
+		part = output_put(&c->out, c->ring->out + at, min(left, OUT_SIZE - at));
+		if (!part)
+			break;
 		c->out_cons += part;
+		left -= part;
 	}
+	/* The rest follows when there is room. */
+	if (left)
+		WRITE_ONCE(c->rung, true);
 	/* Read the bytes before out_cons is stored: from then on the guest may overwrite them. */
 	smp_mb();
 	WRITE_ONCE(c->ring->out_cons, c->out_cons);
-	/* Show prompts at once while the user types in this domain. */
-	if (all || console_ring_has_focus(c))
-		term_flush(&c->out);
-	return used;
+	return used >= OUT_SIZE / 2 && left < OUT_SIZE / 2;
+}
+
+/* Looks at the ring of a domain that has sent an event, if there is room for its text. */
+static void console_ring_serve(struct domain *d, struct console_ring *c)
+{
+	bool notify = false;
+
+	if (!READ_ONCE(c->ring) || !READ_ONCE(c->rung) || output_room(&c->out) < PULL_LEAST)
+		return;
+	spin_lock(&c->lock);
+	if (!c->taken) {
+		WRITE_ONCE(c->rung, false);
+		smp_mb();	/* before out_prod is read: an event for later text sets it again */
+		notify = console_ring_pull(d, c);
+	} else {
+		WRITE_ONCE(c->rung, false);
+	}
+	spin_unlock(&c->lock);
+	if (notify)
+		evtchn_notify(d, READ_ONCE(c->port));
+}
+
+/* Tells a domain that it may write: one of its vcpus is to come through exit_work(). */
+static void console_tell(struct domain *d)
+{
+	struct vcpu *v, *blocked = NULL;
+
+	if (READ_ONCE(d->paused))
+		return;
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+		v = d->vcpu[i];
+		if (READ_ONCE(v->state) == VCPU_BLOCKED) {
+			blocked = blocked ? blocked : v;
+		} else if (READ_ONCE(v->state) == VCPU_RUNNABLE) {
+			/* One that waits for a pCPU does its step when it gets one. */
+			if (READ_ONCE(v->pcpu->current) == v)
+				pcpu_kick(v->pcpu);
+			return;
+		}
+	}
+	if (blocked)
+		sched_wake(blocked);
 }
 
 /**
- * console_ring_drain() - print what a domain has put into its ring
- * @d: the domain; none of its locks is held
- * @all: print everything now, regardless of its rate and of an unfinished line
- *       of dom0: for a domain that shuts down
+ * console_step() - write the next bytes of a domain to the terminal, if it is its turn
+ * @d: a domain that runs; the caller's time is the domain's
+ *
+ * Bounded: writes TURN_STEP bytes at most, and waits for nobody. No lock is held.
+ *
+ * Return: true if it wrote something.
  */
-void console_ring_drain(struct domain *d, bool all)
+bool console_step(struct domain *d)
 {
 	struct console_ring *c = d->cons;
-	u32 used = 0;
+	enum turn_result rc;
+	struct domain *to;
+	unsigned int next;
 
-	if (!c || !READ_ONCE(c->ring))
-		return;
-	if (!all && term_busy(&c->out))
-		return;
-	spin_lock(&c->lock);
-	if (!c->taken)
-		used = console_ring_print(d, c, all);
-	spin_unlock(&c->lock);
-	/* The guest may have found the ring full and be waiting for an event. */
-	if (used >= OUT_SIZE / 2)
-		evtchn_notify(d, READ_ONCE(c->port));
+	WRITE_ONCE(d->console_work, false);
+	smp_mb();	/* before looking for text: who adds some afterwards sets it again */
+	console_ring_serve(d, c);
+	rc = turn_step(&c->out, &next);
+	if (READ_ONCE(c->rung) || output_ready(&c->out))
+		WRITE_ONCE(d->console_work, true);
+	to = next == TURN_NOBODY ? NULL : domain_find(next);
+	if (to)
+		console_tell(to);
+	return rc == TURN_WROTE;
+}
+
+/**
+ * console_finish() - let a domain's text appear before the domain shuts down
+ * @d: the domain of the calling vcpu
+ *
+ * Does a step. Gives up after four seconds, so that neither a console that accepts nothing nor
+ * other vcpus that go on writing keep the domain alive.
+ *
+ * Return: true if the caller is to come again before it shuts the domain down.
+ */
+bool console_finish(struct domain *d)
+{
+	struct console_ring *c = d->cons;
+	u64 now = arch_tb(), zero = 0;
+
+	/* Several vcpus may shut the domain down: the first one sets the time. */
+	if (try_cmpxchg(&c->finish_by, &zero, now + ns_to_tb(LAST_NS)))
+		WRITE_ONCE(c->rung, true);
+	if (now >= READ_ONCE(c->finish_by))
+		return false;
+	output_flush(&c->out);
+	console_step(d);
+	if (READ_ONCE(d->console_work))
+		return true;
+	/* A shutdown that does not happen after all does not shorten the time of the next one. */
+	WRITE_ONCE(c->finish_by, 0);
+	return false;
 }
 
 /**
@@ -259,49 +335,37 @@ void console_ring_input(struct domain *d, char c)
 }
 
 /**
- * console_ring_poll() - print output of a domain that had to wait
+ * console_output_poll() - remind a domain of output that had to wait
  * @d: the domain
  *
- * Also shows a line that has been unfinished for a while, such as a prompt, and
- * reports dropped output.
+ * Called every 20 ms, in the time of whoever runs: does not write. Also lets a line appear that has
+ * been unfinished for a while, such as a prompt.
  */
-void console_ring_poll(struct domain *d)
+void console_output_poll(struct domain *d)
 {
 	struct console_ring *c = d->cons;
 
 	if (!c)
 		return;
-	console_ring_drain(d, false);
-	spin_lock(&c->lock);
-	if (c->lost) {
-		console_ring_refill(c);
-		if (c->tokens) {
-			printk("d%u: %lu bytes of output dropped\n", d->id, c->lost);
-			c->lost = 0;
-		}
+	output_age(&c->out, PATIENCE);
+	if (output_ready(&c->out) || READ_ONCE(c->rung)) {
+		WRITE_ONCE(d->console_work, true);
+		console_tell(d);
 	}
-	spin_unlock(&c->lock);
-	term_age(&c->out, PATIENCE);
 }
 
 /**
- * console_domain_write() - CONSOLEIO_write of a domU
- * @d: the domain
+ * console_domain_write() - CONSOLEIO_write
+ * @d: the domain of the calling vcpu
  * @text: what it writes
- * @n: length in bytes; what exceeds its rate is dropped
+ * @n: length in bytes
+ *
+ * Return: bytes stored; fewer than @n if there is no room at present.
  */
-void console_domain_write(struct domain *d, const char *text, size_t n)
+size_t console_domain_write(struct domain *d, const char *text, size_t n)
 {
-	struct console_ring *c = d->cons;
-	u64 take;
+	size_t done = output_put(&d->cons->out, text, n);
 
-	if (!c)
-		return;
-	spin_lock(&c->lock);
-	console_ring_refill(c);
-	take = min_t(u64, n, c->tokens);
-	c->tokens -= take;
-	c->lost += n - take;
-	spin_unlock(&c->lock);
-	term_write(&c->out, text, take);
+	console_request(d);
+	return done;
 }

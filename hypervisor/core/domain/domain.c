@@ -175,7 +175,6 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 	WRITE_ONCE(d->shutdown_reason, reason);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		sched_pause(d->vcpu[i]);
-	console_ring_drain(d, true);
 	printk("d%u: shutdown, reason %s\n", d->id, reason_name[reason]);
 	if (d->id == 0)
 		dom0_shutdown(reason);

@@ -5,28 +5,40 @@
 #include "core/console/console.h"
 #include "core/hypercall/hypercall.h"
 #include "core/mm/xencomm.h"
+#include "core/sched/sched.h"
 #include "lib/errno.h"
 
 #define CHUNK		256
-#define MAX_BYTES	65536	/* of one call: bounds the time it takes */
+#define MAX_BYTES	65536	/* of one call */
 
-static s64 console_write(struct vcpu *v, u64 n, u64 handle)
+/* Above the op: bytes written already. A guest that sets it skips text of its own. */
+#define DONE_SHIFT	32
+#define OP_MASK		((1UL << DONE_SHIFT) - 1)
+
+/*
+ * Stores the text in the domain's output, and does one step of writing it. What does not fit is
+ * stored when the guest executes its sc again, after the scheduler had its say.
+ */
+static s64 console_write(struct vcpu *v, u64 *arg)
 {
+	u64 done = arg[0] >> DONE_SHIFT, n = arg[1], part, took;
 	char buf[CHUNK];
-	u64 done, part;
 
-	if (n > MAX_BYTES)
+	if (n > MAX_BYTES || done > n)
 		return -EINVAL;
-	for (done = 0; done < n; done += part) {
+	do {
 		part = min_t(u64, n - done, sizeof(buf));
-		if (copy_from_guest(v, handle, done, buf, part))
+		if (part && copy_from_guest(v, arg[2], done, buf, part))
 			return -EFAULT;
-		if (v->domain->privileged)
-			term_raw(buf, part);
-		else
-			console_domain_write(v->domain, buf, part);
-	}
-	return 0;
+		took = console_domain_write(v->domain, buf, part);
+		done += took;
+	} while (done < n && took == part);
+	if (!console_step(v->domain) && done < n)
+		sched_yield(v);
+	if (done == n)
+		return 0;
+	arg[0] = CONSOLEIO_write | done << DONE_SHIFT;
+	return HYPERCALL_RESTART;
 }
 
 static s64 console_read(struct vcpu *v, u64 n, u64 handle)
@@ -45,7 +57,7 @@ static s64 console_read(struct vcpu *v, u64 n, u64 handle)
 /**
  * do_console_io() - hypercall 18
  * @v: calling vcpu
- * @arg: read or write, bytes, handle
+ * @arg: read or write, bytes, handle; a write that is continued changes the first
  *
  * dom0 writes the machine's console and reads its input; what another domain
  * writes becomes lines of the log.
@@ -55,9 +67,9 @@ static s64 console_read(struct vcpu *v, u64 n, u64 handle)
  */
 s64 do_console_io(struct vcpu *v, u64 *arg)
 {
-	switch (arg[0]) {
+	switch (arg[0] & OP_MASK) {
 	case CONSOLEIO_write:
-		return console_write(v, arg[1], arg[2]);
+		return console_write(v, arg);
 	case CONSOLEIO_read:
 		return console_read(v, arg[1], arg[2]);
 	default:

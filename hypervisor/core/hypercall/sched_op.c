@@ -4,6 +4,7 @@
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
+#include "core/console/console.h"
 #include "core/domain/domain.h"
 #include "core/evtchn/poll.h"
 #include "core/hypercall/hypercall.h"
@@ -32,6 +33,9 @@ static s64 schedop_shutdown(struct vcpu *v, void *arg)
 
 	if (op->reason > SHUTDOWN_MAX)
 		return -EINVAL;
+	/* In the domain's own time, step by step: what it wrote before appears first. */
+	if (console_finish(v->domain))
+		return HYPERCALL_RESTART;
 	domain_shutdown(v->domain, op->reason);
 	return 0;
 }

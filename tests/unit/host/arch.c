@@ -23,6 +23,9 @@ u64 host_timers[MAX_PCPUS] = { [0 ... MAX_PCPUS - 1] = ~0UL };
 u64 host_wallclock;
 char host_console[1 << 16];
 size_t host_console_len;
+size_t host_console_room = ~0UL;
+size_t host_console_longest;
+u64 host_console_ns;
 int (*host_build)(struct domain *d);
 void (*host_on_block)(void);
 jmp_buf host_end_jmp;
@@ -267,6 +270,36 @@ void arch_console_write(const char *s, size_t n)
 	while (n-- && host_console_len + 1 < sizeof(host_console))
 		host_console[host_console_len++] = *s++;
 	host_console[host_console_len] = '\0';
+}
+
+/**
+ * arch_console_room() - room in the simulated console, which the test has set
+ *
+ * Return: bytes.
+ */
+size_t arch_console_room(void)
+{
+	return host_console_room;
+}
+
+/**
+ * arch_console_put() - append to host_console[] and take time
+ * @s: text
+ * @n: bytes
+ *
+ * Each byte takes host_console_ns of the simulated time.
+ *
+ * Return: bytes accepted.
+ */
+size_t arch_console_put(const char *s, size_t n)
+{
+	n = min(n, host_console_room);
+	host_console_room -= n;
+	host_console_longest = max(host_console_longest, n);
+	arch_console_write(s, n);
+	if (host_console_ns)
+		host_advance_ns(n * host_console_ns);
+	return n;
 }
 
 /**

@@ -24,6 +24,9 @@ extern u64 host_timers[MAX_PCPUS];	/* deadline of each pCPU's timer, absolute ti
 extern u64 host_wallclock;		/* ns since 1970 */
 extern char host_console[1 << 16];
 extern size_t host_console_len;
+extern size_t host_console_room;	/* bytes that arch_console_put() accepts in all */
+extern size_t host_console_longest;	/* most bytes that one call of it has written */
+extern u64 host_console_ns;		/* time that it takes for each byte */
 extern int (*host_build)(struct domain *d);	/* implementation of domain_build() */
 extern void (*host_on_lookup)(void);	/* called once, before p2m_lookup() returns its result */
 extern void (*host_on_map)(void);	/* called once, after p2m_map() has written its entries */
