@@ -5,6 +5,7 @@
 #ifndef HV_ARCH_ARCH_VCPU_H
 #define HV_ARCH_ARCH_VCPU_H
 
+#include "arch/sprs.h"
 #include "lib/byteorder.h"
 #include "lib/types.h"
 
@@ -17,12 +18,13 @@ struct arch_vcpu {
 	u64 lr, ctr, xer, cr;
 
 	/* The world: in the processor while loaded, here otherwise (switch.c). */
-	u64 srr0, srr1, sprg[4], dar, dsisr;
-	u64 pidr, amr, iamr, uamor;
-	u64 fscr, dscr, tar, vrsave, pspb, ppr;
-	u64 mmcr0, mmcr1, mmcr2, mmcra, pmc[6], siar, sdar, sier;
-	u64 mmcr3, sier2, sier3;	/* ISA v3.1, as the next line */
-	u64 hashkeyr, hashpkeyr;
+#define SPR_FIELD(reg, field, initial) u64 field;
+	SPRS_SWITCHED(SPR_FIELD)
+	SPRS_SWITCHED_31(SPR_FIELD)
+	SPRS_PMU(SPR_FIELD)
+	SPRS_PMU_31(SPR_FIELD)
+	SPRS_PMU_CONTROL(SPR_FIELD)
+#undef SPR_FIELD
 	u64 lpcr;
 	u64 dec_tb;		/* timebase at which the decrementer expires, if !dec_live */
 	bool dec_live;		/* DEC counts for this vcpu */

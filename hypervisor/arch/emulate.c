@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Emulation of instructions that guests may use and an emulated processor
- * rejects: the cache write-back forms of ISA v3.1.
+ * rejects, the cache write-back forms of ISA v3.1, or that HFSCR withholds: those
+ * of the branch history buffer.
  */
 #include "arch/internal.h"
 #include "arch/cpu.h"
@@ -9,10 +10,13 @@
 #include "core/mm/memory.h"
 #include "lib/byteorder.h"
 
-/* Primary and extended opcode of an X-form instruction; dcbf and sync. */
+/* Primary and extended opcode of an X-form instruction. */
 #define X_FORM		0xfc0007feU
 #define INST_DCBF	0x7c0000acU
 #define INST_SYNC	0x7c0004acU
+#define INST_CLRBHRB	0x7c00035cU
+#define INST_MFBHRBE	0x7c00025cU
+#define INST_TARGET(i)	((i) >> 21 & 31)
 
 /* Book III, 5.7.6: the process-scoped radix tree of a guest, in guest real memory. */
 #define EA_BITS		52
@@ -71,20 +75,34 @@ static bool emulate_translate(struct domain *d, u64 ea, u64 *gpa)
  * ISA v3.1 ignore. QEMU rejects that bit; it has no cache to write back. It does
  * not set HEIR either, so the instruction is read from guest memory.
  *
+ * clrbhrb and mfbhrbe see an empty buffer. What the processor has recorded are
+ * addresses of whichever domain ran, so HFSCR[BHRB] is off; a kernel whose
+ * performance monitor is otherwise there uses the buffer without asking, and would
+ * not survive an illegal instruction interrupt.
+ *
  * Return: true if it was one of these; @v goes on behind it.
  */
 bool emulate_instruction(struct vcpu *v)
 {
-	u64 gpa;
+	u64 gpa = v->arch.pc & ~(3UL << 62);	/* real mode ignores these bits */
 	u32 instruction;
 
-	if (!(v->arch.msr & MSR_IR) || v->arch.msr & MSR_PR || !emulate_translate(v->domain, v->arch.pc, &gpa) ||
+	if (v->arch.msr & MSR_PR || (v->arch.msr & MSR_IR && !emulate_translate(v->domain, v->arch.pc, &gpa)) ||
 	    gpa_read(v->domain, gpa, &instruction, sizeof(instruction)))
 		return false;
-	if ((instruction & X_FORM) == INST_SYNC)
+	switch (instruction & X_FORM) {
+	case INST_SYNC:
 		asm volatile("sync" : : : "memory");
-	else if ((instruction & X_FORM) != INST_DCBF)
+		break;
+	case INST_MFBHRBE:
+		v->arch.gpr[INST_TARGET(instruction)] = 0;
+		break;
+	case INST_CLRBHRB:
+	case INST_DCBF:
+		break;
+	default:
 		return false;
+	}
 	v->arch.pc += sizeof(instruction);
 	return true;
 }

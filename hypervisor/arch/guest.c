@@ -59,9 +59,13 @@ void guest_load_lpcr(struct vcpu *v)
 int arch_vcpu_create(struct vcpu *v)
 {
 	v->arch.lpcr = v->domain->arch.lpcr;
-	v->arch.ppr = 4UL << 50;	/* medium priority, ISA II 3.1 */
-	v->arch.fscr = mfspr(SPR_FSCR);
-	v->arch.mmcr0 = MMCR0_FC;
+#define SPR_INITIAL(reg, field, initial) v->arch.field = initial;
+	SPRS_SWITCHED(SPR_INITIAL)
+	SPRS_SWITCHED_31(SPR_INITIAL)
+	SPRS_PMU(SPR_INITIAL)
+	SPRS_PMU_31(SPR_INITIAL)
+	SPRS_PMU_CONTROL(SPR_INITIAL)
+#undef SPR_INITIAL
 	v->arch.dec_tb = ~0UL >> 1;
 	return 0;
 }

@@ -13,6 +13,11 @@
 #include "arch/arch_vcpu.h"
 #include "arch/cpu.h"
 
+/* For the lists of sprs.h; @a is the struct arch_vcpu. */
+#define SPR_SAVE(reg, field, initial)	a->field = mfspr(SPR_##reg);
+#define SPR_LOAD(reg, field, initial)	mtspr(SPR_##reg, a->field);
+#define SPR_SET(reg, value)		mtspr(SPR_##reg, value);
+
 /* Stop all counters, and with them performance monitor interrupts. Other bits of MMCR0 are lost. */
 static inline void pmu_freeze(void)
 {
@@ -24,49 +29,23 @@ static inline void pmu_save(struct arch_vcpu *a)
 {
 	a->mmcr0 = mfspr(SPR_MMCR0);
 	pmu_freeze();
-	a->mmcr1 = mfspr(SPR_MMCR1);
-	a->mmcr2 = mfspr(SPR_MMCR2);
-	a->mmcra = mfspr(SPR_MMCRA);
-	a->pmc[0] = mfspr(SPR_PMC1);
-	a->pmc[1] = mfspr(SPR_PMC2);
-	a->pmc[2] = mfspr(SPR_PMC3);
-	a->pmc[3] = mfspr(SPR_PMC4);
-	a->pmc[4] = mfspr(SPR_PMC5);
-	a->pmc[5] = mfspr(SPR_PMC6);
-	a->siar = mfspr(SPR_SIAR);
-	a->sdar = mfspr(SPR_SDAR);
-	a->sier = mfspr(SPR_SIER);
+	SPRS_PMU(SPR_SAVE)
 }
 
 static inline void pmu_save_isa_31(struct arch_vcpu *a)
 {
-	a->mmcr3 = mfspr(SPR_MMCR3);
-	a->sier2 = mfspr(SPR_SIER2);
-	a->sier3 = mfspr(SPR_SIER3);
+	SPRS_PMU_31(SPR_SAVE)
 }
 
 static inline void pmu_load_isa_31(const struct arch_vcpu *a)
 {
-	mtspr(SPR_MMCR3, a->mmcr3);
-	mtspr(SPR_SIER2, a->sier2);
-	mtspr(SPR_SIER3, a->sier3);
+	SPRS_PMU_31(SPR_LOAD)
 }
 
 /* The counters are frozen. They count again from the write of MMCR0, the last, if the guest has them count. */
 static inline void pmu_load(const struct arch_vcpu *a)
 {
-	mtspr(SPR_PMC1, a->pmc[0]);
-	mtspr(SPR_PMC2, a->pmc[1]);
-	mtspr(SPR_PMC3, a->pmc[2]);
-	mtspr(SPR_PMC4, a->pmc[3]);
-	mtspr(SPR_PMC5, a->pmc[4]);
-	mtspr(SPR_PMC6, a->pmc[5]);
-	mtspr(SPR_MMCR1, a->mmcr1);
-	mtspr(SPR_MMCR2, a->mmcr2);
-	mtspr(SPR_MMCRA, a->mmcra);
-	mtspr(SPR_SIAR, a->siar);
-	mtspr(SPR_SDAR, a->sdar);
-	mtspr(SPR_SIER, a->sier);
+	SPRS_PMU(SPR_LOAD)
 	isync();
 	mtspr(SPR_MMCR0, a->mmcr0);
 }

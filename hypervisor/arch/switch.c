@@ -125,50 +125,17 @@ static inline void vsx_load(const struct arch_vcpu *a)
 		     : : "b"(a->vsx), "b"(&a->fpscr), "r"(a->vscr) : "memory");
 }
 
-/*
- * The keys of hashst and hashchk, by which programs protect return addresses (ISA v3.1 III 6.8).
- * Linux gives each process its own, so a program would fail hashchk with another vcpu's key.
- */
-static inline void hash_keys_save(struct arch_vcpu *a)
-{
-	a->hashkeyr = mfspr(SPR_HASHKEYR);
-	a->hashpkeyr = mfspr(SPR_HASHPKEYR);
-}
-
-static inline void hash_keys_load(const struct arch_vcpu *a)
-{
-	mtspr(SPR_HASHKEYR, a->hashkeyr);
-	mtspr(SPR_HASHPKEYR, a->hashpkeyr);
-}
-
 static inline void world_save(struct vcpu *v)
 {
 	struct arch_vcpu *a = &v->arch;
 
 	inject_close(v);
 	dec_save(v);
-	a->srr0 = mfspr(SPR_SRR0);
-	a->srr1 = mfspr(SPR_SRR1);
-	a->sprg[0] = mfspr(SPR_SPRG0);
-	a->sprg[1] = mfspr(SPR_SPRG1);
-	a->sprg[2] = mfspr(SPR_SPRG2);
-	a->sprg[3] = mfspr(SPR_SPRG3);
-	a->dar = mfspr(SPR_DAR);
-	a->dsisr = mfspr(SPR_DSISR);
-	a->pidr = mfspr(SPR_PIDR);
-	a->amr = mfspr(SPR_AMR);
-	a->iamr = mfspr(SPR_IAMR);
-	a->uamor = mfspr(SPR_UAMOR);
-	a->fscr = mfspr(SPR_FSCR);
-	a->dscr = mfspr(SPR_DSCR);
-	a->tar = mfspr(SPR_TAR);
-	a->vrsave = mfspr(SPR_VRSAVE);
-	a->pspb = mfspr(SPR_PSPB);
-	a->ppr = mfspr(SPR_PPR);
+	SPRS_SWITCHED(SPR_SAVE)
 	pmu_save(a);
 	if (cpu_isa_31) {
 		pmu_save_isa_31(a);
-		hash_keys_save(a);
+		SPRS_SWITCHED_31(SPR_SAVE)
 	}
 	vsx_save(a);
 }
@@ -217,27 +184,12 @@ static inline void world_load(struct pcpu *p, struct vcpu *v)
 		p->arch.loaded = v;
 	}
 	radix_activate(v->domain);
-	mtspr(SPR_SRR0, a->srr0);
-	mtspr(SPR_SRR1, a->srr1);
-	mtspr(SPR_SPRG0, a->sprg[0]);
-	mtspr(SPR_SPRG1, a->sprg[1]);
-	mtspr(SPR_SPRG2, a->sprg[2]);
-	mtspr(SPR_SPRG3, a->sprg[3]);
-	mtspr(SPR_DAR, a->dar);
-	mtspr(SPR_DSISR, a->dsisr);
-	mtspr(SPR_PIDR, a->pidr);
-	mtspr(SPR_UAMOR, a->uamor);
-	mtspr(SPR_AMR, a->amr);
-	mtspr(SPR_IAMR, a->iamr);
-	mtspr(SPR_FSCR, a->fscr);
-	mtspr(SPR_DSCR, a->dscr);
-	mtspr(SPR_TAR, a->tar);
-	mtspr(SPR_VRSAVE, a->vrsave);
-	mtspr(SPR_PSPB, a->pspb);
-	mtspr(SPR_PPR, a->ppr);
+	SPRS_SWITCHED(SPR_LOAD)
+	SPRS_CONSTANT(SPR_SET)
+	cpabort();
 	if (cpu_isa_31) {
 		pmu_load_isa_31(a);
-		hash_keys_load(a);
+		SPRS_SWITCHED_31(SPR_LOAD)
 	}
 	pmu_load(a);
 	vsx_load(a);
@@ -296,6 +248,7 @@ static noinline void __noreturn idle_exit(struct pcpu *p)
 	mtspr(SPR_LPCR, (lpcr & ~LPCR_PECE1) | LPCR_HDICE);
 	if (!READ_ONCE(p->work))
 		cpu_stop();
+	mtspr(SPR_PSSCR, PSSCR_EC);
 	mtspr(SPR_LPCR, lpcr);
 	isync();
 	msgclr(DOORBELL_HV);
@@ -345,12 +298,13 @@ void arch_vcpu_destroy(struct vcpu *v)
 }
 
 /*
- * Facilities that guests may use. msgsndp, event-based branches and transactional
- * memory stay off: a guest that tries one of them exits (VEC_HFAC) and gets an
- * illegal instruction interrupt.
+ * Facilities that guests may use. msgsndp, event-based branches, transactional
+ * memory and a stop with PSSCR[EC] stay off: a guest that tries one of them exits
+ * (VEC_HFAC) and gets an illegal instruction interrupt. The branch history buffer
+ * stays off, too, since it is the pCPU's and holds addresses of whoever ran:
+ * emulate_instruction() gives guests an empty one.
  */
-#define GUEST_HFSCR	(HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_BHRB | HFSCR_DSCR | \
-			 HFSCR_VECVSX | HFSCR_FP)
+#define GUEST_HFSCR	(HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_DSCR | HFSCR_VECVSX | HFSCR_FP)
 
 /**
  * cpu_init() - set the hypervisor registers of this pCPU that guests share
@@ -361,8 +315,10 @@ void cpu_init(void)
 {
 	cpu_isa_31 = PVR_VER(mfspr(SPR_PVR)) != PVR_POWER9;
 	pmu_freeze();
-	mtspr(SPR_HFSCR, GUEST_HFSCR);
-	mtspr(SPR_AMOR, ~0UL);
+	SPRS_HOST(SPR_SET)
+	if (cpu_isa_31) {
+		SPRS_HOST_31(SPR_SET)
+	}
 	mtspr(SPR_HDSISR, HDSISR_CANARY);
 	mtspr(SPR_DEC, DEC_IDLE);
 	mtspr(SPR_LPCR, LPCR_UPRT | LPCR_HR | LPCR_PECEDH | LPCR_PECE2 | LPCR_HDICE);

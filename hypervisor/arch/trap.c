@@ -157,10 +157,9 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		fault_outside_memory(v, vec, cause);
 		break;
 	case VEC_HEA:
+	case VEC_HFAC:
 		if (emulate_instruction(v))
 			break;
-		fallthrough;
-	case VEC_HFAC:
 		/* To the guest, a facility that the machine or HFSCR withholds does not exist. */
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
 		break;
