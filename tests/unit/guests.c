@@ -65,7 +65,7 @@ int guest_build(struct domain *d)
 	count(&tally.built, 1);
 	WRITE_ONCE(d->ext_base, 1UL << 32);
 	WRITE_ONCE(d->ext_size, 16UL << 20);
-	WRITE_ONCE(d->shutdown_reason, SHUTDOWN_reboot);
+	WRITE_ONCE(d->shutdown_code, SHUTDOWN_reboot);
 	rc = memory_populate(d, 0, RAM_PAGES);
 	if (!rc && d->id)
 		rc = console_ring_set(d, CONSOLE_GFN);

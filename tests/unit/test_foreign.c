@@ -219,11 +219,13 @@ static void destroying(void)
 	   "destroydomain: the domain is paused before");
 	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0,
 	   "destroydomain: succeeds for a paused domain");
-	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH,
-	   "destroydomain: fails for a domain that was destroyed");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0,
+	   "destroydomain: succeeds for a domain that is dying");
 	ok(flags(5) & XEN_DOMINF_shutdown, "destroydomain: the domain has shut down");
 	exit_work(this_pcpu());
 	ok(!domains[5], "destroydomain: the domain is freed");
+	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH,
+	   "destroydomain: fails for a domain that is gone");
 	eq(pages_free(), free, "destroydomain: no page is leaked");
 	guest_run(v0);
 }

@@ -94,8 +94,7 @@ static void end_all(void)
 	for (u16 id = 1; id < MAX_DOMAINS; id++) {
 		if (!domains[id])
 			continue;
-		domains[id]->shutdown_reason = SHUTDOWN_poweroff;
-		domain_shutdown(domains[id], SHUTDOWN_poweroff);
+		ok(domain_destroy(domains[id]), "a domU is destroyed for good");
 	}
 	/* Remove all of dom0's mappings of their frames. */
 	for (int h = 0; h < 64; h++)
@@ -149,7 +148,7 @@ static void random_guests(void)
 	for (u16 id = 0; id < DOMS; id++)
 		domain_start(new_domain(id, VCPUS));
 	/* An end of dom0 would end the machine. */
-	domains[0]->shutdown_reason = ~0U;
+	domains[0]->shutdown_code = REASON_NONE;
 	host_threads(PCPUS, random_actions);
 	ok(true, "six domains make random hypercalls on four pCPUs");
 	printf("# %lu domains built, %lu grants mapped, %lu copied, %lu extents, %lu bound, %lu sent\n",

@@ -54,6 +54,15 @@ enum shutdown_state {
 	DOM_DYING,		/* domain_reap() takes it apart */
 };
 
+#define REASON_NONE	(~0U)	/* no SHUTDOWN_* */
+
+/* Whether a domain that rebooted is built again: the toolstack and domain_reap() race for it. */
+enum rebuild {
+	REBUILD_OPEN,
+	REBUILD_NEVER,		/* the toolstack has destroyed the domain */
+	REBUILD_BEGUN,		/* by domain_reap(): its number belongs to the next domain */
+};
+
 /* How far domain_teardown() has come. */
 enum teardown {
 	TD_ALIVE,
@@ -66,8 +75,10 @@ enum teardown {
 struct domain {
 	u16 id;
 	bool privileged;	/* dom0 */
-	enum shutdown_state state;	/* leaves DOM_RUNNING once, by compare-and-swap */
-	unsigned int shutdown_reason;	/* SHUTDOWN_*; any vcpu may write it, so read it once */
+	enum shutdown_state state;	/* leaves DOM_RUNNING once, after shutdown_reason is set */
+	unsigned int shutdown_code;	/* SHUTDOWN_* by SCHEDOP_shutdown_code; any vcpu may write it */
+	unsigned int shutdown_reason;	/* SHUTDOWN_*, set once by compare-and-swap; or REASON_NONE */
+	u8 rebuild;		/* enum rebuild, changes once by compare-and-swap */
 	char name[32];
 	struct arch_domain arch;
 	struct sched_domain sched;

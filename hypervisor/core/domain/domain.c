@@ -23,7 +23,6 @@
 #include "lib/slab.h"
 #include "lib/string.h"
 
-#define REASON_NONE	(~0U)
 #define MAGIC_PAGES	4	/* room for console and xenstore beyond the configured memory */
 
 static const char *const reason_name[SHUTDOWN_MAX + 1] = {
@@ -95,6 +94,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 	d->id = id;
 	d->privileged = id == 0;
 	d->state = DOM_RUNNING;
+	d->shutdown_code = REASON_NONE;
 	d->shutdown_reason = REASON_NONE;
 	d->cfg = *cfg;
 	snprintf(d->name, sizeof(d->name), "%s", cfg->name ? cfg->name : "");
@@ -153,28 +153,26 @@ static void dom0_shutdown(unsigned int reason)
 	}
 }
 
-/**
- * domain_shutdown() - end a domain, at its own request or not
- * @d: the domain, possibly the one of the running vcpu
- * @reason: SHUTDOWN_*; a reason that the guest set by SCHEDOP_shutdown_code takes precedence
+/*
+ * End a domain for the given reason, unless something else has ended it already.
  *
- * The vcpus of @d will not run again; those on other pCPUs are kicked. If @d is dom0 the
- * machine powers off or reboots. Otherwise domain_reap() frees the domain, and builds it again if
- * the reason is SHUTDOWN_reboot. The caller holds no lock of a domain.
+ * Several pCPUs may come here for one domain at the same time. The compare-and-swap of the reason
+ * decides between them, once: nobody writes shutdown_reason after it, so whatever the guest or the
+ * toolstack asks for later, all see the reason of the winner.
  */
-void domain_shutdown(struct domain *d, unsigned int reason)
+static void domain_end(struct domain *d, unsigned int reason)
 {
-	enum shutdown_state running = DOM_RUNNING;
-	unsigned int left = READ_ONCE(d->shutdown_reason);
+	unsigned int none = REASON_NONE;
 
-	/* Several pCPUs may shut the domain down at the same time: the first one does it. */
-	if (!try_cmpxchg(&d->state, &running, DOM_SHUTDOWN))
+	if (!try_cmpxchg(&d->shutdown_reason, &none, reason))
 		return;
-	if (left <= SHUTDOWN_MAX)
-		reason = left;
-	WRITE_ONCE(d->shutdown_reason, reason);
 	for (unsigned int i = 0; i < d->nr_vcpus; i++)
 		sched_pause(d->vcpu[i]);
+	/*
+	 * Release: whoever sees that the domain has shut down sees the reason, and domain_reap() on
+	 * another pCPU finds no vcpu that could still be picked.
+	 */
+	__atomic_store_n(&d->state, DOM_SHUTDOWN, __ATOMIC_RELEASE);
 	printk("d%u: shutdown, reason %s\n", d->id, reason_name[reason]);
 	if (d->id == 0)
 		dom0_shutdown(reason);
@@ -183,12 +181,52 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 }
 
 /**
+ * domain_shutdown() - end a domain, at its own request or not
+ * @d: the domain, possibly the one of the running vcpu
+ * @reason: SHUTDOWN_*; a reason that the guest set by SCHEDOP_shutdown_code takes precedence
+ *
+ * The vcpus of @d will not run again; those on other pCPUs are kicked. If @d is dom0 the
+ * machine powers off or reboots. Otherwise domain_reap() frees the domain, and builds it again if
+ * the reason is SHUTDOWN_reboot. Does nothing to a domain that has shut down already. The caller
+ * holds no lock of a domain.
+ */
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+	unsigned int code = READ_ONCE(d->shutdown_code);
+
+	domain_end(d, code <= SHUTDOWN_MAX ? code : reason);
+}
+
+/**
+ * domain_destroy() - end a domain for good, for the toolstack
+ * @d: a domain, running or not, that is not the caller's; never dom0
+ *
+ * Of a domain that has shut down in order to reboot and waits to be built again, nothing is built:
+ * domain_reap() and this function agree on that by one compare-and-swap of d->rebuild. Whatever
+ * the guest asked for by SCHEDOP_shutdown_code does not count. The caller holds no lock of a
+ * domain.
+ *
+ * Return: true if no domain will be built again from @d; false if another one has taken its place.
+ */
+bool domain_destroy(struct domain *d)
+{
+	u8 open = REBUILD_OPEN;
+
+	/* Before the end: a reboot that comes between the two is not built again either. */
+	if (!try_cmpxchg(&d->rebuild, &open, REBUILD_NEVER) && open == REBUILD_BEGUN)
+		return false;
+	domain_end(d, SHUTDOWN_poweroff);
+	return true;
+}
+
+/**
  * domain_crash() - end a domain that broke a rule or cannot go on
  * @d: the domain
  * @why: what happened, printf style, without a newline
  *
  * Prints the registers of the current vcpu if it belongs to @d, else those of vcpu 0. Does nothing
- * to a domain that has shut down already.
+ * to a domain that has shut down already. A reason that the guest set by SCHEDOP_shutdown_code does
+ * not count: a domain that cannot go on must not be able to call that a reboot.
  */
 void domain_crash(struct domain *d, const char *why, ...)
 {
@@ -206,8 +244,7 @@ void domain_crash(struct domain *d, const char *why, ...)
 		v = d->vcpu[0];
 	if (v)
 		arch_vcpu_dump(v);
-	WRITE_ONCE(d->shutdown_reason, SHUTDOWN_crash);
-	domain_shutdown(d, SHUTDOWN_crash);
+	domain_end(d, SHUTDOWN_crash);
 }
 
 /**

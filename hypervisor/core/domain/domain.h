@@ -9,6 +9,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg);
 void domain_publish(struct domain *d);
 void domain_start(struct domain *d);
 void domain_shutdown(struct domain *d, unsigned int reason);
+bool domain_destroy(struct domain *d);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
 void domain_notify_dom0(void);
 

@@ -138,7 +138,7 @@ void domain_discard(struct domain *d)
 		if (d->vcpu[i]->pcpu->current == d->vcpu[i])
 			d->vcpu[i]->pcpu->current = NULL;
 	}
-	d->shutdown_reason = SHUTDOWN_poweroff;
+	d->rebuild = REBUILD_NEVER;
 	WRITE_ONCE(d->state, DOM_DYING);
 	/* page_put() finds a frame's owner by its number. */
 	if (domain_pages(d))

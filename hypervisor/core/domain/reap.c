@@ -58,14 +58,25 @@ static void rebuild_domain(u16 id, const struct domain_config *cfg)
 	domain_start(d);
 }
 
+/* Is @d to be built again? Nobody can destroy it any more then: see domain_destroy(). */
+static bool claim_rebuild(struct domain *d)
+{
+	u8 open = REBUILD_OPEN;
+
+	return d->shutdown_reason == SHUTDOWN_reboot &&
+	       try_cmpxchg(&d->rebuild, &open, REBUILD_BEGUN);
+}
+
 /* The domain's number becomes free for another domain; free_dead_domains() frees its structs. */
 static void release_domid(struct domain *d)
 {
+	bool again = claim_rebuild(d);
+
 	domains_remove(d);
 	d->grace = grace_begin();
 	d->next_dead = dead_domains;
 	dead_domains = d;
-	if (d->shutdown_reason == SHUTDOWN_reboot)
+	if (again)
 		rebuild_domain(d->id, &d->cfg);
 	domain_notify_dom0();
 }
@@ -94,7 +105,8 @@ static bool reap_pass(void)
 
 	for (u16 id = 0; id < MAX_DOMAINS; id++) {
 		d = domains[id];
-		if (!d || READ_ONCE(d->state) == DOM_RUNNING)
+		/* Acquire: pairs with domain_end(). */
+		if (!d || __atomic_load_n(&d->state, __ATOMIC_ACQUIRE) == DOM_RUNNING)
 			continue;
 		if (!domain_teardown(d, STEP_WORK))
 			all = false;

@@ -52,7 +52,8 @@ static void domain_info_vcpus(const struct domain *d, struct xen_domctl_getdomai
  */
 void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
-	enum shutdown_state state = READ_ONCE(d->state);
+	/* Acquire: pairs with domain_end(); the reason is set before the state changes. */
+	enum shutdown_state state = __atomic_load_n(&d->state, __ATOMIC_ACQUIRE);
 
 	memset(info, 0, sizeof(*info));
 	info->domain = d->id;
@@ -101,13 +102,20 @@ static s64 domctl_max_mem(struct domain *d, u64 kib)
 	return 0;
 }
 
-static s64 domctl_destroydomain(const struct vcpu *v, struct domain *d)
+/*
+ * Also of a domain that has shut down: otherwise one that reboots again and again could be destroyed
+ * only in the moments at which it runs.
+ */
+static s64 domctl_destroydomain(const struct vcpu *v, domid_t id)
 {
-	if (d == v->domain)
+	struct domain *d;
+
+	if (id == DOMID_SELF || id == v->domain->id)
 		return -EINVAL;
-	WRITE_ONCE(d->shutdown_reason, SHUTDOWN_poweroff);
-	domain_shutdown(d, SHUTDOWN_poweroff);
-	return 0;
+	d = id < MAX_DOMAINS ? READ_ONCE(domains[id]) : NULL;
+	if (!d)
+		return -ESRCH;
+	return domain_destroy(d) ? 0 : -EBUSY;
 }
 
 static s64 domctl_pausedomain(const struct vcpu *v, struct domain *d, bool pause)
@@ -133,8 +141,6 @@ static s64 domctl_pausedomain(const struct vcpu *v, struct domain *d, bool pause
 static s64 domctl_of_domain(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *copy_back)
 {
 	switch (op->cmd) {
-	case XEN_DOMCTL_destroydomain:
-		return domctl_destroydomain(v, d);
 	case XEN_DOMCTL_pausedomain:
 		return domctl_pausedomain(v, d, true);
 	case XEN_DOMCTL_unpausedomain:
@@ -171,10 +177,12 @@ s64 do_domctl(struct vcpu *v, u64 *arg)
 		return -EFAULT;
 	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
+	/* getdomaininfo also accepts a dying domain, and a number that no domain has. */
 	if (op.cmd == XEN_DOMCTL_getdomaininfo) {
-		/* The only op that accepts a dying domain, or a number that no domain has. */
 		rc = domctl_getdomaininfo(&op);
 		copy_back = true;
+	} else if (op.cmd == XEN_DOMCTL_destroydomain) {
+		rc = domctl_destroydomain(v, op.domain);
 	} else {
 		rc = hypercall_target(v, op.domain, &d);
 		if (!rc)

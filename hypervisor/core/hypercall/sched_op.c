@@ -46,7 +46,8 @@ static s64 schedop_shutdown_code(struct vcpu *v, void *arg)
 
 	if (op->reason > SHUTDOWN_MAX)
 		return -EINVAL;
-	v->domain->shutdown_reason = op->reason;
+	/* Counts when the domain shuts down, and never changes a reason that is fixed already. */
+	WRITE_ONCE(v->domain->shutdown_code, op->reason);
 	return 0;
 }
 
