@@ -35,6 +35,8 @@
 #define REFS		8	/* few, so that actions of several domains use the same ones */
 #define HANDLES		16
 
+void (*world_on_return)(void);
+
 static const u8 *in;	/* unread part of the input */
 static size_t left;	/* bytes at in */
 static u64 free_before;
@@ -104,6 +106,8 @@ static s64 call(struct domain *d, unsigned int nr, u64 a0, u64 a1, u64 a2)
 		rc = hypercall_table[nr](d->vcpu[0], arg);
 	if (d->arch.stale)
 		abort();
+	if (world_on_return)
+		world_on_return();
 	return rc;
 }
 

@@ -19,6 +19,8 @@
 #define WORLD_DEATH	8U
 #define WORLD_RAW	16U	/* any hypercall with any structure */
 
+extern void (*world_on_return)(void);	/* called after each hypercall */
+
 void world_init(void);
 void world_run(const u8 *data, size_t size, unsigned int kinds);
 

@@ -28,6 +28,8 @@ size_t host_console_longest;
 u64 host_console_ns;
 int (*host_build)(struct domain *d);
 void (*host_on_block)(void);
+void (*host_on_load)(struct vcpu *v);
+void (*host_on_leave)(void);
 jmp_buf host_end_jmp;
 bool host_end_armed;
 
@@ -64,6 +66,7 @@ void host_init(size_t arena_bytes)
 	core_early_init();
 	pages_add_range(HOST_ARENA, HOST_ARENA + arena_bytes);
 	core_init();
+	host_p2m_init();
 	domain_set_builder(&host_builder);
 }
 
@@ -155,9 +158,13 @@ struct vcpu *host_next(void)
 
 	if (old && old != v && (v || p->evict || vcpu_stopped(old))) {
 		p->arch.loaded = NULL;
+		if (host_on_leave)
+			host_on_leave();
 		__atomic_store_n(&old->resident, false, __ATOMIC_RELEASE);
 	}
 	p->evict = false;
+	if (v && v != p->arch.loaded && host_on_load)
+		host_on_load(v);
 	if (v)
 		p->arch.loaded = v;
 	return v;

@@ -6,12 +6,18 @@
 #ifndef HV_HOST_ARCH_VCPU_H
 #define HV_HOST_ARCH_VCPU_H
 
+#include "core/base/limits.h"
+#include "lib/byteorder.h"
 #include "lib/types.h"
+
+struct pcpu;
 
 struct arch_vcpu {
 	u64 dec_tb;	/* absolute timebase of the decrementer, ~0: never */
 	u64 pc, msr;
 	unsigned int kicks, dumps;
+	struct pcpu *last_pcpu;		/* of arch/radix.c, as the real one's; see host/mmu.c */
+	bool window;
 };
 
 struct host_p2m_entry {
@@ -33,6 +39,11 @@ struct host_p2m_found {
 struct arch_domain {
 	struct host_p2m *p2m;
 	bool stale;	/* entries were cleared since the last flush */
+	/* Of arch/p2m.c and arch/radix.c, as the real ones; see host/mmu.c. */
+	be64 *root, *leaf_table;
+	u64 root_pa, prtb, lpcr, leaf_base;
+	u32 lpid;
+	u8 last_vcpu[MAX_PCPUS];
 };
 
 struct arch_pcpu {

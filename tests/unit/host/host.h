@@ -31,6 +31,8 @@ extern int (*host_build)(struct domain *d);	/* implementation of domain_build() 
 extern void (*host_on_lookup)(void);	/* called once, before p2m_lookup() returns its result */
 extern void (*host_on_map)(void);	/* called once, after p2m_map() has written its entries */
 extern void (*host_on_block)(void);	/* called by arch_vcpu_dec_deadline(), while a vcpu blocks */
+extern void (*host_on_load)(struct vcpu *v);	/* called when a pCPU takes another vcpu's registers */
+extern void (*host_on_leave)(void);	/* called when it has stored those of a vcpu */
 extern bool host_no_large;		/* p2m_map() of a large block fails with -EEXIST */
 extern bool host_fail_insert;		/* the next p2m_insert() fails with -ENOMEM */
 extern unsigned long host_flushes;	/* calls of p2m_flush() and p2m_unmap() */
@@ -46,6 +48,7 @@ extern bool host_end_armed;
 	(host_end_armed = true, (enum host_end)setjmp(host_end_jmp))
 
 void host_init(size_t arena_bytes);
+void host_p2m_init(void);
 bool host_p2m_walk(const struct domain *d, size_t *pos, struct host_p2m_found *e);
 struct vcpu *host_next(void);
 void host_console_clear(void);

@@ -81,6 +81,13 @@ static struct host_p2m *host_p2m_grow(struct domain *d)
 }
 
 /**
+ * host_p2m_init() - does nothing: there is no state outside of the domains
+ */
+void host_p2m_init(void)
+{
+}
+
+/**
  * host_p2m_walk() - iterate over a domain's mappings
  * @d: domain
  * @pos: position of the iteration, 0 at first
