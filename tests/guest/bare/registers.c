@@ -265,16 +265,21 @@ static void check_branches(void)
 		wrong(&bhrb, "of an empty buffer", trapped ? ~0UL : val, 0);
 }
 
-/* SRR0 and SRR1: spin with values in them until this vcpu was preempted, when VTB stands still but TB does not. */
+/*
+ * SRR0 and SRR1: spin with values in them until this vcpu was preempted, when VTB stands still but TB
+ * does not. The order of the reads makes the difference too large at first, too small later.
+ */
 static void check_preempted(void)
 {
 	static const struct known srr = { SPR_SRR0, SWITCHED, "SRR0", 0, 0 };
-	u64 away = mftb() - mfspr(SPR_VTB), val = DOMAIN ? 0x3330 : 0x5550;
+	u64 val = DOMAIN ? 0x3330 : 0x5550, vtb = mfspr(SPR_VTB), away = mftb() - vtb, tb;
 
 	mtspr(SPR_SRR0, val);
 	mtspr(SPR_SRR1, val);
-	while (mftb() - mfspr(SPR_VTB) < away + 1000)
-		;
+	do {
+		tb = mftb();
+		vtb = mfspr(SPR_VTB);
+	} while ((s64)(tb - vtb - away) < 1000);
 	if (mfspr(SPR_SRR0) != val || mfspr(SPR_SRR1) != val)
 		wrong(&srr, "after a preemption", mfspr(SPR_SRR0), val);
 }
