@@ -8,6 +8,7 @@
 #ifndef TOOLSTACK_TOOLS_H
 #define TOOLSTACK_TOOLS_H
 
+#include <stdio.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
@@ -43,6 +44,7 @@ int list_main(int argc, char **argv);
 
 /* util.c */
 int log_error(const char *format, ...) __printf(1, 2);
+void print_text(FILE *out, const char *text);
 void log_info(const char *format, ...) __printf(1, 2);
 int usage_error(const char *format, ...) __printf(1, 2);
 bool parse_number(const char *text, unsigned long max, unsigned long *value);

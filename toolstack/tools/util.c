@@ -12,11 +12,58 @@
 
 #include "tools.h"
 
+/* Length of the valid UTF-8 sequence of a printable character beyond ASCII at @s; 0: there is none. */
+static unsigned int utf8_length(const unsigned char *s)
+{
+	unsigned int n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2, i;
+	static const unsigned long least[] = { 0, 0, 0xa0, 0x800, 0x10000 };
+	unsigned long c = *s & (0xff >> (n + 1));
+
+	if (*s < 0xc2 || *s > 0xf4)
+		return 0;
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : n;
+}
+
+/**
+ * print_text() - print text that a domain may have written, such as a node of xenstore
+ * @out: where to
+ * @text: the text
+ *
+ * Control characters, those of 8 bits included, and bytes that are not UTF-8 are printed as \xNN,
+ * since the terminal would obey them.
+ */
+void print_text(FILE *out, const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned int n;
+
+	for (; *s; s += n) {
+		n = *s >= ' ' && *s < 0x7f ? 1 : utf8_length(s);
+		if (n) {
+			fwrite(s, 1, n, out);
+		} else {
+			fprintf(out, "\\x%02x", *s);
+			n = 1;
+		}
+	}
+}
+
+/* Messages may quote what domains have written to xenstore. */
 static void vlog(const char *format, va_list args)
 {
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		return;
 	fprintf(stderr, "%s: ", tool);
-	vfprintf(stderr, format, args);
+	print_text(stderr, text);
 	fputc('\n', stderr);
+	free(text);
 }
 
 /**
