@@ -196,6 +196,17 @@ static u64 rtc_days(u64 y, u64 m, u64 d)
 }
 
 /**
+ * arch_random() - get random bits from the processor
+ * @out: where to store 64 of them
+ *
+ * Return: false if the processor's source is exhausted or broken.
+ */
+bool arch_random(u64 *out)
+{
+	return cpu_random(out);
+}
+
+/**
  * arch_wallclock_ns() - read the real-time clock
  *
  * Waits for the firmware, with a bound.

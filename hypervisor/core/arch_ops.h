@@ -90,5 +90,6 @@ void __noreturn arch_poweroff(void);
 void __noreturn arch_reboot(void);
 u64 arch_wallclock_ns(void);		/* ns since 1970 now, 0 if unknown */
 void __noreturn arch_halt(void);
+bool arch_random(u64 *out);		/* 64 random bits; false: none to be had */
 
 #endif

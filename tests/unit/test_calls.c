@@ -42,6 +42,11 @@ static void version(void)
 	   "xen_version: platform_parameters succeeds");
 	eq(hcall(v1, __HYPERVISOR_xen_version, XENVER_guest_handle, INLINE(0x8000), 0), 0,
 	   "xen_version: guest_handle succeeds");
+	ok((text[6] & 0xf0) == 0x40 && ((u8)text[8] & 0xc0) == 0x80,
+	   "xen_version: guest_handle returns a random UUID");
+	ok(!memcmp(text, v1->domain->cfg.handle, 16) &&
+	   memcmp(v1->domain->cfg.handle, v0->domain->cfg.handle, 16),
+	   "xen_version: each domain has a handle of its own");
 	eq(hcall(v1, __HYPERVISOR_xen_version, XENVER_commandline, INLINE(0x8000), 0), 0,
 	   "xen_version: commandline succeeds");
 	ok(!strcmp(text, "<denied>"), "xen_version: a domU does not see the command line");

@@ -141,6 +141,8 @@ static void after_crash(void)
 
 static void during_reboot(void)
 {
+	xen_domain_handle_t handle;
+
 	/* The guest wins, and dom0 destroys what has shut down. */
 	reborn();
 	guest_says(SCHEDOP_shutdown, SHUTDOWN_reboot);
@@ -150,6 +152,7 @@ static void during_reboot(void)
 
 	/* dom0 has looked the domain up before it was built again, and comes too late. */
 	reborn();
+	memcpy(handle, d1->cfg.handle, sizeof(handle));
 	guest_says(SCHEDOP_shutdown, SHUTDOWN_reboot);
 	pass(GUEST_PCPU);
 	d1->rebuild = REBUILD_BEGUN;
@@ -158,6 +161,7 @@ static void during_reboot(void)
 	pass_all(30);
 	ok(builds == 1 && domain_find(1), "a domain that nobody destroys is built again");
 	d1 = domain_find(1);
+	ok(!memcmp(d1->cfg.handle, handle, sizeof(handle)), "a domain that reboots keeps its UUID");
 	eq(destroy(), 0, "destroydomain succeeds for the new domain");
 	builds = 0;
 	stays_away("the new domain is gone");

@@ -63,6 +63,27 @@ static int domain_create_parts(struct domain *d)
 	return 0;
 }
 
+/*
+ * Make a UUID of random bits (RFC 9562, version 4), unless the domain has one already: it is in the
+ * configuration, which a domain that reboots passes on. Without random numbers it is made of the
+ * time and the domid, so that no two domains of a machine have the same.
+ */
+static void domain_make_handle(struct domain *d)
+{
+	u64 half[2];
+
+	for (size_t i = 0; i < sizeof(d->cfg.handle); i++)
+		if (d->cfg.handle[i])
+			return;
+	if (!arch_random(&half[0]) || !arch_random(&half[1])) {
+		half[0] = arch_wallclock_ns() + arch_tb();
+		half[1] = d->id;
+	}
+	memcpy(d->cfg.handle, half, sizeof(half));
+	d->cfg.handle[6] = (d->cfg.handle[6] & 0x0f) | 0x40;
+	d->cfg.handle[8] = (d->cfg.handle[8] & 0x3f) | 0x80;
+}
+
 /**
  * domain_create() - create a domain without memory, all of its vcpus down
  * @id: its number, which must be free
@@ -97,6 +118,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 	d->shutdown_code = REASON_NONE;
 	d->shutdown_reason = REASON_NONE;
 	d->cfg = *cfg;
+	domain_make_handle(d);
 	snprintf(d->name, sizeof(d->name), "%s", cfg->name ? cfg->name : "");
 	spin_lock_init(&d->lock, RANK_DOMAIN);
 	spin_lock_init(&d->evtchn_lock, RANK_EVTCHN);

@@ -70,6 +70,7 @@ void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->max_pages = READ_ONCE(d->max_pages);
 	info->shared_info_frame = READ_ONCE(d->shared_info_gfn);
 	info->max_vcpu_id = d->nr_vcpus - 1;
+	memcpy(info->handle, d->cfg.handle, sizeof(info->handle));
 	info->gpaddr_bits = GPADDR_BITS;
 	domain_info_vcpus(d, info);
 }

@@ -55,7 +55,6 @@ static noinline s64 xenver_get_features(struct vcpu *v, u64 handle)
 
 static s64 xenver_other(struct vcpu *v, u64 what, u64 handle)
 {
-	static const u8 no_uuid[16];
 	static const u64 virt_start;
 
 	switch (what) {
@@ -74,7 +73,7 @@ static s64 xenver_other(struct vcpu *v, u64 what, u64 handle)
 	case XENVER_pagesize:
 		return handle ? -EINVAL : (s64)PAGE_SIZE;
 	case XENVER_guest_handle:
-		return xenver_reply(v, handle, no_uuid, sizeof(no_uuid));
+		return xenver_reply(v, handle, v->domain->cfg.handle, sizeof(v->domain->cfg.handle));
 	case XENVER_commandline:
 		return xenver_reply_string(v, handle, v->domain->privileged ? hv_commandline : "<denied>",
 				   1024);

@@ -21,6 +21,7 @@ __thread unsigned int host_pcpu;
 u64 host_tb = 1000000;
 u64 host_timers[MAX_PCPUS] = { [0 ... MAX_PCPUS - 1] = ~0UL };
 u64 host_wallclock;
+bool host_no_random;
 char host_console[1 << 16];
 size_t host_console_len;
 size_t host_console_room = ~0UL;
@@ -351,6 +352,22 @@ void arch_reboot(void)
 void arch_halt(void)
 {
 	host_finish(HOST_HALT);
+}
+
+/**
+ * arch_random() - numbers from a fixed sequence
+ * @out: where to store the number
+ *
+ * Return: false if a test has set host_no_random.
+ */
+bool arch_random(u64 *out)
+{
+	static u64 x = 0x9e3779b97f4a7c15UL;
+
+	if (host_no_random)
+		return false;
+	*out = __atomic_add_fetch(&x, 0x9e3779b97f4a7c15UL, __ATOMIC_RELAXED) * 0xd1342543de82ef95UL;
+	return true;
 }
 
 /**

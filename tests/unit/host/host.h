@@ -21,6 +21,7 @@ enum host_end { HOST_RUNS, HOST_POWEROFF, HOST_REBOOT, HOST_HALT };
 extern u64 host_tb;			/* the timebase */
 extern u64 host_timers[MAX_PCPUS];	/* deadline of each pCPU's timer, absolute timebase */
 #define host_timer	(host_timers[host_pcpu])
+extern bool host_no_random;	/* arch_random() fails */
 extern u64 host_wallclock;		/* ns since 1970 */
 extern char host_console[1 << 16];
 extern size_t host_console_len;
