@@ -10,6 +10,8 @@
 #include "arch/papr.h"
 #include "lib/bitops.h"
 
+struct cpu_characteristics cpu_characteristics;
+
 /*
  * Changes LPCR bits of the whole domain. The caller's vcpu gets them here, the other vcpus in
  * work_exit() before they are next entered. Those may be in guest mode now, so kick their pCPUs.
@@ -120,6 +122,14 @@ static s64 h_confer(struct vcpu *v, u64 id)
 	return H_SUCCESS;
 }
 
+/* LoPAR, H_GET_CPU_CHARACTERISTICS: results in r4 and r5, which the way out loads after any call. */
+static s64 h_get_cpu_characteristics(struct vcpu *v)
+{
+	v->arch.gpr[4] = cpu_characteristics.character;
+	v->arch.gpr[5] = cpu_characteristics.behaviour;
+	return H_SUCCESS;
+}
+
 /**
  * papr_hcall() - execute a PAPR call
  * @v: calling vcpu, in privileged state; arguments in r4 to r7
@@ -127,7 +137,7 @@ static s64 h_confer(struct vcpu *v, u64 id)
  *
  * No lock held; takes domain.lock and the scheduler's.
  *
- * Return: a PAPR return code.
+ * Return: a PAPR return code. Further results are stored in r4 and r5.
  */
 s64 papr_hcall(struct vcpu *v, u64 token)
 {
@@ -142,6 +152,8 @@ s64 papr_hcall(struct vcpu *v, u64 token)
 		return h_confer(v, r[4]);
 	case H_PROD:
 		return h_prod(v, r[4]);
+	case H_GET_CPU_CHARACTERISTICS:
+		return h_get_cpu_characteristics(v);
 	case H_SET_MODE:
 		return h_set_mode(v, r[4], r[5], r[6], r[7]);
 	case H_REGISTER_PROC_TBL:

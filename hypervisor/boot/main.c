@@ -7,6 +7,7 @@
 #include "boot/bundle.h"
 #include "boot/config.h"
 #include "boot/fdt.h"
+#include "boot/mitigations.h"
 #include "boot/names.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
@@ -236,6 +237,7 @@ void hv_main(const void *fdt, u64 opal_base, u64 opal_entry)
 	printk("Xen/PowerPC reference hypervisor, %s-endian\n",
 	       MSR_GUEST_ORDER ? "little" : "big");
 	fdt_scan_host(fdt);
+	mitigations_read(fdt, &cpu_characteristics);
 	snprintf(hv_commandline, sizeof(hv_commandline), "%s", host_info.cmdline);
 	printk("memory: %lu MiB free, timebase %lu Hz\n", pages_free() >> (20 - PAGE_SHIFT), tb_hz);
 	radix_init();
