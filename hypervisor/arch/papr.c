@@ -14,19 +14,22 @@ struct cpu_characteristics cpu_characteristics;
 
 /*
  * Changes LPCR bits of the whole domain. The caller's vcpu gets them here, the other vcpus in
- * work_exit() before they are next entered. Those may be in guest mode now, so kick their pCPUs.
+ * work_exit(): after a kick if they are in guest mode now, else when they are next entered.
  */
 static void papr_change_lpcr(struct vcpu *v, u64 mask, u64 bits)
 {
 	struct domain *d = v->domain;
+	u64 lpcr;
+	bool same;
 
 	spin_lock(&d->lock);
-	WRITE_ONCE(d->arch.lpcr, (d->arch.lpcr & ~mask) | bits);
+	lpcr = (d->arch.lpcr & ~mask) | bits;
+	same = lpcr == d->arch.lpcr;
+	WRITE_ONCE(d->arch.lpcr, lpcr);
 	spin_unlock(&d->lock);
 	guest_load_lpcr(v);
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
-		if (d->vcpu[i] != v)
-			pcpu_kick(READ_ONCE(d->vcpu[i]->pcpu));
+	if (!same)
+		sched_kick_siblings(v);
 }
 
 /* LoPAR 14.5.4.1.9 */

@@ -97,9 +97,15 @@ void radix_set_root(u32 lpid, u64 root)
  * radix_set_process_table() - set where a guest's process table is
  * @d: domain
  * @prtb: second doubleword of its partition table entry: base | size, 0: none
+ *
+ * Nothing is flushed if the table stays where it is: entries of the table that a guest changes it
+ * flushes itself. (A guest that alternates between two places causes one tlbie a call, as it can
+ * by itself: LPCR[GTSE].)
  */
 void radix_set_process_table(struct domain *d, u64 prtb)
 {
+	if (d->arch.prtb == prtb)
+		return;
 	d->arch.prtb = prtb;
 	rpte_write(&partition_table[d->arch.lpid][1], prtb);
 	radix_flush_partition(d->arch.lpid);

@@ -66,7 +66,12 @@ static void epochs(void)
 	ok(grace_over(e), "grace period: is over after both pCPUs have passed");
 	host_pcpu = 0;
 	eq(decrease_reservation(v1, 100), 1, "grace period: a frame is given up on pCPU 0");
+	kicks = pcpus[1].arch.kicks;
 	pass_scheduler(0);
+	eq(pcpus[1].arch.kicks, kicks,
+	   "grace period: that begins none at once, more frames may come");
+	pass_scheduler(0);
+	eq(pcpus[1].arch.kicks, kicks + 1, "grace period: begins after a delay");
 	kicks = pcpus[0].arch.kicks;
 	pass_scheduler(1);
 	eq(pcpus[0].arch.kicks, kicks + 1,

@@ -7,17 +7,40 @@
  * been found in a p2m by another pCPU's hypercall just before, so it waits for a grace period
  * on a list of the pCPU that dropped the reference. A pCPU has at most one such grace period in
  * progress: frames that come meanwhile wait on a second list for the next one.
+ *
+ * A grace period makes every pCPU leave its guest, whoever's that is, so a guest must not be able
+ * to begin one by each hypercall: the frames of GRACE_DELAY_NS, or GRACE_FRAMES of them, share one.
+ * A pCPU that has not noted the grace period before is not kicked again.
  */
 #include "core/arch_ops.h"
 #include "core/base/grace.h"
 #include "core/base/pcpu.h"
+#include "core/base/timer.h"
 #include "lib/bitops.h"
 #include "lib/page.h"
 
-#define FREE_BATCH	1024U	/* frames freed in one pass of exit_work() */
+#define FREE_BATCH	128U	/* frames freed in one pass of exit_work() */
+#define FREE_PAUSE_NS	(20 * 1000UL)	/* between two such passes, for guests to run */
+#define GRACE_FRAMES	1024U	/* so many frames do not wait for the delay */
+#define GRACE_DELAY_NS	NSEC_PER_MSEC	/* from the first frame to its grace period */
 
 u64 grace_gp_seq = 1;
 static bool grace_halting;
+
+/* Callback of grace.timer, in exit_work() of the pCPU @arg. */
+static void grace_expired(void *arg)
+{
+	struct pcpu *p = arg;
+
+	p->grace.due = true;
+	p->grace.gp_seq_clean = 0;
+}
+
+static void grace_set_timer(struct pcpu *p, u64 ns)
+{
+	if (!timer_armed(&p->grace.timer))
+		timer_set(&p->timers, &p->grace.timer, arch_tb() + ns_to_tb(ns));
+}
 
 /**
  * grace_init() - add a pCPU
@@ -30,15 +53,23 @@ void grace_init(struct pcpu *p)
 	p->grace.gp_seq_clean = p->grace.gp_seq;
 	list_init(&p->grace.next_frames);
 	list_init(&p->grace.wait_frames);
+	timer_init(&p->grace.timer, grace_expired, p);
 }
 
-/* @quiescent: this pCPU, if it is quiescent now and needs no kick. */
+/*
+ * @quiescent: this pCPU, if it is quiescent now and needs no kick.
+ *
+ * Nor does a pCPU need one that has not noted the grace period before, since whoever began that one
+ * has kicked it, or is about to. The increment is a full barrier, and so is the one between a
+ * pCPU's store of gp_seq and its next look at grace_gp_seq: either that store is seen here, or the
+ * increment is seen there.
+ */
 static u64 grace_start(const struct pcpu *quiescent)
 {
 	u64 seq = __atomic_add_fetch(&grace_gp_seq, 1, __ATOMIC_SEQ_CST);
 
 	for (unsigned int i = 0; i < nr_pcpus; i++)
-		if (&pcpus[i] != quiescent)
+		if (&pcpus[i] != quiescent && READ_ONCE(pcpus[i].grace.gp_seq) >= seq - 1)
 			pcpu_kick(&pcpus[i]);
 	return seq;
 }
@@ -47,7 +78,8 @@ static u64 grace_start(const struct pcpu *quiescent)
  * grace_begin() - begin a grace period
  *
  * The increment of grace_gp_seq is a full barrier: a pCPU that has seen the new number no longer
- * finds what the caller unlinked before. Kicks all pCPUs. Any lock may be held.
+ * finds what the caller unlinked before. Kicks all pCPUs that are not being kicked already. Any
+ * lock may be held.
  *
  * Return: the grace period, for grace_over().
  */
@@ -64,7 +96,9 @@ u64 grace_begin(void)
 void grace_halt(void)
 {
 	WRITE_ONCE(grace_halting, true);
-	grace_start(NULL);
+	__atomic_add_fetch(&grace_gp_seq, 1, __ATOMIC_SEQ_CST);
+	for (unsigned int i = 0; i < nr_pcpus; i++)
+		pcpu_kick(&pcpus[i]);
 }
 
 /**
@@ -111,7 +145,7 @@ static void grace_free_waiting(struct pcpu *p)
 	if (list_empty(l))
 		WRITE_ONCE(p->grace.gp_seq_needed, 0);
 	else
-		WRITE_ONCE(p->work, true);
+		grace_set_timer(p, FREE_PAUSE_NS);
 }
 
 /* Begin a grace period for the frames of next_frames. */
@@ -121,16 +155,19 @@ static void grace_start_frames(struct pcpu *p)
 	u64 seq;
 
 	list_splice_init(&g->next_frames, &g->wait_frames);
+	g->nr_next = 0;
+	g->due = false;
 	/* This pCPU is quiescent now. */
 	seq = grace_start(p);
 	WRITE_ONCE(g->gp_seq_needed, seq);
 	__atomic_store_n(&g->gp_seq, seq, __ATOMIC_RELEASE);
 	/*
 	 * All other pCPUs may have been quiescent before gp_seq_needed was visible to them; then
-	 * none of them kicks this pCPU. Pairs with the barrier in grace_note().
+	 * none of them kicks this pCPU. Pairs with the barrier in grace_note(). A pCPU that began
+	 * another grace period before it saw gp_seq has not kicked this one: see grace_start().
 	 */
 	smp_mb();
-	if (grace_over(seq))
+	if (grace_over(seq) || READ_ONCE(grace_gp_seq) != seq)
 		WRITE_ONCE(p->work, true);
 }
 
@@ -138,7 +175,10 @@ static void grace_note(struct pcpu *p, u64 seq)
 {
 	/* Release: pairs with grace_over(). */
 	__atomic_store_n(&p->grace.gp_seq, seq, __ATOMIC_RELEASE);
-	/* Of two pCPUs that end a grace period at the same time one sees the other's store. */
+	/*
+	 * Of two pCPUs that end a grace period at the same time one sees the other's store. Also
+	 * pairs with grace_start(): the caller looks at grace_gp_seq again.
+	 */
 	smp_mb();
 	grace_kick_waiting(p);
 }
@@ -149,17 +189,22 @@ static void grace_note(struct pcpu *p, u64 seq)
  */
 noinline void grace_quiesce_slow(struct pcpu *p)
 {
-	u64 seq = __atomic_load_n(&grace_gp_seq, __ATOMIC_ACQUIRE);
 	struct grace *g = &p->grace;
+	u64 seq;
 
-	if (unlikely(READ_ONCE(grace_halting)))
-		arch_halt();
-	if (g->gp_seq != seq)
+	while (g->gp_seq != (seq = __atomic_load_n(&grace_gp_seq, __ATOMIC_ACQUIRE))) {
+		if (unlikely(READ_ONCE(grace_halting)))
+			arch_halt();
 		grace_note(p, seq);
+	}
 	if (g->gp_seq_needed && grace_over(g->gp_seq_needed))
 		grace_free_waiting(p);
-	if (!g->gp_seq_needed && !list_empty(&g->next_frames))
-		grace_start_frames(p);
+	if (!g->gp_seq_needed && !list_empty(&g->next_frames)) {
+		if (g->due || g->nr_next >= GRACE_FRAMES)
+			grace_start_frames(p);
+		else
+			grace_set_timer(p, GRACE_DELAY_NS);
+	}
 	g->gp_seq_clean = g->gp_seq_needed ? 0 : g->gp_seq;
 }
 
@@ -178,6 +223,7 @@ void grace_free_frame(struct page *pg)
 		return;
 	}
 	list_add(&pg->list, &p->grace.next_frames);
+	p->grace.nr_next++;
 	p->grace.gp_seq_clean = 0;
 	WRITE_ONCE(p->work, true);
 }

@@ -13,6 +13,7 @@
 #ifndef HV_CORE_BASE_GRACE_H
 #define HV_CORE_BASE_GRACE_H
 
+#include "core/base/timer.h"
 #include "lib/list.h"
 #include "lib/types.h"
 
@@ -22,10 +23,13 @@ struct page;
 /* The part of each pCPU. Other pCPUs read gp_seq and gp_seq_needed; all else is private. */
 struct grace {
 	u64 gp_seq;			/* newest grace period begun before its last quiescent state */
-	u64 gp_seq_clean;		/* gp_seq if the two lists are empty, else 0 */
+	u64 gp_seq_clean;		/* gp_seq if exit_work() has nothing to do for it, else 0 */
 	u64 gp_seq_needed;		/* the grace period that ends the wait of wait_frames, 0: none */
 	struct list_head wait_frames;	/* free when gp_seq_needed is over */
 	struct list_head next_frames;	/* unreferenced since that grace period began */
+	struct timer timer;		/* sets due; armed while frames wait for it */
+	u32 nr_next;			/* frames of next_frames */
+	bool due;			/* next_frames wait no longer for more frames to come */
 };
 
 extern u64 grace_gp_seq;		/* the grace period begun last */

@@ -212,6 +212,22 @@ void sched_balance(struct pcpu *p, const struct vcpu *prev)
 		steal_from(best, p, &mine);
 }
 
+/*
+ * Has @v run next on another pCPU. A vcpu of its own domain makes way at once. One of another
+ * domain does not, and its pCPU is not kicked: a guest could make it leave with each H_CONFER.
+ * Nor is a pCPU without a vcpu: it was kicked when @v was queued.
+ */
+static void pull_there(struct pcpu *p, struct vcpu *v)
+{
+	const struct vcpu *cur = p->current;
+
+	if (p->next == v)
+		return;
+	p->next = v;
+	if (cur && cur->domain == v->domain)
+		pcpu_kick(p);
+}
+
 /**
  * sched_pull() - make a waiting vcpu the next to run
  * @p: the pCPU on which @v waits, locked
@@ -233,7 +249,10 @@ bool sched_pull(struct pcpu *p, struct vcpu *v)
 		spin_unlock(&here->lock);
 		return true;
 	}
+	if (p != here) {
+		pull_there(p, v);
+		return false;
+	}
 	p->next = v;
-	pcpu_kick(p);
-	return p == here;
+	return true;
 }

@@ -40,8 +40,12 @@ static u64 requeue_key(const struct vcpu *v)
 /* Does the waiting vcpu @v preempt @prev, which could continue to run? */
 static bool sched_preempts(const struct pcpu *p, const struct vcpu *v, const struct vcpu *prev)
 {
-	if (v == p->next)
-		return true;
+	if (v == p->next) {
+		if (v->domain == prev->domain)
+			return true;
+		/* Among the vcpus of other domains it takes the turn of the first one. */
+		v = first_waiting(p);
+	}
 	if (prev->slice_left && !prev->yielded)
 		return v->woken && !key_before(vt_key(prev), v->run.key);
 	return !key_before(requeue_key(prev), v->run.key);

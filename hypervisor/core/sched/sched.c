@@ -187,6 +187,28 @@ bool sched_yield_to(struct vcpu *v, struct vcpu *target)
 	return true;
 }
 
+/**
+ * sched_kick_siblings() - have a change of a domain noticed by its vcpus that run
+ * @v: calling vcpu, which notices by itself; the change is stored, work_exit() loads it
+ *
+ * Kicks only the pCPUs that run a vcpu of the domain now, and so costs no other domain anything.
+ * The barrier here pairs with the last one of sched_next(), against a pCPU that makes a vcpu
+ * current meanwhile: either that is visible here, or the change is visible there. Takes no lock.
+ */
+void sched_kick_siblings(const struct vcpu *v)
+{
+	const struct domain *d = v->domain;
+
+	smp_mb();	/* the change before p->current, see above */
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+		const struct vcpu *w = d->vcpu[i];
+		struct pcpu *p = READ_ONCE(w->pcpu);
+
+		if (w != v && READ_ONCE(p->current) == w)
+			pcpu_kick(p);
+	}
+}
+
 /* Takes @v out of the queue that it is in, if any. pcpu.lock held. */
 static void sched_dequeue(struct pcpu *p, struct vcpu *v)
 {

@@ -19,6 +19,7 @@ bool sched_block(struct vcpu *v);
 void sched_block_until(struct vcpu *v, u64 deadline);
 void sched_yield(struct vcpu *v);
 bool sched_yield_to(struct vcpu *v, struct vcpu *target);
+void sched_kick_siblings(const struct vcpu *v);
 void sched_pause(struct vcpu *v);
 void sched_unpause(struct vcpu *v);
 void sched_down(struct vcpu *v);
