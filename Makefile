@@ -16,6 +16,7 @@ help:
 	@echo '                        (TESTS="name ...": only those; JOBS=N: use N processors)'
 	@echo 'make check-debian       build a kernel with the configuration of Debian 13, and boot it on the four machines'
 	@echo 'make fuzz SECONDS=60    run each fuzz target of the hypervisor for that long'
+	@echo 'make coverage           print which lines of the hypervisor the unit tests execute'
 	@echo 'make bench              measure, and print lines "name value unit"'
 	@echo 'make lint               static checks: checkpatch, sparse, kernel-doc, layers, shellcheck, coccicheck'
 	@echo 'make build              build the kernels, the initramfs, the user space and the hypervisor'
@@ -75,6 +76,9 @@ check-debian: initramfs toolstack hypervisor
 fuzz: deps
 	@$(MAKE) -s -C tests/fuzz run SECONDS=$(SECONDS) O=$(CURDIR)/$(BUILD)/fuzz
 
+coverage: deps
+	@$(MAKE) -s -C tests/unit coverage
+
 bench: build
 	@tests/bench/run
 
@@ -103,5 +107,5 @@ clean:
 	find drivers-xen \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name modules.order -o -name built-in.a \) -delete
 
-.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check check-debian fuzz bench lint graft ungraft modules need-kdir series clean
+.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check check-debian fuzz coverage bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:

@@ -301,6 +301,7 @@ static void runstates(void)
 	   "runstate: half a ms runnable is counted");
 	eq(info.state, RUNSTATE_runnable, "runstate: the vcpu is runnable");
 	guest_run(a);
+	memset(&info, 0, sizeof(info));	/* its padding too: the hypercall shows none of the hypervisor's */
 	runstate_snapshot(a, &info);
 	eq(info.state, RUNSTATE_running, "runstate: the vcpu is running");
 
