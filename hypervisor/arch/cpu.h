@@ -114,6 +114,8 @@
 
 /* Bits 33:36 and 42:47 of SRR1 and HSRR1 are the cause of the interrupt, the others the old MSR. */
 #define SRR1_CAUSE	BITVAL(0x783f0000)
+/* After a machine check bits 36, 42:45 say which (POWER9 and POWER10, as their Linux decodes them). */
+#define SRR1_MC_CAUSE	BITVAL(0x083c0000)
 #define SRR1_PROG_ILL	BITVAL(0x00080000)	/* illegal instruction */
 #define DSISR_PROTFAULT	BITVAL(0x08000000)	/* access that the translation does not allow */
 #define DSISR_BADACCESS	BITVAL(0x04000000)	/* access that the kind of memory does not allow */
@@ -168,6 +170,7 @@
 #define VEC_HDBELL	0xe80
 #define VEC_HVIRT	0xea0
 #define VEC_HFAC	0xf80
+#define VEC_SOFTPATCH	0x1500
 #define VEC_AIL_BASE	BITVAL(0xc000000000004000)
 
 /* msgsnd and msgclr, RB: type 5, a hypervisor doorbell (Book III, 10.2) */

@@ -121,7 +121,7 @@ static void fault_outside_memory(struct vcpu *v, u64 vec, u64 cause)
  * @v: the vcpu that was running, NULL if none was
  * @vec: the interrupt vector
  *
- * Panics on an interrupt of the hypervisor itself and on a machine check.
+ * Panics on an interrupt of the hypervisor itself, a machine check among them, and on a system reset.
  *
  * Return: @v, to be entered at once. Does not return if there is work: it then
  * ends in work_exit().
@@ -137,8 +137,8 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 	if (unlikely(inject_probing(v)))
 		probe_leave(vec);
 	/* (H)SRR1 holds the guest's MSR, except for these bits. */
-	cause = v->arch.msr & SRR1_CAUSE;
-	v->arch.msr &= ~SRR1_CAUSE;
+	cause = v->arch.msr & (vec == VEC_MCHECK ? SRR1_MC_CAUSE : SRR1_CAUSE);
+	v->arch.msr &= ~cause;
 	switch (vec) {
 	case VEC_HDEC:
 		local_pcpu->work = true;
@@ -160,11 +160,23 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 	case VEC_HFAC:
 		if (emulate_instruction(v))
 			break;
+		fallthrough;
+	case VEC_SOFTPATCH:	/* of POWER9: transactional memory, which guests do not have */
 		/* To the guest, a facility that the machine or HFSCR withholds does not exist. */
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
 		break;
-	case VEC_SRESET:
 	case VEC_MCHECK:
+		/*
+		 * In the guest's context: its own interrupt, as KVM does. DAR and DSISR are the guest's
+		 * and hold the cause. The guest knows whether it can go on (MSR[RI]).
+		 */
+		if (!(v->arch.msr & MSR_ME)) {
+			domain_crash(v->domain, "v%u: machine check with MSR[ME]=0, cause %lx", v->id, cause);
+			break;
+		}
+		guest_interrupt(v, VEC_MCHECK, cause);
+		break;
+	case VEC_SRESET:
 		panic("vector %lx: cause %lx pc %lx dar %lx dsisr %lx", vec, cause, v->arch.pc,
 		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
 	default:
