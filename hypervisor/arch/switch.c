@@ -306,6 +306,11 @@ void arch_vcpu_destroy(struct vcpu *v)
  */
 #define GUEST_HFSCR	(HFSCR_PREFIX | HFSCR_TAR | HFSCR_PM | HFSCR_DSCR | HFSCR_VECVSX | HFSCR_FP)
 
+static void host_set_31(void)
+{
+	SPRS_HOST_31(SPR_SET)
+}
+
 /**
  * cpu_init() - set the hypervisor registers of this pCPU that guests share
  *
@@ -316,9 +321,8 @@ void cpu_init(void)
 	cpu_isa_31 = PVR_VER(mfspr(SPR_PVR)) != PVR_POWER9;
 	pmu_freeze();
 	SPRS_HOST(SPR_SET)
-	if (cpu_isa_31) {
-		SPRS_HOST_31(SPR_SET)
-	}
+	if (cpu_isa_31)
+		host_set_31();
 	mtspr(SPR_HDSISR, HDSISR_CANARY);
 	mtspr(SPR_DEC, DEC_IDLE);
 	mtspr(SPR_LPCR, LPCR_UPRT | LPCR_HR | LPCR_PECEDH | LPCR_PECE2 | LPCR_HDICE);
