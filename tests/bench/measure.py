@@ -21,7 +21,7 @@ LIMITS = {'footprint': 40, 'null_hypercall': 200, 'evtchn_send_to_self': 900, 'p
           'powernv_overhead': 0.1, 'boot_domU_to_pseries': 1.05, 'idle_vcpus_running': 2, 'io_xen_spread': 2,
           'io_virtio_spread': 2, 'evtchn_send_to_domain': 1500, 'world_switch': 800,
           # Ratio of 1000 to 10 vcpus: logarithmic growth would be a factor of 3.
-          'sched_next_growth': 3, 'spin_lock_yielding_to_plain': 1}
+          'sched_next_growth': 3, 'longest_stretch': 50000, 'spin_lock_yielding_to_plain': 1}
 
 
 class Failed(Exception):
