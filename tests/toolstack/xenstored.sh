@@ -81,8 +81,19 @@ try "after a crash its nodes are removed" until_true 30 gone 1
 is "nodes that are left" '' "$(xenstore-ls -f | grep -E 'domain/[1-9]|backend/|/vm/.*=')"
 like "xenppcd has logged the end" 'domain 1 has ended' "$(cat /var/log/xen/xenppcd.log)"
 
-# Without xenstored the tools fail with a message, and do not wait.
+# A client whose request xenstored takes with it fails; it must not take the missing answer for "there is no such node".
+kill -STOP "$(pidof xenstored)"
+xenppc-attach list >/tmp/lost 2>&1 &
+client=$!
+# Inode 0: a connection that has not been accepted.
+asks() { grep -q ' 0 /run/xenstored/socket' /proc/net/unix; }
+try "xenppc-attach is connected and waits" until_true 20 asks
 kill -9 "$(pidof xenstored)"
+wait "$client"
+is "status of a client when xenstored dies" 1 "$?"
+like "and its message" 'no answer from xenstored' "$(cat /tmp/lost)"
+
+# Without xenstored the tools fail with a message, and do not wait.
 refuse "without xenstored" 'no answer from xenstored' limited 20 xenppc-attach list
 check_logs
 finish

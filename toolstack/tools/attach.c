@@ -350,6 +350,6 @@ int attach_main(int argc, char **argv)
 	if (!cmd.opt.xs)
 		return 1;
 	rc = attach_run(&cmd);
-	xs_close(cmd.opt.xs);
+	rc |= store_close(cmd.opt.xs);
 	return rc ? 1 : 0;
 }

@@ -270,7 +270,7 @@ int console_main(int argc, char **argv)
 	if (!xs)
 		return 1;
 	rc = domain_find(xs, argv[optind], &con.domid);
-	xs_close(xs);
+	rc |= store_close(xs);
 	if (!rc && !con.domid)
 		rc = log_error("domain 0 is this one");
 	if (!rc)

@@ -190,7 +190,7 @@ static int daemon_start(bool foreground)
 	if (!rc)
 		rc = daemon_loop(xs, xc, ready);
 	xc_interface_close(xc);
-	xs_close(xs);
+	rc |= store_close(xs);
 	return rc;
 }
 

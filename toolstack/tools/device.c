@@ -213,7 +213,9 @@ int device_wait_connected(struct xs_handle *xs, const struct device *dev, unsign
 		back = device_state(xs, dev->back);
 		if (front == XENBUS_CONNECTED && back == XENBUS_CONNECTED)
 			rc = 0;
-		else if (!xs_is_domain_introduced(xs, dev->domid))
+		else if (store_failed())
+			rc = -1;
+		else if (!store_is_introduced(xs, dev->domid))
 			rc = log_error("domain %u ended before its %s %lu was connected", dev->domid, dev->kind,
 				       dev->id);
 		else if (device_failed(xs, dev))
@@ -295,7 +297,7 @@ static bool device_wait_closed(struct xs_handle *xs, const struct device *dev, u
 		unsigned int back = device_state(xs, dev->back);
 
 		closed = back == XENBUS_CLOSED || back == XENBUS_UNKNOWN || device_backend_gone(dev) ||
-			 !xs_is_domain_introduced(xs, dev->domid);
+			 !store_is_introduced(xs, dev->domid);
 		if (closed || now_ms() >= deadline)
 			break;
 		device_wait_event(xs, deadline);
@@ -327,6 +329,8 @@ int device_close(struct xs_handle *xs, const struct device *dev, unsigned int se
 		return log_error("domain %u has not released %s %lu within %u s (front end %s): --force removes it",
 				 dev->domid, dev->kind, dev->id, seconds,
 				 device_state_name(device_state(xs, dev->front)));
+	if (store_failed())
+		return -1;
 	device_release(xs, dev);
 	deadline = now_ms() + BACKEND_GONE_MS;
 	while (!device_backend_gone(dev)) {

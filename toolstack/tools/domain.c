@@ -46,9 +46,9 @@ int domain_find(struct xs_handle *xs, const char *name, unsigned int *domid)
 			return log_error("%s is not the number of a domain", name);
 		*domid = number;
 	} else if (!domain_find_by_name(xs, name, domid)) {
-		return log_error("no domain of the name \"%s\"", name);
+		return store_failed() ? -1 : log_error("no domain of the name \"%s\"", name);
 	}
-	if (!xs_is_domain_introduced(xs, *domid))
-		return log_error("no such domain: %s (xenstored does not serve it)", name);
+	if (!store_is_introduced(xs, *domid))
+		return store_failed() ? -1 : log_error("no such domain: %s (xenstored does not serve it)", name);
 	return 0;
 }

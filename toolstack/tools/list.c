@@ -118,7 +118,7 @@ int list_main(int argc, char **argv)
 		xs = store_open();
 		if (xs) {
 			rc = list_print_domains(xc, xs, argv[optind]);
-			xs_close(xs);
+			rc |= store_close(xs);
 		}
 	}
 	xc_interface_close(xc);

@@ -24,12 +24,8 @@ static xc_domaininfo_t infos[MAX_DOMAINS];
 /* Check that xenstored still answers. If not, xenppcd has to end: libxenstore cannot reconnect. */
 static bool scan_store_alive(struct xs_handle *xs)
 {
-	unsigned int length;
-	char *value = xs_read(xs, XBT_NULL, "/local/domain/0/domid", &length);
-	bool alive = value || errno == ENOENT;
-
-	free(value);
-	return alive;
+	store_exists(xs, XBT_NULL, "/local/domain/0/domid");
+	return !store_failed();
 }
 
 /*
@@ -40,7 +36,7 @@ static bool scan_store_alive(struct xs_handle *xs)
 static void scan_remove_dead(struct xs_handle *xs)
 {
 	for (unsigned int domid = 1; domid < MAX_DOMAINS; domid++) {
-		if (domain_status[domid] != DOMAIN_SERVED || xs_is_domain_introduced(xs, domid))
+		if (domain_status[domid] != DOMAIN_SERVED || store_is_introduced(xs, domid) || store_failed())
 			continue;
 		log_info("domain %u has ended", domid);
 		domain_remove_nodes(xs, domid);
@@ -56,7 +52,8 @@ static void scan_remove_stale(struct xs_handle *xs)
 	char **ids = store_list(xs, &count, "/local/domain");
 
 	for (unsigned int i = 0; i < count; i++)
-		if (parse_number(ids[i], MAX_DOMAINS - 1, &domid) && domid && !xs_is_domain_introduced(xs, domid))
+		if (parse_number(ids[i], MAX_DOMAINS - 1, &domid) && domid && !store_is_introduced(xs, domid) &&
+		    !store_failed())
 			domain_remove_nodes(xs, domid);
 	free(ids);
 }
@@ -70,7 +67,7 @@ static void scan_domain(struct xs_handle *xs, struct xc_interface_core *xc, cons
 		return;
 	if (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
 		return;
-	if (xs_is_domain_introduced(xs, domid)) {
+	if (store_is_introduced(xs, domid)) {
 		domain_status[domid] = DOMAIN_SERVED;
 	} else if (domain_status[domid] == DOMAIN_UNKNOWN) {
 		domain_status[domid] = domain_introduce(xs, xc, info) ? DOMAIN_FAILED : DOMAIN_SERVED;
@@ -110,7 +107,7 @@ int domains_scan(struct xs_handle *xs, struct xc_interface_core *xc)
 	int count;
 
 	if (!scan_store_alive(xs))
-		return log_error("lost the connection to xenstored: %s", strerror(errno));
+		return -1;
 	if (!first_scan_done)
 		scan_remove_stale(xs);
 	first_scan_done = true;

@@ -27,6 +27,8 @@ struct batch {
 	bool failed;		/* an allocation failed, reported by batch_commit() */
 };
 
+static bool failed;	/* see store_failed() */
+
 static const char *store_error(int error)
 {
 	switch (error) {
@@ -57,6 +59,77 @@ struct xs_handle *store_open(void)
 }
 
 /**
+ * store_close() - end the connection to xenstored
+ * @xs: the connection
+ *
+ * Return: 0, or -1 if a read failed, so that what the caller has printed or done may be incomplete
+ */
+int store_close(struct xs_handle *xs)
+{
+	xs_close(xs);
+	return failed ? -1 : 0;
+}
+
+/**
+ * store_failed() - tell whether the functions that read from xenstore can be believed
+ *
+ * They return the same for a node that is missing and for one that could not be read. Callers for
+ * which that makes a difference ask here: xenstored may die while it holds our request, and a
+ * domain whose nodes cannot be read has not ended.
+ *
+ * Return: true if a read failed since the program started, other than for a missing node; there has
+ *	   been a message
+ */
+bool store_failed(void)
+{
+	return failed;
+}
+
+/* Look at errno after a request found nothing at @path. One message is enough: a lost connection fails them all. */
+static void store_check(const char *path)
+{
+	int error = errno;
+
+	if (error && error != ENOENT && !failed) {
+		failed = true;
+		log_error("no answer from xenstored about %s: %s", path, store_error(error));
+	}
+	errno = error;
+}
+
+/* As xs_read(), see store_check(). */
+static char *store_get(struct xs_handle *xs, xs_transaction_t xbt, const char *path)
+{
+	unsigned int length;
+	char *value = xs_read(xs, xbt, path, &length);
+
+	if (!value)
+		store_check(path);
+	return value;
+}
+
+/**
+ * store_is_introduced() - check whether xenstored serves a domain
+ * @xs: connection to xenstored
+ * @domid: the domain
+ *
+ * Return: true if it does; false if not, or after a failure, see store_failed()
+ */
+bool store_is_introduced(struct xs_handle *xs, unsigned int domid)
+{
+	char path[MAX_PATH_LEN];
+	bool introduced;
+
+	errno = 0;	/* the answer "no" does not set it */
+	introduced = xs_is_domain_introduced(xs, domid);
+	if (!introduced) {
+		snprintf(path, sizeof(path), "domain %u", domid);
+		store_check(path);
+	}
+	return introduced;
+}
+
+/**
  * store_read() - read a node
  * @xs: connection to xenstored
  * @xbt: transaction or XBT_NULL
@@ -67,13 +140,12 @@ struct xs_handle *store_open(void)
 char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format, ...)
 {
 	char path[MAX_PATH_LEN];
-	unsigned int length;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(path, sizeof(path), format, args);
 	va_end(args);
-	return xs_read(xs, xbt, path, &length);
+	return store_get(xs, xbt, path);
 }
 
 /**
@@ -88,14 +160,13 @@ unsigned long store_number(struct xs_handle *xs, unsigned long fallback, const c
 {
 	char path[MAX_PATH_LEN];
 	unsigned long number;
-	unsigned int length;
 	va_list args;
 	char *value;
 
 	va_start(args, format);
 	vsnprintf(path, sizeof(path), format, args);
 	va_end(args);
-	value = xs_read(xs, XBT_NULL, path, &length);
+	value = store_get(xs, XBT_NULL, path);
 	if (!value || !parse_number(value, ~0UL, &number))
 		number = fallback;
 	free(value);
@@ -112,8 +183,7 @@ unsigned long store_number(struct xs_handle *xs, unsigned long fallback, const c
  */
 bool store_exists(struct xs_handle *xs, xs_transaction_t xbt, const char *path)
 {
-	unsigned int length;
-	char *value = xs_read(xs, xbt, path, &length);
+	char *value = store_get(xs, xbt, path);
 
 	free(value);
 	return value;
@@ -217,8 +287,10 @@ char **store_list(struct xs_handle *xs, unsigned int *count, const char *format,
 	va_end(args);
 	*count = 0;
 	names = xs_directory(xs, XBT_NULL, path, count);
-	if (!names)
+	if (!names) {
 		*count = 0;
+		store_check(path);
+	}
 	return names;
 }
 

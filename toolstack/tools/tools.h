@@ -64,6 +64,9 @@ enum node_access {
 };
 
 struct xs_handle *store_open(void);
+int store_close(struct xs_handle *xs);
+bool store_failed(void);
+bool store_is_introduced(struct xs_handle *xs, unsigned int domid);
 char *store_read(struct xs_handle *xs, xs_transaction_t xbt, const char *format, ...) __printf(3, 4);
 unsigned long store_number(struct xs_handle *xs, unsigned long fallback, const char *format, ...) __printf(3, 4);
 bool store_exists(struct xs_handle *xs, xs_transaction_t xbt, const char *path);
