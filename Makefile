@@ -15,6 +15,8 @@ help:
 	@echo 'make check              run every test; the last line is "N passed, N failed"'
 	@echo '                        (TESTS="name ...": only those; JOBS=N: use N processors)'
 	@echo 'make check-debian       build a kernel with the configuration of Debian 13, and boot it on the four machines'
+	@echo 'make check-debug        build kernels that check their memory accesses, locks and data races, and run'
+	@echo '                        the tests of devices and of many domains in them'
 	@echo 'make fuzz SECONDS=60    run each fuzz target of the hypervisor for that long'
 	@echo 'make coverage           print which lines of the hypervisor the unit tests execute'
 	@echo 'make bench              measure, and print lines "name value unit"'
@@ -73,6 +75,11 @@ check-debian: initramfs toolstack hypervisor
 	@scripts/kernel debian
 	@tests/run $(if $(JOBS),--jobs $(JOBS)) --from tests/list.debian $(TESTS)
 
+check-debug: deps
+	@scripts/kernel lockdep kasan kcsan
+	@$(MAKE) -s images hypervisor
+	@tests/run $(if $(JOBS),--jobs $(JOBS)) --from tests/list.debug $(TESTS)
+
 fuzz: deps
 	@$(MAKE) -s -C tests/fuzz run SECONDS=$(SECONDS) O=$(CURDIR)/$(BUILD)/fuzz
 
@@ -107,5 +114,5 @@ clean:
 	find drivers-xen \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name modules.order -o -name built-in.a \) -delete
 
-.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check check-debian fuzz coverage bench lint graft ungraft modules need-kdir series clean
+.PHONY: help deps kernel kernels initramfs toolstack images hypervisor big-endian build demo check check-debian check-debug fuzz coverage bench lint graft ungraft modules need-kdir series clean
 .NOTPARALLEL:
