@@ -170,10 +170,6 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		 * In the guest's context: its own interrupt, as KVM does. DAR and DSISR are the guest's
 		 * and hold the cause. The guest knows whether it can go on (MSR[RI]).
 		 */
-		if (!(v->arch.msr & MSR_ME)) {
-			domain_crash(v->domain, "v%u: machine check with MSR[ME]=0, cause %lx", v->id, cause);
-			break;
-		}
 		guest_interrupt(v, VEC_MCHECK, cause);
 		break;
 	case VEC_SRESET:
