@@ -45,6 +45,7 @@ struct arch_domain {
 	u8 last_vcpu[MAX_PCPUS];	/* id + 1 of the vcpu loaded last on each pCPU, which alone writes it */
 	be64 *leaf_table;	/* cache: the last table of 4 KiB leaves used, NULL: none */
 	u64 leaf_base;		/* gpa >> 21 of its range */
+	u32 mchecks;		/* machine checks of its vcpus, about: pCPUs count without a lock */
 };
 
 struct arch_pcpu {
@@ -52,6 +53,7 @@ struct arch_pcpu {
 	u64 stack;		/* top of the exit stack */
 	struct vcpu *loaded;	/* the vcpu whose world is in the processor */
 	u32 pir;		/* processor identification register, the target of doorbells */
+	u64 save_cr;		/* scratch, as save_r11 */
 };
 
 /* The hypervisor runs in real mode with HRMOR = 0: an address is its pointer. */

@@ -17,6 +17,7 @@ static void __attribute__((used)) asm_offsets(void)
 	DEFINE(PCPU_CURRENT, offsetof(struct pcpu, current));
 	DEFINE(PCPU_R11, offsetof(struct pcpu, arch.save_r11));
 	DEFINE(PCPU_R12, offsetof(struct pcpu, arch.save_r12));
+	DEFINE(PCPU_CR, offsetof(struct pcpu, arch.save_cr));
 	DEFINE(PCPU_STACK, offsetof(struct pcpu, arch.stack));
 	DEFINE(SECONDARY_PCPU, offsetof(struct secondary_args, pcpu));
 	DEFINE(SECONDARY_MAIN, offsetof(struct secondary_args, main));

@@ -218,6 +218,15 @@ static inline bool cpu_random(u64 *out)
 	return false;
 }
 
+/* Let a machine check interrupt this pCPU: with MSR[ME]=0 it is a checkstop (III 6.5.2). */
+static inline void mcheck_enable(void)
+{
+	u64 msr;
+
+	asm volatile("mfmsr %0" : "=r"(msr));
+	asm volatile("mtmsrd %0" : : "r"(msr | MSR_ME) : "memory");
+}
+
 static inline void isync(void)
 {
 	asm volatile("isync" : : : "memory");

@@ -20,6 +20,9 @@
  *  - r14 to r31 are preserved by C. They are stored only if the exit goes on to
  *    work_exit(), which may enter another vcpu.
  *
+ * Interrupts of the hypervisor itself that use SRR0 and SRR1 store nothing in pcpu.current: its
+ * registers, and a NULL pointer, stay what they were, to be looked at.
+ *
  * MSR[RI] stays 0: a machine check in the hypervisor is fatal anyway.
  */
 #include "arch/enter.inc"
@@ -181,11 +184,28 @@ func exit_hsrr
 	b	enter_guest
 endfunc exit_hsrr
 
+/* Of a guest, a machine check or a system reset; all others are the hypervisor's own. */
 func exit_srr
+	std	11, PCPU_R11(13)
+	mfcr	11
+	std	11, PCPU_CR(13)
+	mfspr	11, SPR_SRR1
+	rldicl.	11, 11, 4, 63		/* MSR[HV] */
+	ld	11, PCPU_CR(13)
+	bne	1f
+	mtcr	11
+	ld	11, PCPU_R11(13)
 	save_volatile
 	save_guest SPR_SRR0, SPR_SRR1
 	to_c
 	mr	4, 12
 	bl	trap_exit
 	b	enter_guest
+1:	ld	1, PCPU_STACK(13)
+	load_toc
+	mr	3, 12
+	mfspr	4, SPR_SRR0
+	mfspr	5, SPR_SRR1
+	mflr	6
+	bl	host_exit
 endfunc exit_srr

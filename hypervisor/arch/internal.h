@@ -8,13 +8,14 @@
  *	entry.S		vectors and exits: from a guest into C
  *	smp.c		starting the secondary processors
  *	trap.c		every exit, sorted by its cause
+ *	ras.c		errors of the hardware, and the hypervisor's own
  *	switch.c	world switch and idling: work_exit()
  *	inject.c papr.c emulate.c
  *			events, PAPR calls, instructions emulated for a guest
  *	p2m.c		a domain's translation
- *	guest.c doorbell.c radix.c opal.c copy.c
+ *	guest.c doorbell.c radix.c opal.c copy.c mcheck.c
  *			registers of a vcpu, doorbells, translation in the
- *			processor, firmware, copying
+ *			processor, firmware, copying, causes of machine checks
  *	enter.S secondary.S opal_entry.S copy_blocks.S time.c
  *			entering a guest, a processor, OPAL; timebase
  */
@@ -66,6 +67,7 @@ s64 opal_start_cpu(u32 pir, u64 entry);
 /* radix.c */
 void radix_init(void);
 void radix_cpu_init(void);
+void radix_flush_cpu(void);
 void radix_flush(u32 lpid);
 void radix_set_root(u32 lpid, u64 root);
 void radix_activate(struct domain *d);
@@ -109,6 +111,10 @@ void cpu_init(void);
 /* trap.c */
 struct vcpu *hcall_exit(struct vcpu *v);
 struct vcpu *trap_exit(struct vcpu *v, u64 vec);
+
+/* ras.c */
+void mcheck_exit(struct vcpu *v, u64 cause);
+void __noreturn host_exit(u64 vec, u64 pc, u64 msr, u64 lr);
 
 /* smp.c */
 void smp_init(const u32 *pir, unsigned int nr, unsigned int most);

@@ -209,6 +209,18 @@ static bool lpid0_init(void)
 }
 
 /**
+ * radix_flush_cpu() - end all translations that this processor has cached, of all partitions
+ */
+void radix_flush_cpu(void)
+{
+	ptesync();
+	tlbiel_sets(TLB_EVERYTHING, PRS_PARTITION);
+	tlbiel_sets(TLB_EVERYTHING, PRS_PROCESS);
+	ptesync();
+	erat_flush_all();
+}
+
+/**
  * radix_cpu_init() - point this pCPU at the partition table
  *
  * Once on each pCPU, before it enters a guest; radix_init() does it for the
@@ -220,10 +232,7 @@ void radix_cpu_init(void)
 	lpidr_set(0);
 	ptcr_set(arch_ptr_to_ma(partition_table) | PATS_64K);
 	mmu_isync();
-	tlbiel_sets(TLB_EVERYTHING, PRS_PARTITION);
-	tlbiel_sets(TLB_EVERYTHING, PRS_PROCESS);
-	ptesync();
-	erat_flush_all();
+	radix_flush_cpu();
 }
 
 /**

@@ -319,6 +319,8 @@ static void host_set_31(void)
 void cpu_init(void)
 {
 	cpu_isa_31 = PVR_VER(mfspr(SPR_PVR)) != PVR_POWER9;
+	/* Firmware leaves ME=0, and a pCPU that never entered a guest would keep it. */
+	mcheck_enable();
 	pmu_freeze();
 	SPRS_HOST(SPR_SET)
 	if (cpu_isa_31)

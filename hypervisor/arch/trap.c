@@ -121,7 +121,7 @@ static void fault_outside_memory(struct vcpu *v, u64 vec, u64 cause)
  * @v: the vcpu that was running, NULL if none was
  * @vec: the interrupt vector
  *
- * Panics on an interrupt of the hypervisor itself, a machine check among them, and on a system reset.
+ * Panics on an interrupt of the hypervisor itself, and on a system reset.
  *
  * Return: @v, to be entered at once. Does not return if there is work: it then
  * ends in work_exit().
@@ -166,11 +166,7 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
 		break;
 	case VEC_MCHECK:
-		/*
-		 * In the guest's context: its own interrupt, as KVM does. DAR and DSISR are the guest's
-		 * and hold the cause. The guest knows whether it can go on (MSR[RI]).
-		 */
-		guest_interrupt(v, VEC_MCHECK, cause);
+		mcheck_exit(v, cause);
 		break;
 	case VEC_SRESET:
 		panic("vector %lx: cause %lx pc %lx dar %lx dsisr %lx", vec, cause, v->arch.pc,
