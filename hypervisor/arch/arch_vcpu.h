@@ -53,6 +53,7 @@ struct arch_pcpu {
 	u64 stack;		/* top of the exit stack */
 	struct vcpu *loaded;	/* the vcpu whose world is in the processor */
 	u32 pir;		/* processor identification register, the target of doorbells */
+	u32 hmis;		/* hypervisor maintenance interrupts so far */
 	u64 save_cr;		/* scratch, as save_r11 */
 };
 

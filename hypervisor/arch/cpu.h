@@ -55,6 +55,8 @@
 #define SPR_HSRR1	315
 #define SPR_LPCR	318
 #define SPR_LPIDR	319
+#define SPR_HMER	336
+#define SPR_HMEER	337
 #define SPR_HEIR	339
 #define SPR_AMOR	349
 #define SPR_PTCR	464
@@ -195,6 +197,12 @@ static inline __force_inline u64 mfspr(unsigned int spr)
 static inline __force_inline void mtspr(unsigned int spr, u64 val)
 {
 	asm volatile("mtspr %0,%1" : : "i"(spr), "r"(val) : "memory");
+}
+
+/* Bits of HMER that interrupt. */
+static inline u64 hmi_pending(void)
+{
+	return mfspr(SPR_HMER) & mfspr(SPR_HMEER);
 }
 
 static inline u64 mftb(void)

@@ -10,12 +10,13 @@
  *	trap.c		every exit, sorted by its cause
  *	ras.c		errors of the hardware, and the hypervisor's own
  *	switch.c	world switch and idling: work_exit()
- *	inject.c papr.c emulate.c
- *			events, PAPR calls, instructions emulated for a guest
+ *	inject.c papr.c emulate.c hmi.c
+ *			events, PAPR calls, instructions emulated for a guest,
+ *			hypervisor maintenance interrupts
  *	p2m.c		a domain's translation
- *	guest.c doorbell.c radix.c opal.c copy.c mcheck.c
+ *	guest.c doorbell.c radix.c opal.c copy.c mcheck.c hmi_event.c
  *			registers of a vcpu, doorbells, translation in the
- *			processor, firmware, copying, causes of machine checks
+ *			processor, firmware, copying, causes of errors
  *	enter.S secondary.S opal_entry.S copy_blocks.S time.c
  *			entering a guest, a processor, OPAL; timebase
  */
@@ -63,6 +64,8 @@ void doorbell_ack(void);
 /* opal.c */
 void opal_poll(void);
 s64 opal_start_cpu(u32 pir, u64 entry);
+s64 opal_handle_hmi(u64 *flags);
+bool opal_get_msg(void *msg, size_t size);
 
 /* radix.c */
 void radix_init(void);
@@ -74,6 +77,9 @@ void radix_activate(struct domain *d);
 void radix_leave(void);
 void radix_vcpu_moved(struct vcpu *v);
 void radix_set_process_table(struct domain *d, u64 prtb);
+
+/* hmi.c */
+void hmi_exit(void);
 
 /* emulate.c */
 bool emulate_instruction(struct vcpu *v);

@@ -20,7 +20,9 @@
 #define OPAL_CONSOLE_WRITE_BUFFER_SPACE	25
 #define OPAL_START_CPU		41
 #define OPAL_REINIT_CPUS	70
+#define OPAL_GET_MSG		85
 #define OPAL_CONSOLE_FLUSH	117
+#define OPAL_HANDLE_HMI2	166
 
 #define OPAL_SUCCESS		0
 #define OPAL_BUSY		(-2)
@@ -78,6 +80,35 @@ void opal_poll(void)
 	be64 events;
 
 	opal_call(OPAL_POLL_EVENTS, (u64)&events, 0, 0);
+}
+
+/**
+ * opal_handle_hmi() - let the firmware handle a hypervisor maintenance interrupt of this pCPU
+ * @flags: flags to which those of the firmware are added (hmi.h)
+ *
+ * All firmware for POWER9 and later has this call.
+ *
+ * Return: 0 or an OPAL error.
+ */
+s64 opal_handle_hmi(u64 *flags)
+{
+	be64 more = 0;
+	s64 rc = opal_call(OPAL_HANDLE_HMI2, (u64)&more, 0, 0);
+
+	*flags |= be64_to_cpu(more);
+	return rc;
+}
+
+/**
+ * opal_get_msg() - take a message from the firmware
+ * @msg: where to store it
+ * @size: bytes there
+ *
+ * Return: whether there was one.
+ */
+bool opal_get_msg(void *msg, size_t size)
+{
+	return opal_call(OPAL_GET_MSG, (u64)msg, size, 0) == OPAL_SUCCESS;
 }
 
 /**

@@ -251,6 +251,8 @@ static noinline void __noreturn idle_exit(struct pcpu *p)
 	mtspr(SPR_PSSCR, PSSCR_EC);
 	mtspr(SPR_LPCR, lpcr);
 	isync();
+	if (unlikely(hmi_pending()))
+		hmi_exit();
 	msgclr(DOORBELL_HV);
 	doorbell_ack();
 	work_exit_again();

@@ -165,6 +165,9 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		/* To the guest, a facility that the machine or HFSCR withholds does not exist. */
 		guest_interrupt(v, VEC_PROGRAM, SRR1_PROG_ILL);
 		break;
+	case VEC_HMI:
+		hmi_exit();
+		break;
 	case VEC_MCHECK:
 		mcheck_exit(v, cause);
 		break;
