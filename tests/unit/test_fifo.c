@@ -318,6 +318,58 @@ static void scribbling(void)
 	}
 }
 
+static void start_fifo(void)
+{
+	memset(control(0), 0, sizeof(*control(0)));
+	memset(control(1), 0, sizeof(*control(1)));
+	memset(guest_head, 0, sizeof(guest_head));
+	fill_words(ARRAY_GFN);
+	init_control(0, CONTROL_GFN, 0);
+	init_control(1, CONTROL_GFN, 128);
+}
+
+static void console_event(struct domain *d, u32 port)
+{
+}
+
+/*
+ * A port that outlives EVTCHNOP_reset, whether the domain or dom0 calls it, has nothing left of what
+ * the kernel before it had set, when the next kernel uses FIFO.
+ */
+static void next_kernel(struct vcpu *by, u16 dom)
+{
+	static const struct evtchn_consumer console = { .event = console_event };
+	struct evtchn_reset reset = { dom };
+	struct evtchn_bind_vcpu bv = { .vcpu = 1 };
+	u32 p, got[4];
+
+	evtchn_bind_consumer(d1, &console, &p);
+	d1->params[HVM_PARAM_CONSOLE_EVTCHN] = p;
+	bv.port = p;
+	evtchn_call(v1, EVTCHNOP_bind_vcpu, &bv, sizeof(bv));
+	priority(p, 3);
+	port_op(v1, EVTCHNOP_unmask, p);
+	control(1)->ready = 0;
+	evtchn_notify(d1, p);
+	eq(control(1)->ready, 1 << 3, "a port of the hypervisor is queued by its priority and vcpu");
+
+	eq(evtchn_call(by, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset: succeeds");
+	ok(evtchn_is_masked(d1, p) && evtchn_is_pending(d1, p), "reset: the kept port is masked and pending");
+	start_fifo();
+	evtchn_notify(d1, p);	/* has no event word yet */
+	eq(evtchn_call(by, EVTCHNOP_reset, &reset, sizeof(reset)), 0, "reset: succeeds between the two calls");
+	memset(d1->shared_info->evtchn_pending, 0, sizeof(d1->shared_info->evtchn_pending));
+	start_fifo();
+	expand(ARRAY_GFN);
+	ok(!evtchn_is_pending(d1, p), "FIFO again: an event that was taken in the 2-level ABI is not there");
+	port_op(v1, EVTCHNOP_unmask, p);
+	evtchn_notify(d1, p);
+	ok(control(0)->ready == 1 << EVTCHN_FIFO_PRIORITY_DEFAULT && !control(1)->ready,
+	   "FIFO again: the port has the default priority and vcpu");
+	ok(consume(0, got, 4) == 1 && got[0] == p, "FIFO again: its event arrives");
+	evtchn_close(d1, p, false);
+}
+
 int main(void)
 {
 	struct evtchn_reset reset = { DOMID_SELF };
@@ -338,6 +390,8 @@ int main(void)
 	vcpus();
 	growth();
 	scribbling();
+	next_kernel(v1, DOMID_SELF);
+	next_kernel(v0, 1);
 
 	/*
 	 * The hypervisor holds references on the pages, so removing them from the guest must not

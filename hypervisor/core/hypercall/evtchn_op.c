@@ -213,11 +213,16 @@ static bool evtchnop_is_kept(const struct domain *d, u32 port)
 }
 
 /*
- * Prepares the kept ports for the next kernel: masked, pending, and bound to vcpu 0, on which
- * every kernel starts. A masked port raises no upcall, so the hypervisor does not write to a
- * vcpu_info in memory that the next kernel may use for something else. What was pending in the
- * event words of FIFO is lost, so each port becomes pending: at worst one event too many.
- * evtchn_lock held.
+ * Prepares the kept ports for the next kernel: masked, pending, of the default priority, and bound
+ * to vcpu 0, on which every kernel starts. A masked port raises no upcall, so the hypervisor does not
+ * write to a vcpu_info in memory that the next kernel may use for something else. What was pending in
+ * the event words of FIFO, or was to be in one, is lost, so each port becomes pending: at worst one
+ * event too many. If it is dom0 that resets the domain, of these only a port that the hypervisor
+ * serves, or served before dom0, is still open.
+ *
+ * evtchn_lock held, the 2-level ABI in use. Where a port was in FIFO's queues need not be forgotten:
+ * all queues are empty when FIFO is entered again. The ports that other vcpus open during the reset
+ * stay as they are.
  */
 static void evtchnop_prepare_kept_ports(struct domain *d)
 {
@@ -230,6 +235,7 @@ static void evtchnop_prepare_kept_ports(struct domain *d)
 		if (!port || !chn || chn->kind == EVTCHN_FREE)
 			continue;
 		set_bit(port, d->shared_info->evtchn_mask);
+		chn->pending = false;
 		WRITE_ONCE(chn->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
 		evtchn_move(d, chn, port, 0);
 		evtchn_set_pending(d, chn, port);
@@ -274,7 +280,7 @@ static s64 evtchnop_reset(struct vcpu *v, u64 *arg)
 		return evtchnop_go_on(arg, p);
 	spin_lock(&d->evtchn_lock);
 	rc = fifo_leave(d);
-	if (!rc && d == v->domain)
+	if (!rc)
 		evtchnop_prepare_kept_ports(d);
 	spin_unlock(&d->evtchn_lock);
 	return rc;
