@@ -52,6 +52,13 @@ refuse "nor its own name" "EACCES|could not write" in_domu 1 'xenstore-write nam
 refuse "nor reads another domain's nodes" "couldn't read" in_domu 1 "xenstore-read $home/2/data/x 2>&1"
 refuse "nor creates a domain's directory" "EACCES|could not" in_domu 1 "xenstore-write $home/9 x 2>&1"
 
+# What a domain may write reaches dom0's terminal without control characters.
+xenstore-chmod $home/1/name n0 b1
+try "a domain that may writes its name" in_domu 1 'xenstore-write name "$(printf "a\\033[2J\\233b")"'
+like "xenppc-list shows it harmless" '^1 a\\x1b\[2J\\x9bb [0-9]' "$(xenppc-list 1)"
+xenstore-write $home/1/name domU1
+xenstore-chmod $home/1/name n0 r1
+
 # Quotas: nodes, their size, watches. The other domain is not affected.
 refuse "a domain with too many nodes" 'could not write path data/q|ENOSPC' \
 	in_domu 1 'i=0; while [ $i -lt 1100 ]; do xenstore-write data/q/$i $i 2>&1 || exit 1; i=$((i + 1)); done'

@@ -48,8 +48,10 @@ static void list_print_domain(struct xs_handle *xs, const xc_domaininfo_t *info)
 {
 	char *name = store_read(xs, XBT_NULL, "/local/domain/%u/name", info->domain);
 
-	printf("%u %s %llu %llu %u %s\n", info->domain, name ? name : "-", (unsigned long long)info->tot_pages,
-	       (unsigned long long)info->max_pages, info->nr_online_vcpus, list_state(info));
+	printf("%u ", info->domain);
+	print_text(stdout, name ? name : "-");
+	printf(" %llu %llu %u %s\n", (unsigned long long)info->tot_pages, (unsigned long long)info->max_pages,
+	       info->nr_online_vcpus, list_state(info));
 	free(name);
 }
 
