@@ -46,6 +46,7 @@ struct arch_domain {
 	be64 *leaf_table;	/* cache: the last table of 4 KiB leaves used, NULL: none */
 	u64 leaf_base;		/* gpa >> 21 of its range */
 	u32 mchecks;		/* machine checks of its vcpus, about: pCPUs count without a lock */
+	bool unflushed;		/* p2m_clear() since the last p2m_flush(); page_lock */
 };
 
 struct arch_pcpu {

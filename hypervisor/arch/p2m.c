@@ -15,6 +15,8 @@
  * 5.10.1): otherwise a processor could hold two translations of one address,
  * which is a machine check. An access of the guest in between faults;
  * fault_outside_memory() then waits for page_lock and lets the guest try again.
+ * Between p2m_clear() and p2m_flush() page_lock may be dropped, and another pCPU
+ * may map something in the same place: it flushes first.
  */
 #include "core/arch_ops.h"
 #include "arch/internal.h"
@@ -61,6 +63,7 @@ int p2m_init(struct domain *d)
 	d->arch.lpid = d->id + 1;
 	d->arch.prtb = 0;
 	d->arch.leaf_table = NULL;
+	d->arch.unflushed = false;
 	d->arch.lpcr = LPCR_UPRT | LPCR_HR | LPCR_GTSE | LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2 | LPCR_HDICE;
 	radix_set_root(d->arch.lpid, pa);
 	return 0;
@@ -222,6 +225,7 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 
 	if (order > 40 || gfn + n > 1UL << 40 || gfn + n < gfn)
 		return -EINVAL;
+	p2m_flush(d);
 	while (done < n) {
 		u64 bits = (gfn + done) | (mfn + done);
 		unsigned int level = 3, frames_log = 0;
@@ -250,7 +254,8 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
  * @type: what it is
  * @writable: false: read and execute only
  *
- * No translation can be cached for an entry that was invalid, so none is ended.
+ * No translation can be cached for an entry that was invalid, so none is ended but those that
+ * a p2m_clear() has left.
  * Call p2m_sync() after a batch: only then is the guest sure to use the mapping.
  *
  * Return: 0, -EEXIST if something is mapped, -EINVAL beyond 52 bits, -ENOMEM.
@@ -266,6 +271,8 @@ int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writ
 		return -ENOMEM;
 	if (rpte_read(slot) & RPTE_VALID)
 		return -EEXIST;
+	if (unlikely(d->arch.unflushed))
+		p2m_flush(d);
 	rpte_write(slot, rpte_leaf(mfn << 12, type, writable));
 	return 0;
 }
@@ -297,17 +304,23 @@ int p2m_clear(struct domain *d, u64 gfn)
 	u64 mfn;
 
 	if (likely(a->leaf_table && gfn >> 9 == a->leaf_base)) {
+		a->unflushed = true;
 		rpte_write(&a->leaf_table[gfn & 0x1ff], 0);
 		return 0;
 	}
 	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
 		return 0;
+	a->unflushed = true;
 	return p2m_set_leaf(d, gfn << 12, 3, 0);
 }
 
 /**
  * p2m_flush() - end the translations of the frames that p2m_clear() unmapped
- * @d: domain
+ * @d: domain; page_lock held
+ *
+ * Nothing is done if there are none, or another pCPU has ended them: before it released page_lock, so
+ * none is left when the caller has the lock. Its ptesync orders the stores of p2m_clear() as well, which
+ * the lock let it see (cumulativity, ISA v3.0B II 1.7.1).
  *
  * Ends all translations of the partition, however few frames were unmapped: one
  * tlbie is enough for a batch, and QEMU treats an invalidation by guest physical
@@ -315,7 +328,10 @@ int p2m_clear(struct domain *d, u64 gfn)
  */
 void p2m_flush(struct domain *d)
 {
+	if (!d->arch.unflushed)
+		return;
 	radix_flush(d->arch.lpid);
+	d->arch.unflushed = false;
 }
 
 /**

@@ -35,7 +35,7 @@ enum p2m_type {
 
 /*
  * The p2m: a domain's guest physical memory, in frames of 4 KiB. Callers of p2m_map(),
- * p2m_insert(), p2m_unmap() and p2m_clear() hold d->page_lock.
+ * p2m_insert(), p2m_unmap(), p2m_clear() and p2m_flush() hold d->page_lock.
  *
  * p2m_map() maps 2^@order frames, by large leaves where @gfn, @mfn and the order allow. Before
  * p2m_map() and p2m_unmap() return they flush the translations of what they replaced or removed.

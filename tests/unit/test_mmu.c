@@ -86,6 +86,26 @@ static void act_insert(struct domain *d)
 		p2m_sync();
 }
 
+/*
+ * One pCPU gives up a frame, and before it flushes, as memory_remove_extent() and memory_remove_end() do,
+ * another maps something there.
+ */
+static void act_replace(struct domain *d)
+{
+	u64 gfn = rnd(FRAMES);
+
+	if (p2m_clear(d, gfn))
+		return;
+	table_barrier();	/* page_lock: the ptesync of the next pCPU is cumulative */
+	host_pcpu = rnd(MMU_CPUS);
+	if (rnd(2))
+		(void)p2m_map(d, gfn, frames + rnd(64), 0, P2M_RAM, rnd(2));
+	else if (!p2m_insert(d, gfn, frames + rnd(64), P2M_GRANT, rnd(2)))
+		p2m_sync();
+	look();
+	p2m_flush(d);
+}
+
 static void act_process_table(struct domain *d)
 {
 	radix_set_process_table(d, rnd(64) << 12);
@@ -154,7 +174,7 @@ static void step(bool calm)
 	struct domain *d = &doms[rnd(DOMS)];
 
 	host_pcpu = rnd(MMU_CPUS);
-	switch (calm && rnd(64) ? rnd(2) * 7 : rnd(8)) {
+	switch (calm && rnd(64) ? rnd(2) * 8 : rnd(9)) {
 	case 0:
 		act_load();
 		break;
@@ -169,6 +189,9 @@ static void step(bool calm)
 		act_insert(d);
 		break;
 	case 5:
+		act_replace(d);
+		break;
+	case 6:
 		rnd(8) ? act_process_table(d) : act_reboot(d);
 		break;
 	default:

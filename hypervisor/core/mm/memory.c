@@ -221,7 +221,9 @@ int memory_remove(struct domain *d, u64 gfn)
  * @nr: frames, a power of two, at most a large leaf
  * @gone: list to which the frames are added, for memory_remove_end()
  *
- * Several extents can share one flush in memory_remove_end(). Takes page_lock.
+ * Several extents can share one flush in memory_remove_end(). Takes page_lock, and drops it before that
+ * flush: the frames keep their owner's reference until then, so nobody else gets them, and if another
+ * vcpu populates or maps something in their place, p2m_map() and p2m_insert() flush first.
  *
  * Return: 0, -EINVAL if a frame is not RAM, -ENOMEM if a large leaf could not be split; after an
  * error all frames are still mapped.
@@ -255,13 +257,17 @@ int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *go
 /**
  * memory_remove_end() - flush the translations of removed frames and free the frames
  * @d: the domain
- * @gone: list of memory_remove_extent(); only the caller uses it, so no lock is needed
+ * @gone: list of memory_remove_extent(); only the caller uses it
+ *
+ * Takes page_lock for the flush.
  */
 void memory_remove_end(struct domain *d, struct list_head *gone)
 {
 	if (list_empty(gone))
 		return;
+	spin_lock(&d->page_lock);
 	p2m_flush(d);
+	spin_unlock(&d->page_lock);
 	while (!list_empty(gone))
 		memory_drop_owner_ref(page_to_mfn(list_first_entry(gone, struct page, list)));
 }

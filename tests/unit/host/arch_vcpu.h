@@ -42,6 +42,7 @@ struct arch_domain {
 	/* Of arch/p2m.c and arch/radix.c, as the real ones; see host/mmu.c. */
 	be64 *root, *leaf_table;
 	u64 root_pa, prtb, lpcr, leaf_base;
+	bool unflushed;
 	u32 lpid;
 	u8 last_vcpu[MAX_PCPUS];
 };

@@ -162,6 +162,8 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 	host_jitter();
 	if (host_no_large && order >= 9)
 		return -EEXIST;
+	if (d->arch.stale)
+		p2m_flush(d);
 	for (u64 i = 0; i < 1UL << order; i++) {
 		if (2 * t->used >= t->size)
 			t = host_p2m_grow(d);
