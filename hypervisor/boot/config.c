@@ -12,6 +12,7 @@
  *   weight  = 256
  *   cap     = 150		percent of one pCPU
  *   cpus    = 0-1,3		the pCPUs that may run it
+ *   uuid    = 6ba7b810-9dad-41d1-80b4-00c04fd430c8
  *   cmdline = console=hvc0
  *
  * One section for each domain; the section [dom0] describes dom0. A section with an
@@ -153,6 +154,40 @@ static int config_cpus(u64 *to, const char *val, size_t len, const char **why)
 	}
 }
 
+static int config_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 'a' - 'A';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Parse the text of a UUID, 8-4-4-4-12 hexadecimal digits. Zeros mean that the domain has none. */
+static int config_uuid(u8 *to, const char *val, size_t len, const char **why)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	unsigned int digits = 0, any = 0;
+	int digit;
+
+	*why = "uuid: not of the form 6ba7b810-9dad-41d1-80b4-00c04fd430c8, or zeros";
+	if (len != sizeof(form) - 1)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (form[i] == '-') {
+			if (val[i] != '-')
+				return -EINVAL;
+			continue;
+		}
+		digit = config_hex(val[i]);
+		if (digit < 0)
+			return -EINVAL;
+		to[digits / 2] = to[digits / 2] << 4 | digit;
+		digits++;
+		any |= digit;
+	}
+	return any ? 0 : -EINVAL;
+}
+
 static int config_key(struct config_section *s, const char *l, size_t len, const char **why)
 {
 	const char *eq = memchr(l, '=', len), *val;
@@ -194,6 +229,8 @@ static int config_key(struct config_section *s, const char *l, size_t len, const
 		return config_count(&s->cap, val, vlen, CONFIG_MAX_CAP, "cap: not a percentage from 1 to 6400", why);
 	if (klen == 4 && !memcmp(l, "cpus", 4))
 		return config_cpus(&s->cpus, val, vlen, why);
+	if (klen == 4 && !memcmp(l, "uuid", 4))
+		return config_uuid(s->uuid, val, vlen, why);
 	*why = "unknown key";
 	return -EINVAL;
 }

@@ -10,6 +10,7 @@
 #define CONFIG_NAME	32
 #define CONFIG_FILE	64
 #define CONFIG_CMDLINE	2048	/* with its NUL: COMMAND_LINE_SIZE of Linux on powerpc */
+#define CONFIG_UUID	16
 
 struct config_section {
 	char name[CONFIG_NAME];
@@ -22,6 +23,7 @@ struct config_section {
 	unsigned int weight;		/* share of the pCPUs, 0: the default */
 	unsigned int cap;		/* percent of one pCPU, 0: no limit */
 	u64 cpus;			/* mask of the pCPUs that may run it, 0: all */
+	u8 uuid[CONFIG_UUID];		/* in the order of its text; zeros: a random one */
 };
 
 /* A position in the text of xen.conf, for config_next(). */

@@ -70,6 +70,21 @@ static char *config_strdup(const char *s)
 	return memcpy(p, s, strlen(s) + 1);
 }
 
+/* The tools and xenstore tell domains apart by their UUIDs. */
+static bool config_uuid_free(const struct config_section *s)
+{
+	static const u8 none[CONFIG_UUID];
+
+	if (!memcmp(s->uuid, none, sizeof(none)))
+		return true;
+	for (unsigned int id = 0; id < MAX_DOMAINS; id++)
+		if (domains[id] && !memcmp(domains[id]->cfg.handle, s->uuid, sizeof(s->uuid))) {
+			printk("%s: uuid: that of %s\n", s->name, domains[id]->name);
+			return false;
+		}
+	return true;
+}
+
 static bool start_domain(const struct config_section *s, u16 id)
 {
 	struct domain_config cfg = {
@@ -86,6 +101,9 @@ static bool start_domain(const struct config_section *s, u16 id)
 	};
 	struct domain *d;
 
+	if (!config_uuid_free(s))
+		return false;
+	memcpy(cfg.handle, s->uuid, sizeof(cfg.handle));
 	if (!config_file(s, "kernel", s->kernel, &cfg.kernel, &cfg.kernel_size))
 		return false;
 	if (s->initrd[0] && !config_file(s, "initrd", s->initrd, &cfg.initrd, &cfg.initrd_size))

@@ -334,6 +334,20 @@ static void configs(void)
 	faulty("[d]\nkernel = k\ncpus = 2-1\n", "cpus", 3);
 	faulty("[d]\nkernel = k\ncpus = 1-2-3\n", "cpus", 3);
 	faulty("[d]\nkernel = k\ncpus = 64\n", "cpus", 3);
+	faulty("[d]\nkernel = k\nuuid =\n", "uuid: not of the form", 3);
+	faulty("[d]\nkernel = k\nuuid = 01234567-89ab-cdef-0123-456789abcde\n", "uuid", 3);
+	faulty("[d]\nkernel = k\nuuid = 01234567-89ab-cdef-0123-456789abcdef0\n", "uuid", 3);
+	faulty("[d]\nkernel = k\nuuid = 0123456789ab-cdef-0123-456789abcdef00\n", "uuid", 3);
+	faulty("[d]\nkernel = k\nuuid = 01234567-89ab-cdef-0123-456789abcdeg\n", "uuid", 3);
+	faulty("[d]\nkernel = k\nuuid = 01234567-89ab-cdef-0123-456789abcd`f\n", "uuid", 3);
+	faulty("[d]\nkernel = k\nuuid = 01234567-89ab-cdef-0123-456789abcd-f\n", "uuid", 3);
+	faulty("[d]\nkernel = k\nuuid = 00000000-0000-0000-0000-000000000000\n", "zeros", 3);
+	ok(read_config("[d]\nkernel = k\nmemory = 1M\nuuid = 01234567-89ab-cdef-FEDC-BA9876543210\n", &s, &why,
+		       &line) == 1 &&
+	   !memcmp(s.uuid, "\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10", 16),
+	   "config: a UUID is read in the order of its text");
+	ok(read_config("[d]\nkernel = k\nmemory = 1M\n", &s, &why, &line) == 1 && !s.uuid[0] &&
+	   !memcmp(s.uuid, s.uuid + 1, 15), "config: there is no UUID by default");
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\n", &s, &why, &line) == 1 && !s.weight && !s.cap && !s.cpus,
 	   "config: scheduling parameters are unset by default");
 	ok(read_config("[d]\nkernel = k\nmemory = 1M\nweight = 65535\ncap = 6400\ncpus = 0-1,3,62-63\n", &s, &why,
