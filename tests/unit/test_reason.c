@@ -143,7 +143,10 @@ static void after_crash(void)
 
 static void during_reboot(void)
 {
-	xen_domain_handle_t handle;
+	struct xen_domctl op = {
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = 1,
+		.cmd = XEN_DOMCTL_setdomainhandle, .u.setdomainhandle.handle = "0123456789abcde",
+	};
 
 	/* The guest wins, and dom0 destroys what has shut down. */
 	reborn();
@@ -154,7 +157,7 @@ static void during_reboot(void)
 
 	/* dom0 has looked the domain up before it was built again, and comes too late. */
 	reborn();
-	memcpy(handle, d1->cfg.handle, sizeof(handle));
+	eq(arg_call(v0, __HYPERVISOR_domctl, &op, sizeof(op), 0), 0, "setdomainhandle succeeds");
 	guest_says(SCHEDOP_shutdown, SHUTDOWN_reboot);
 	pass(GUEST_PCPU);
 	d1->rebuild = REBUILD_BEGUN;
@@ -163,7 +166,7 @@ static void during_reboot(void)
 	pass_all(30);
 	ok(builds == 1 && domain_find(1), "a domain that nobody destroys is built again");
 	d1 = domain_find(1);
-	ok(!memcmp(d1->cfg.handle, handle, sizeof(handle)), "a domain that reboots keeps its UUID");
+	ok(!memcmp(d1->cfg.handle, "0123456789abcde", 16), "a domain that reboots keeps the UUID that was set");
 	eq(destroy(), 0, "destroydomain succeeds for the new domain");
 	builds = 0;
 	stays_away("the new domain is gone");

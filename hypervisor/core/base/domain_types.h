@@ -30,7 +30,7 @@ struct domain_config {
 	const void *initrd;
 	size_t initrd_size;
 	const char *initrd_name;
-	xen_domain_handle_t handle;	/* UUID, all zeros: make one */
+	xen_domain_handle_t handle;	/* UUID, all zeros: make one; domain.lock */
 };
 
 /* The scheduler's part of a domain: core/sched/vtime.c, core/sched/cap.c. */

@@ -63,6 +63,47 @@ static int domain_create_parts(struct domain *d)
 	return 0;
 }
 
+static bool domain_handle_valid(const xen_domain_handle_t handle)
+{
+	static const xen_domain_handle_t none;
+
+	return memcmp(handle, none, sizeof(none));
+}
+
+/**
+ * domain_get_handle() - read a domain's UUID
+ * @d: the domain
+ * @handle: where to store it
+ *
+ * Takes d->lock.
+ */
+void domain_get_handle(struct domain *d, xen_domain_handle_t handle)
+{
+	spin_lock(&d->lock);
+	memcpy(handle, d->cfg.handle, sizeof(d->cfg.handle));
+	spin_unlock(&d->lock);
+}
+
+/**
+ * domain_set_handle() - give a domain another UUID, which it keeps when it reboots
+ * @d: the domain
+ * @handle: the UUID
+ *
+ * Takes d->lock. A domain that reboots is built from @d->cfg once no hypercall that found @d runs any
+ * more, so that it has whatever was set last.
+ *
+ * Return: 0, -EINVAL for zeros, which stand for no UUID.
+ */
+int domain_set_handle(struct domain *d, const xen_domain_handle_t handle)
+{
+	if (!domain_handle_valid(handle))
+		return -EINVAL;
+	spin_lock(&d->lock);
+	memcpy(d->cfg.handle, handle, sizeof(d->cfg.handle));
+	spin_unlock(&d->lock);
+	return 0;
+}
+
 /*
  * Make a UUID of random bits (RFC 9562, version 4), unless the domain has one already: it is in the
  * configuration, which a domain that reboots passes on. Without random numbers it is made of the
@@ -72,9 +113,8 @@ static void domain_make_handle(struct domain *d)
 {
 	u64 half[2];
 
-	for (size_t i = 0; i < sizeof(d->cfg.handle); i++)
-		if (d->cfg.handle[i])
-			return;
+	if (domain_handle_valid(d->cfg.handle))
+		return;
 	if (!arch_random(&half[0]) || !arch_random(&half[1])) {
 		half[0] = arch_wallclock_ns() + arch_tb();
 		half[1] = d->id;

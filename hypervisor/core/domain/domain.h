@@ -12,5 +12,7 @@ void domain_shutdown(struct domain *d, unsigned int reason);
 bool domain_destroy(struct domain *d);
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
 void domain_notify_dom0(void);
+void domain_get_handle(struct domain *d, xen_domain_handle_t handle);
+int domain_set_handle(struct domain *d, const xen_domain_handle_t handle);
 
 #endif

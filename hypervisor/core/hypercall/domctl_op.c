@@ -47,10 +47,10 @@ static void domain_info_vcpus(const struct domain *d, struct xen_domctl_getdomai
  * @d: the domain, running or dying
  * @info: filled in
  *
- * Takes the pCPU lock of each vcpu in turn. Each member is correct at the time at which it is
+ * Takes d->lock and the pCPU lock of each vcpu in turn. Each member is correct at the time at which it is
  * read; different members may be from different times.
  */
-void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
 	/* Acquire: pairs with domain_end(); the reason is set before the state changes. */
 	enum shutdown_state state = __atomic_load_n(&d->state, __ATOMIC_ACQUIRE);
@@ -70,7 +70,7 @@ void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->max_pages = READ_ONCE(d->max_pages);
 	info->shared_info_frame = READ_ONCE(d->shared_info_gfn);
 	info->max_vcpu_id = d->nr_vcpus - 1;
-	memcpy(info->handle, d->cfg.handle, sizeof(info->handle));
+	domain_get_handle(d, info->handle);
 	info->gpaddr_bits = GPADDR_BITS;
 	domain_info_vcpus(d, info);
 }
@@ -79,7 +79,7 @@ void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 static s64 domctl_getdomaininfo(struct xen_domctl *op)
 {
 	for (unsigned int id = op->domain; id < MAX_DOMAINS; id++) {
-		const struct domain *d = READ_ONCE(domains[id]);
+		struct domain *d = READ_ONCE(domains[id]);
 
 		if (!d)
 			continue;
@@ -148,6 +148,8 @@ static s64 domctl_of_domain(struct vcpu *v, struct domain *d, struct xen_domctl 
 		return domctl_pausedomain(v, d, false);
 	case XEN_DOMCTL_max_mem:
 		return domctl_max_mem(d, op->u.max_mem.max_memkb);
+	case XEN_DOMCTL_setdomainhandle:
+		return domain_set_handle(d, op->u.setdomainhandle.handle);
 	case XEN_DOMCTL_set_gnttab_limits:
 		return gnttab_set_limits(d, op->u.set_gnttab_limits.grant_frames,
 					 op->u.set_gnttab_limits.maptrack_frames);

@@ -39,7 +39,7 @@ static s64 sysctl_getdomaininfolist(struct vcpu *v, struct xen_sysctl_getdomaini
 
 	op->num_domains = 0;
 	for (id = op->first_domain; id < MAX_DOMAINS && op->num_domains < op->max_domains; id++) {
-		const struct domain *d = READ_ONCE(domains[id]);
+		struct domain *d = READ_ONCE(domains[id]);
 
 		if (!d)
 			continue;

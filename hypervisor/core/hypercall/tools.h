@@ -10,6 +10,6 @@ s64 sched_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *
 s64 sched_sysctl(struct vcpu *v, struct xen_sysctl *op);
 
 /* domctl_op.c */
-void domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info);
+void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
 #endif

@@ -6,6 +6,7 @@
  * XENVER_version is the shortest hypercall there is. Whatever needs a stack
  * frame is therefore kept out of do_xen_version().
  */
+#include "core/domain/domain.h"
 #include "core/hypercall/hypercall.h"
 #include "core/hypercall/version.h"
 #include "core/mm/xencomm.h"
@@ -53,6 +54,14 @@ static noinline s64 xenver_get_features(struct vcpu *v, u64 handle)
 	return xenver_reply(v, handle, &fi, sizeof(fi));
 }
 
+static noinline s64 xenver_guest_handle(struct vcpu *v, u64 handle)
+{
+	xen_domain_handle_t uuid;
+
+	domain_get_handle(v->domain, uuid);
+	return xenver_reply(v, handle, uuid, sizeof(uuid));
+}
+
 static s64 xenver_other(struct vcpu *v, u64 what, u64 handle)
 {
 	static const u64 virt_start;
@@ -73,7 +82,7 @@ static s64 xenver_other(struct vcpu *v, u64 what, u64 handle)
 	case XENVER_pagesize:
 		return handle ? -EINVAL : (s64)PAGE_SIZE;
 	case XENVER_guest_handle:
-		return xenver_reply(v, handle, v->domain->cfg.handle, sizeof(v->domain->cfg.handle));
+		return xenver_guest_handle(v, handle);
 	case XENVER_commandline:
 		return xenver_reply_string(v, handle, v->domain->privileged ? hv_commandline : "<denied>",
 				   1024);

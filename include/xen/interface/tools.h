@@ -118,6 +118,10 @@ struct xen_domctl_scheduler_op {
 	} u;
 };
 
+struct xen_domctl_setdomainhandle {
+	xen_domain_handle_t handle;
+};
+
 struct xen_domctl_set_gnttab_limits {
 	uint32_t grant_frames;
 	uint32_t maptrack_frames;
@@ -134,6 +138,7 @@ struct xen_domctl {
 		struct xen_domctl_getvcpuinfo getvcpuinfo;
 		struct xen_domctl_vcpuaffinity vcpuaffinity;
 		struct xen_domctl_scheduler_op scheduler_op;
+		struct xen_domctl_setdomainhandle setdomainhandle;
 		struct xen_domctl_set_gnttab_limits set_gnttab_limits;
 		uint8_t pad[128];
 	} u;
