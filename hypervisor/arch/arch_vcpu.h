@@ -49,11 +49,19 @@ struct arch_domain {
 	bool unflushed;		/* p2m_clear() since the last p2m_flush(); page_lock */
 };
 
+/* What idle_leave() needs after a `stop`, however it ended. */
+struct arch_idle {
+	bool on;		/* between the two; nothing else happens there */
+	u64 lpcr;
+	u64 srr0, srr1;		/* of the loaded vcpu, which a system reset overwrites */
+};
+
 struct arch_pcpu {
 	u64 save_r11, save_r12;	/* scratch of the first instructions of an exit */
 	u64 stack;		/* top of the exit stack */
 	struct vcpu *loaded;	/* the vcpu whose world is in the processor */
 	u32 pir;		/* processor identification register, the target of doorbells */
+	struct arch_idle idle;
 	u32 hmis;		/* hypervisor maintenance interrupts so far */
 	u64 save_cr;		/* scratch, as save_r11 */
 };

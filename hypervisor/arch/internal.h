@@ -112,6 +112,7 @@ static inline bool exit_short(struct vcpu *v)
 
 /* switch.c */
 void __noreturn work_exit(void);
+void __noreturn idle_leave(void);
 void cpu_init(void);
 
 /* trap.c */
@@ -120,6 +121,7 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec);
 
 /* ras.c */
 void mcheck_exit(struct vcpu *v, u64 cause);
+void sreset_exit(struct vcpu *v);
 void __noreturn host_exit(u64 vec, u64 pc, u64 msr, u64 lr);
 
 /* smp.c */

@@ -85,19 +85,48 @@ void mcheck_exit(struct vcpu *v, u64 cause)
 }
 
 /**
- * host_exit() - end after an interrupt of the hypervisor itself
+ * sreset_exit() - handle a system reset that interrupted a guest
+ * @v: its vcpu, whose registers are stored
+ *
+ * The administrator sends it, through the service processor, to see what a machine does that does
+ * not answer: to all processors, each of which prints what it was doing and goes on.
+ */
+void sreset_exit(struct vcpu *v)
+{
+	printk("processor %u: system reset in d%u v%u\n", local_pcpu->arch.pir, v->domain->id, v->id);
+	arch_vcpu_dump(v);
+	/* The guest was about to use SRR0 and SRR1, which the interrupt has overwritten. */
+	if (!(v->arch.msr & MSR_RI))
+		domain_crash(v->domain, "v%u: system reset with MSR[RI]=0", v->id);
+}
+
+/* Nothing is lost but SRR0 and SRR1 of the loaded vcpu. */
+static void __noreturn sreset_idle(struct pcpu *p)
+{
+	printk("processor %u: system reset, idle\n", p->arch.pir);
+	mtspr(SPR_SRR0, p->arch.idle.srr0);
+	mtspr(SPR_SRR1, p->arch.idle.srr1);
+	idle_leave();
+}
+
+/**
+ * host_exit() - handle an interrupt of the hypervisor itself
  * @vec: the interrupt vector
  * @pc: SRR0
  * @msr: SRR1
  * @lr: LR
  *
- * Called by entry.S, on a fresh stack. What the hypervisor was doing is lost. Panics.
+ * Called by entry.S, on a fresh stack: what the hypervisor was doing is lost. Panics, except for a
+ * system reset of a pCPU that was idle. A system reset at another place shows where the hypervisor
+ * hangs, if it does.
  */
 void __noreturn host_exit(u64 vec, u64 pc, u64 msr, u64 lr)
 {
 	u64 dar = mfspr(SPR_DAR), dsisr = mfspr(SPR_DSISR);
 	char where[64];
 
+	if (vec == VEC_SRESET && READ_ONCE(local_pcpu->arch.idle.on))
+		sreset_idle(local_pcpu);
 	if (vec == VEC_MCHECK) {
 		struct mcheck m = mcheck_decode(pc, msr, dsisr, dar, isa_31());
 

@@ -220,6 +220,26 @@ static inline void __noreturn work_exit_again(void)
 	__builtin_unreachable();
 }
 
+/**
+ * idle_leave() - go on after a `stop`
+ *
+ * On an empty stack, or one that is not needed any more. HMER: see hmi.c.
+ */
+void __noreturn idle_leave(void)
+{
+	struct pcpu *p = local_pcpu;
+
+	WRITE_ONCE(p->arch.idle.on, false);
+	mtspr(SPR_PSSCR, PSSCR_EC);
+	mtspr(SPR_LPCR, p->arch.idle.lpcr);
+	isync();
+	if (unlikely(hmi_pending()))
+		hmi_exit();
+	msgclr(DOORBELL_HV);
+	doorbell_ack();
+	work_exit_again();
+}
+
 /*
  * No vcpu to run: sleep until the hypervisor timer or a doorbell, then go through
  * work_exit() again. LPCR[PECE1] is off meanwhile, so that a guest's decrementer
@@ -232,7 +252,6 @@ static inline void __noreturn work_exit_again(void)
 static noinline void __noreturn idle_exit(struct pcpu *p)
 {
 	struct vcpu *v = p->arch.loaded;
-	u64 lpcr;
 
 	mark_idle();
 	/* Unload a vcpu that another pCPU is to run, or that will not run again. */
@@ -244,18 +263,14 @@ static noinline void __noreturn idle_exit(struct pcpu *p)
 	}
 	/* An expired DEC ends every `stop` at once on a processor that ignores PECE1. */
 	mtspr(SPR_DEC, DEC_IDLE);
-	lpcr = mfspr(SPR_LPCR);
-	mtspr(SPR_LPCR, (lpcr & ~LPCR_PECE1) | LPCR_HDICE);
+	p->arch.idle.lpcr = mfspr(SPR_LPCR);
+	p->arch.idle.srr0 = mfspr(SPR_SRR0);
+	p->arch.idle.srr1 = mfspr(SPR_SRR1);
+	WRITE_ONCE(p->arch.idle.on, true);
+	mtspr(SPR_LPCR, (p->arch.idle.lpcr & ~LPCR_PECE1) | LPCR_HDICE);
 	if (!READ_ONCE(p->work))
 		cpu_stop();
-	mtspr(SPR_PSSCR, PSSCR_EC);
-	mtspr(SPR_LPCR, lpcr);
-	isync();
-	if (unlikely(hmi_pending()))
-		hmi_exit();
-	msgclr(DOORBELL_HV);
-	doorbell_ack();
-	work_exit_again();
+	idle_leave();
 }
 
 /**

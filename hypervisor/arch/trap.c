@@ -121,7 +121,7 @@ static void fault_outside_memory(struct vcpu *v, u64 vec, u64 cause)
  * @v: the vcpu that was running, NULL if none was
  * @vec: the interrupt vector
  *
- * Panics on an interrupt of the hypervisor itself, and on a system reset.
+ * Panics on an interrupt of the hypervisor itself.
  *
  * Return: @v, to be entered at once. Does not return if there is work: it then
  * ends in work_exit().
@@ -172,8 +172,8 @@ struct vcpu *trap_exit(struct vcpu *v, u64 vec)
 		mcheck_exit(v, cause);
 		break;
 	case VEC_SRESET:
-		panic("vector %lx: cause %lx pc %lx dar %lx dsisr %lx", vec, cause, v->arch.pc,
-		      mfspr(SPR_DAR), mfspr(SPR_DSISR));
+		sreset_exit(v);
+		break;
 	default:
 		domain_crash(v->domain, "v%u: unexpected exit through vector %lx", v->id, vec);
 	}
