@@ -57,6 +57,7 @@
 #define SPR_LPIDR	319
 #define SPR_HMER	336
 #define SPR_HMEER	337
+#define SPR_PCR		338
 #define SPR_HEIR	339
 #define SPR_AMOR	349
 #define SPR_PTCR	464
@@ -147,6 +148,12 @@
 #define PPR_MEDIUM	BITVAL(0x0010000000000000)	/* Book II, 3.1 */
 #define CTRL_RUN	BITVAL(0x1)
 #define PSSCR_EC	BITVAL(0x00100000)	/* Book III, 3.2.2 */
+
+/*
+ * Book III, 2.5: a processor compatibility register that takes nothing from problem state. Bits that
+ * have no meaning yet are 1: in a later processor they take what software of today cannot know.
+ */
+#define PCR_RESERVED	BITVAL(0x0fffffffffffffe1)
 
 #define HFSCR_PREFIX	BITVAL(0x2000)
 #define HFSCR_TAR	BITVAL(0x0100)

@@ -88,6 +88,7 @@
 #define SPRS_HOST(X)					\
 	X(HFSCR, GUEST_HFSCR)				\
 	X(AMOR, ~0UL)					\
+	X(PCR, PCR_RESERVED)				\
 	X(CIABR, 0)					\
 	X(DAWRX0, 0)
 #define SPRS_HOST_31(X)					\
