@@ -23,7 +23,8 @@ static void __noreturn secondary_main(void)
 	/* Release: to the boot processor this pCPU is set up once it sees NULL. */
 	__atomic_store_n(&secondary_args.pcpu, NULL, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&smp_go, __ATOMIC_ACQUIRE))
-		asm volatile("or 31,31,31" : : : "memory");
+		asm volatile("or 31,31,31" : : : "memory");	/* very low priority (Book II, 3.1) */
+	asm volatile("or 2,2,2");				/* medium */
 	work_exit();
 }
 
