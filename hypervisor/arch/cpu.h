@@ -248,6 +248,16 @@ static inline void isync(void)
 }
 
 /*
+ * Let instructions be fetched that were stored before, from anywhere. The ISA wants dcbst, sync and
+ * icbi for each block (Book II, 1.8); POWER9 and POWER10 keep the instruction cache coherent and need one
+ * icbi, of any address, against what was fetched ahead. Other pCPUs enter a guest first (hrfid).
+ */
+static inline void icache_sync(void)
+{
+	asm volatile("sync; icbi 0,%0; isync" : : "r"(0UL) : "memory");
+}
+
+/*
  * Drop what `copy` has taken and `paste.` has not yet given away (ISA v3.0B II 4.4), lest another
  * domain pastes it. By opcode: the assembler has no name for it on POWER9. QEMU 7.2: a no-op.
  */

@@ -197,7 +197,7 @@ static const struct inject_ops *inject_probe_all(void)
 	memcpy(arch_ma_to_ptr(page), probe_code, sizeof(probe_code));
 	if (p2m_map(d, 0, page >> PAGE_SHIFT, 0, P2M_SHARED, false))
 		panic("no memory to probe interrupt delivery");
-	asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(page) : "memory");
+	icache_sync();
 	radix_activate(d);
 	arch_set_timer(TIMER_REACH);
 	while (ops->vec && !inject_probe_one(ops))

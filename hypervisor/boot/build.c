@@ -183,6 +183,7 @@ int domain_build(struct domain *d)
 		rc = build_device_tree(d, &l, fdt_gpa);
 	if (rc)
 		return rc;
+	icache_sync();
 	a->gpr[3] = fdt_gpa;
 	a->gpr[4] = img.seg[0].paddr;
 	a->pc = img.entry;
