@@ -36,6 +36,7 @@
 #include <xen/xen.h>
 #include <xen/xen-ops.h>
 
+#include "../pseries/pseries.h"
 #include "platform.h"
 
 /* Offsets of the ABI, which several headers of Linux determine together. */
@@ -202,6 +203,8 @@ static void __init xen_ppc_setup_arch(void)
 {
 	if (!xen_feature(XENFEAT_auto_translated_physmap))
 		panic("Xen: the hypervisor does not translate guest physical addresses\n");
+	/* Flushes and barriers as H_GET_CPU_CHARACTERISTICS asks for them. */
+	pseries_setup_security_mitigations();
 	if (cpu_has_feature(CPU_FTR_ARCH_300))
 		ppc_md.get_random_seed = xen_ppc_get_random_darn;
 	xen_ppc_map_shared_info();

@@ -15,6 +15,7 @@
 #include <linux/string.h>
 
 #include <asm/interrupt.h>
+#include <asm/plpar_wrappers.h>
 
 #include <xen/interface/event_channel.h>
 #include <xen/interface/grant_table.h>
@@ -282,6 +283,16 @@ static void try_good_handles(void)
 	__free_pages(pages, get_order(4 * XEN_PAGE_SIZE));
 }
 
+/* Both words hold bits of PAPR only. The firmware asks for something on each processor known. */
+static bool papr_characteristics(void)
+{
+	struct h_cpu_char_result c = { ~0ULL, ~0ULL };
+	long rc = plpar_get_cpu_characteristics(&c);
+
+	pr_info("rawcalls: H_GET_CPU_CHARACTERISTICS gives %ld, %llx, %llx\n", rc, c.character, c.behaviour);
+	return !rc && !(c.character & 0xffffffffffffULL) && c.behaviour && !(c.behaviour & 0xffffffffffffULL);
+}
+
 static void try_numbers(void)
 {
 	static const unsigned int far[] = { 64, 100, 255, 256, 4095, 4096, 0x7fff, 0x8000, 0xfffe, 0xffff };
@@ -321,6 +332,7 @@ static void try_numbers(void)
 		bad++;
 	}
 	verdict(!bad && alive(), "PAPR calls that do not exist give H_FUNCTION");
+	verdict(papr_characteristics() && alive(), "H_GET_CPU_CHARACTERISTICS gives both of its words");
 	/* Neither a Xen call nor a PAPR call: only some of the upper bits are set. */
 	bad = !is_error(raw_trap(0xffff000000000011UL, 0, 0, 0, 0, 0)) +
 	      !is_error(raw_trap(0x8000000000000000UL, 0, 0, 0, 0, 0));
