@@ -11,6 +11,7 @@
 #include "core/base/deferred.h"
 #include "core/console/console.h"
 #include "core/domain/reap.h"
+#include "core/domain/vcpu.h"
 #include "core/evtchn/poll.h"
 #include "core/exit_work.h"
 #include "core/sched/sched.h"
@@ -58,6 +59,8 @@ struct vcpu *exit_work(struct pcpu *p)
 	/* A vcpu that was chosen to run has been woken: its SCHEDOP_poll is over. */
 	if (v && unlikely(v->nr_poll))
 		evtchn_poll_end(v);
+	if (v && unlikely(READ_ONCE(v->tick_waits)))
+		vcpu_resume_tick(v);
 	/* Its first step, or the next one after progress; else it runs, and is told when it may. */
 	if (v && unlikely(READ_ONCE(v->domain->console_work)) && (again || v != prev))
 		WRITE_ONCE(p->work, true);

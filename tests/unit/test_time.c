@@ -45,10 +45,45 @@ static unsigned int ticks_in(const struct vcpu *v, u64 ns)
 	return n;
 }
 
+/* The ticks of a vcpu that does not run: @v, whose timer has a period of 10 ms. @other: all else that could run. */
+static void ticks_without_running(struct vcpu *v, struct vcpu *other)
+{
+	sched_down(v);
+	ok(ticks_in(v, 100 * MS) <= 1, "periodic: a vcpu that is down has one more tick at most");
+	ok(!timer_armed(&v->periodic), "periodic: and no timer");
+	sched_unpause(v);
+	sched_hold(other, true);
+	guest_run(v);
+	eq(ticks_in(v, 100 * MS), 10, "periodic: the ticks go on when it is up again");
+	sched_hold(v, true);
+	exit_work(this_pcpu());
+	ok(ticks_in(v, 100 * MS) <= 1, "periodic: a vcpu of a paused domain has one more tick at most");
+	ok(!timer_armed(&v->periodic), "periodic: and no timer, either");
+	sched_hold(v, false);
+	guest_run(v);
+	eq(ticks_in(v, 100 * MS), 10, "periodic: the ticks go on when the domain is unpaused");
+	for (unsigned int i = 0; i < 3; i++) {
+		(void)ticked(v);
+		v->info->evtchn_upcall_pending = 0;
+		v->info->evtchn_pending_sel = 0;
+		sched_block_until(v, TIMER_FAR_AWAY - 1);
+		exit_work(this_pcpu());
+		ok(this_pcpu()->current != v, i ? "periodic: the vcpu blocks again" : "periodic: the vcpu blocks");
+		host_advance_ns(10 * MS);
+		exit_work(this_pcpu());
+		ok(this_pcpu()->current == v, i ? "periodic: and is woken again" : "periodic: a tick wakes it");
+	}
+	sched_hold(other, false);
+}
+
 static void periodic(void)
 {
 	struct evtchn_bind_virq virq = { VIRQ_TIMER, 0, 0 };
 	struct vcpu *w = d1->vcpu[1];
+
+	sched_hold(v0, true);
+	sched_hold(w, true);
+	guest_run(v1);
 
 	eq(evtchn_call(v1, EVTCHNOP_bind_virq, &virq, sizeof(virq)), 0,
 	   "VIRQ_TIMER of vcpu 0 is bound");
@@ -65,8 +100,11 @@ static void periodic(void)
 	eq(start(1, 10 * MS), 0, "periodic: a period of 10 ms is accepted for another vcpu");
 	eq(ticks_in(v1, 100 * MS), 20, "periodic: a period of 5 ms gives 20 ticks in 100 ms");
 	ok(ticked(w), "periodic: the other vcpu has ticks as well");
-	eq(ticks_in(w, 100 * MS), 10, "periodic: a period of 10 ms gives 10 ticks in 100 ms");
-	(void)ticked(v1);
+	sched_hold(w, false);
+	ticks_without_running(w, v1);
+	sched_hold(w, true);
+	guest_run(v1);
+	(void)ticks_in(v1, 10 * MS);
 	host_advance_ns(52 * MS);
 	exit_work(this_pcpu());
 	ok(ticked(v1), "periodic: a timer that is late ticks");

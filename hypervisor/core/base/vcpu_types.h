@@ -51,7 +51,8 @@ struct vcpu {
 	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op; armed by the vcpu itself */
 	struct timer periodic;	/* VCPUOP_set_periodic_timer; domain.lock */
 	u64 period;		/* of the periodic timer, ticks; 0: stopped */
-	u64 period_next;	/* timebase of its next tick */
+	u64 period_next;	/* timebase of its next tick, or of its last one with tick_waits */
+	bool tick_waits;	/* not armed until the vcpu runs; domain.lock */
 	struct vcpu_info dummy_info;
 	u32 virq_port[NR_VIRQS];	/* 0: not bound; evtchn_lock */
 	u32 *poll_ports;	/* ports of SCHEDOP_poll */

@@ -16,24 +16,63 @@ static void vcpu_singleshot_expired(void *arg)
 	send_guest_virq(arg, VIRQ_TIMER);
 }
 
-/* Ticks missed because the timer ran late are dropped; the later ones stay multiples of the period. */
+/*
+ * Arms the timer for the next multiple of the period. Those missed, because the timer ran late or
+ * the vcpu did not run, are dropped. domain.lock held.
+ */
+static void vcpu_arm_tick(struct vcpu *v)
+{
+	u64 now = arch_tb(), past = now - v->period_next;
+
+	if ((s64)past >= 0)
+		v->period_next = now + v->period - past % v->period;
+	WRITE_ONCE(v->tick_waits, false);
+	timer_set(&this_pcpu()->timers, &v->periodic, v->period_next);
+}
+
+/*
+ * The first tick that a vcpu does not run to see is the last one until it runs again: it wakes the
+ * vcpu if that is blocked, and further ones would tell it nothing. So a vcpu that is down, held by
+ * the tools or out of its domain's cap costs nothing, and no vcpu gets more ticks than it runs.
+ */
 static void vcpu_periodic_expired(void *arg)
 {
 	struct vcpu *v = arg;
 	struct domain *d = v->domain;
-	u64 next, now = arch_tb();
+	bool ticks;
 
-	/* Against vcpu_set_period(0) while this callback was about to run: do not rearm then. */
+	/* Against vcpu_set_period(0) while this callback was about to run: there is no tick then. */
 	spin_lock(&d->lock);
-	if (v->period) {
-		next = v->period_next + v->period;
-		if (next <= now)
-			next = now + v->period - (now - v->period_next) % v->period;
-		v->period_next = next;
-		timer_set(&this_pcpu()->timers, &v->periodic, next);
+	ticks = v->period;
+	if (ticks) {
+		WRITE_ONCE(v->tick_waits, true);
+		/*
+		 * Pairs with the last barrier of sched_next(), against a pCPU that makes the vcpu
+		 * current now: either that is visible here, or the mark is visible there.
+		 */
+		smp_mb();
+		if (READ_ONCE(READ_ONCE(v->pcpu)->current) == v)
+			vcpu_arm_tick(v);
 	}
 	spin_unlock(&d->lock);
-	send_guest_virq(v, VIRQ_TIMER);
+	if (ticks)
+		send_guest_virq(v, VIRQ_TIMER);
+}
+
+/**
+ * vcpu_resume_tick() - let the ticks of a vcpu that was not running go on
+ * @v: a vcpu with tick_waits set, current on this pCPU
+ *
+ * Takes domain.lock.
+ */
+void vcpu_resume_tick(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+
+	spin_lock(&d->lock);
+	if (v->tick_waits)
+		vcpu_arm_tick(v);
+	spin_unlock(&d->lock);
 }
 
 /**
@@ -50,6 +89,7 @@ void vcpu_set_period(struct vcpu *v, u64 ticks)
 	spin_lock(&d->lock);
 	v->period = ticks;
 	v->period_next = arch_tb() + ticks;
+	WRITE_ONCE(v->tick_waits, false);
 	if (ticks)
 		timer_set(&this_pcpu()->timers, &v->periodic, v->period_next);
 	else

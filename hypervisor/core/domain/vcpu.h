@@ -9,6 +9,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id);
 void vcpu_stop(struct vcpu *v);
 void vcpu_free(struct vcpu *v);
 void vcpu_set_period(struct vcpu *v, u64 ticks);
+void vcpu_resume_tick(struct vcpu *v);
 int vcpu_register_info(struct vcpu *v, u64 gfn, u32 offset);
 
 #endif
