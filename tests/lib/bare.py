@@ -162,13 +162,14 @@ class Machine:
         """Let it run, until an instruction is to be executed by the hypervisor, or a guest, while that partition is loaded."""
         debugger = self.debugger
         while True:
+            if debugger.get('pc') == address:
+                debugger.ask('s')
             debugger.ask(f'Z1,{address:x},4')
             debugger.send('c')
             self.until(lambda: debugger.receive(0.2), f'an exit to {address:x}')
             debugger.ask(f'z1,{address:x},4')
             if lpid in (None, debugger.get('lpidr')) and bool(debugger.get('msr') & MSR_HV) == hypervisor:
                 return
-            debugger.ask('s')
 
     def halt(self):
         self.debugger.socket.sendall(b'\x03')
