@@ -51,13 +51,19 @@ static s64 opal_call(u64 token, u64 a1, u64 a2, u64 a3)
  * @base: r8 at the entry of the image
  * @entry: r9 at the entry of the image
  *
- * Before the first message. HID0[HILE] is set to the hypervisor's byte order.
+ * Before all other messages. HID0[HILE] is set to the hypervisor's byte order. If the firmware
+ * refuses one of the two, the first interrupt may execute the vectors in the other order; or the
+ * processor has radix translation without being asked, and all is well.
  */
 void opal_init(u64 base, u64 entry)
 {
+	s64 rc;
+
 	opal.base = base;
 	opal.entry = entry;
-	opal_call(OPAL_REINIT_CPUS, REINIT_HILE | REINIT_MMU_RADIX, 0, 0);
+	rc = opal_call(OPAL_REINIT_CPUS, REINIT_HILE | REINIT_MMU_RADIX, 0, 0);
+	if (rc)
+		printk("firmware does not set byte order of interrupts or radix translation: error %ld\n", rc);
 }
 
 /**
