@@ -67,6 +67,10 @@ wrong "a ring reference that nobody granted" 'mapping|ring-ref' ring-ref=31000 e
 wrong "an event channel that does not exist" 'ring-ref|binding|mapping' ring-ref=8 event-channel=100000
 wrong "an event channel that is no number" 'event-channel|ring-ref' ring-ref=8 event-channel=x
 wrong "a protocol that does not exist" 'protocol' ring-ref=8 event-channel=5 protocol=morse
+# The text is in the kernel's log as well, which goes to a terminal.
+wrong "a protocol that clears the screen" 'protocol mo.*rse' ring-ref=8 event-channel=5 protocol="$(printf 'mo\033[2J\233rse')"
+like "it is in dom0's log" 'protocol mo\\e\[2J\\233rse' "$(dmesg)"
+is "lines of dom0's log with control characters" 0 "$(dmesg | tr '\233' '\033' | grep -c "$(printf '\033')")"
 wrong "more queues than there are" 'queues' multi-queue-num-queues=10000
 wrong "a ring of too many pages" 'ring' ring-page-order=30 event-channel=5
 
