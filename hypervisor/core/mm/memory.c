@@ -12,8 +12,6 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define LARGE_ORDER	9	/* smallest leaf above 4 KiB: 2 MiB */
-
 /**
  * page_gone() - free a frame whose last reference was dropped
  * @mfn: the frame
@@ -39,100 +37,12 @@ void page_gone(u64 mfn)
 }
 
 /*
- * Turns a block from the allocator into single frames of @d. page_lock held. Called before the frames
- * are in the p2m, where hypercalls could find them and take references.
- */
-static void memory_assign_block(struct domain *d, u64 mfn, unsigned int order)
-{
-	struct page *pg = mfn_to_page(mfn);
-
-	for (u64 i = 0; i < BIT(order); i++, pg++) {
-		/* The allocator reads these of neighbouring frames under its own lock: lib/page.c. */
-		WRITE_ONCE(pg->order, 0);
-		WRITE_ONCE(pg->state, PG_USED);
-		pg->owner = d->id;
-		list_add_tail(&pg->list, &d->pages);
-		__atomic_store_n(&pg->count, 1, __ATOMIC_RELEASE);
-	}
-	__atomic_add_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
-}
-
-/* Undoes memory_assign_block() after the frames could not be mapped. page_lock held. */
-static void memory_unassign_block(struct domain *d, u64 mfn, unsigned int order)
-{
-	struct page *pg = mfn_to_page(mfn);
-
-	for (u64 i = 0; i < BIT(order); i++)
-		list_del_init(&pg[i].list);
-	__atomic_sub_fetch(&d->tot_pages, BIT(order), __ATOMIC_RELAXED);
-	free_pages(mfn << PAGE_SHIFT, order);
-}
-
-/*
  * Drops the owner's reference. page_lock held, or the frame is on a list that only the caller uses.
  */
 static void memory_drop_owner_ref(u64 mfn)
 {
 	list_del_init(&mfn_to_page(mfn)->list);
 	page_put(mfn);
-}
-
-/* Maps new frames at @gfn, where nothing is mapped, in blocks as large as possible. page_lock held. */
-static int memory_populate_locked(struct domain *d, u64 gfn, u64 nr)
-{
-	unsigned int order, most = MAX_ORDER;
-	int rc = 0;
-	u64 ma;
-
-	if (domain_pages(d) + nr > d->max_pages)
-		return -ENOMEM;
-	while (nr && !rc) {
-		order = min_t(unsigned int, most, ilog2(nr));
-		if (gfn)
-			order = min(order, ffs64(gfn));
-		for (ma = alloc_zeroed_pages(order); !ma && order; ma = alloc_zeroed_pages(order))
-			order--;
-		if (!ma)
-			return -ENOMEM;
-		memory_assign_block(d, ma >> PAGE_SHIFT, order);
-		rc = p2m_map(d, gfn, ma >> PAGE_SHIFT, order, P2M_RAM, true);
-		if (rc) {
-			memory_unassign_block(d, ma >> PAGE_SHIFT, order);
-			if (rc != -EEXIST || order < LARGE_ORDER)
-				break;
-			/* A table of small leaves is in the way of a large one. */
-			most = LARGE_ORDER - 1;
-			rc = 0;
-			continue;
-		}
-		gfn += BIT(order);
-		nr -= BIT(order);
-		if (gfn <= ram_frames(d))
-			WRITE_ONCE(d->max_gfn, max(d->max_gfn, gfn - 1));
-	}
-	return rc;
-}
-
-/**
- * memory_populate() - add zeroed memory to a new domain
- * @d: the domain, which does not run yet
- * @gfn: first guest frame; nothing is mapped there
- * @nr: frames
- *
- * Uses blocks as large as alignment and the allocator allow, so that the p2m gets large leaves.
- * Takes page_lock.
- *
- * Return: 0; -ENOMEM if memory is short or the domain's limit is reached (frames populated until
- * then stay).
- */
-int memory_populate(struct domain *d, u64 gfn, u64 nr)
-{
-	int rc;
-
-	spin_lock(&d->page_lock);
-	rc = memory_populate_locked(d, gfn, nr);
-	spin_unlock(&d->page_lock);
-	return rc;
 }
 
 static int memory_remove_locked(struct domain *d, u64 gfn)

@@ -80,7 +80,20 @@ static inline bool memory_gfn_valid(const struct domain *d, u64 gfn)
 	return gfn - first < d->ext_size >> PAGE_SHIFT || gfn < ram_frames(d);
 }
 
+/* What is left to do of populating a new domain's memory in steps. */
+struct populate {
+	u64 gfn, nr;		/* frames without a mapping */
+	u64 block;		/* address of the block that is being cleared, 0: none */
+	unsigned int order;	/* of the block */
+	u64 done;		/* frames of it that are cleared, and belong to the domain */
+};
+
+/* populate.c */
 int memory_populate(struct domain *d, u64 gfn, u64 nr);
+int memory_populate_locked(struct domain *d, u64 gfn, u64 nr);
+int memory_populate_step(struct domain *d, struct populate *p);
+
+/* memory.c */
 int memory_populate_extent(struct domain *d, u64 gfn, u64 nr);
 int memory_remove(struct domain *d, u64 gfn);
 int memory_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_head *gone);
