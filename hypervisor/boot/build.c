@@ -23,7 +23,25 @@
 #define FDT_ROOM	65536UL		/* bytes for the device tree */
 #define PMEM_ORDER	9		/* 2 MiB: pmem is mapped by leaves of that size */
 #define GUEST_ALIGN	65536UL		/* the largest page size of a guest kernel */
-#define POPULATE_STEP	BIT(MAX_ORDER)	/* frames: the largest leaf, 1 GiB */
+#define COPY_STEP	65536UL		/* bytes of a file in one step */
+
+enum build_stage {
+	BUILD_MEMORY,
+	BUILD_PAGES,		/* the magic pages, dom0's persistent memory */
+	BUILD_KERNEL,
+	BUILD_INITRD,
+	BUILD_TREE,		/* device tree and registers */
+};
+
+struct domain_build {
+	enum build_stage stage;
+	struct elf_image img;
+	struct domain_layout layout;
+	u64 fdt_gpa;
+	struct populate memory;
+	unsigned int seg;	/* of the kernel, the next one to copy */
+	u64 copied;		/* bytes of that segment, or of the initrd */
+};
 
 static u64 build_align(u64 gpa)
 {
@@ -113,46 +131,15 @@ static int build_pmem(struct domain *d, struct domain_layout *l)
 	return rc;
 }
 
-/*
- * Populates the memory of a new domain in steps. A timer of the firmware keeps the BMC's watchdog
- * from resetting the machine, which it does after a minute, and firmware timers run only in
- * OPAL_POLL_EVENTS. Until the domains run nothing else calls that, and on a slow or busy
- * (emulated) machine building the domains takes longer than a minute.
- */
-static int build_memory(struct domain *d)
+/* Check the configuration and lay the domain out. */
+static int build_begin(struct domain *d, struct domain_build *b)
 {
-	u64 nr = d->cfg.memory >> PAGE_SHIFT, done, step;
-	int rc = 0;
-
-	for (done = 0; done < nr && !rc; done += step) {
-		step = min(nr - done, POPULATE_STEP);
-		rc = memory_populate(d, done, step);
-		opal_poll();
-	}
-	return rc;
-}
-
-/**
- * domain_build() - load a domain, ready for domain_start()
- * @d: a new domain with vcpus and without memory; d->cfg describes it
- *
- * Errors are printed with the domain's name, the file and the reason.
- *
- * Return: 0, or -errno; the caller then destroys the domain.
- */
-int domain_build(struct domain *d)
-{
-	struct domain_layout l = { 0 };
-	struct arch_vcpu *a = &d->vcpu[0]->arch;
-	struct elf_image img;
 	const char *why;
-	u64 fdt_gpa = 0;
-	unsigned int i;
 	int rc;
 
-	if (elf_parse(d->cfg.kernel, d->cfg.kernel_size, &img, &why))
+	if (elf_parse(d->cfg.kernel, d->cfg.kernel_size, &b->img, &why))
 		return build_fail(d, d->cfg.kernel_name, why);
-	rc = build_layout(d, &img, &l, &fdt_gpa);
+	rc = build_layout(d, &b->img, &b->layout, &b->fdt_gpa);
 	if (rc)
 		return rc;
 	if (d->cfg.memory >> PAGE_SHIFT > pages_free()) {
@@ -162,33 +149,129 @@ int domain_build(struct domain *d)
 	}
 	d->ext_base = GRANT_WINDOW_GPA;
 	d->ext_size = EXT_REGION_GPA + EXT_REGION_SIZE - GRANT_WINDOW_GPA;
-	rc = build_memory(d);
-	if (!rc)
-		rc = build_magic_pages(d);
-	if (!rc && d->privileged)
-		rc = build_pmem(d, &l);
-	if (rc) {
-		printk("%s: no memory for %lu MiB (error %d)\n", d->name, d->cfg.memory >> 20, rc);
+	b->memory.nr = d->cfg.memory >> PAGE_SHIFT;
+	return 0;
+}
+
+/* Copy the next part of a file. Return: 1 if that was not the last one, 0, or -EFAULT. */
+static int build_copy(struct domain *d, struct domain_build *b, u64 gpa, const u8 *data, u64 size)
+{
+	u64 part = min(size - b->copied, COPY_STEP);
+	int rc = gpa_write(d, gpa + b->copied, data + b->copied, part);
+
+	b->copied += part;
+	if (rc || b->copied < size)
+		return rc ?: 1;
+	b->copied = 0;
+	return 0;
+}
+
+static int build_kernel(struct domain *d, struct domain_build *b)
+{
+	const struct elf_segment *seg = &b->img.seg[b->seg];
+	int rc = build_copy(d, b, seg->paddr, seg->data, seg->filesz);
+
+	if (rc)
 		return rc;
-	}
-	for (i = 0; i < img.nr && !rc; i++) {
-		rc = gpa_write(d, img.seg[i].paddr, img.seg[i].data, img.seg[i].filesz);
-		opal_poll();
-	}
-	if (d->cfg.initrd && !rc) {
-		rc = gpa_write(d, l.initrd_start, d->cfg.initrd, d->cfg.initrd_size);
-		opal_poll();
-	}
-	if (!rc)
-		rc = build_device_tree(d, &l, fdt_gpa);
+	return ++b->seg < b->img.nr;
+}
+
+static int build_end(struct domain *d, const struct domain_build *b)
+{
+	struct arch_vcpu *a = &d->vcpu[0]->arch;
+	int rc = build_device_tree(d, &b->layout, b->fdt_gpa);
+
 	if (rc)
 		return rc;
 	icache_sync();
-	a->gpr[3] = fdt_gpa;
-	a->gpr[4] = img.seg[0].paddr;
-	a->pc = img.entry;
+	a->gpr[3] = b->fdt_gpa;
+	a->gpr[4] = b->img.seg[0].paddr;
+	a->pc = b->img.entry;
 	a->msr = MSR_SF | MSR_ME | MSR_GUEST_ORDER;
 	printk("%s: d%u, %lu MiB, %u vcpu%s, kernel %s, entry %lx\n", d->name, d->id, d->cfg.memory >> 20,
-	       d->nr_vcpus, d->nr_vcpus > 1 ? "s" : "", d->cfg.kernel_name, img.entry);
+	       d->nr_vcpus, d->nr_vcpus > 1 ? "s" : "", d->cfg.kernel_name, b->img.entry);
 	return 0;
+}
+
+/* Return: 1 if the stage is not complete, 0, or -errno. */
+static int build_stage_step(struct domain *d, struct domain_build *b)
+{
+	int rc;
+
+	switch (b->stage) {
+	case BUILD_MEMORY:
+		rc = memory_populate_step(d, &b->memory);
+		break;
+	case BUILD_PAGES:
+		rc = build_magic_pages(d);
+		if (!rc && d->privileged)
+			rc = build_pmem(d, &b->layout);
+		break;
+	case BUILD_KERNEL:
+		return build_kernel(d, b);
+	case BUILD_INITRD:
+		return d->cfg.initrd ? build_copy(d, b, b->layout.initrd_start, d->cfg.initrd, d->cfg.initrd_size) : 0;
+	default:
+		return build_end(d, b);
+	}
+	if (rc < 0)
+		printk("%s: no memory for %lu MiB (error %d)\n", d->name, d->cfg.memory >> 20, -rc);
+	return rc;
+}
+
+/**
+ * domain_build_step() - do a part of loading a domain
+ * @d: a new domain with vcpus and without memory; d->cfg describes it
+ * @state: NULL at the first call; belongs to this function
+ *
+ * A part is 1 MiB of memory cleared or 64 KiB of a file copied, but the device tree is written at
+ * once. The caller goes on until the result is not 1. Errors are printed with the domain's name, the
+ * file and the reason. Context: no lock held.
+ *
+ * Return: 1 if there is more to do; 0 if the domain is ready for domain_start(); -errno: the caller
+ * then destroys the domain.
+ */
+int domain_build_step(struct domain *d, struct domain_build **state)
+{
+	struct domain_build *b = *state;
+	int rc;
+
+	if (!b) {
+		b = xzalloc(sizeof(*b));
+		if (!b)
+			return -ENOMEM;
+		*state = b;
+		rc = build_begin(d, b);
+		if (!rc)
+			return 1;
+	} else {
+		rc = build_stage_step(d, b);
+		if (rc > 0 || (!rc && b->stage++ != BUILD_TREE))
+			return 1;
+	}
+	*state = NULL;
+	xfree(b);
+	return rc;
+}
+
+/**
+ * domain_build() - load a domain, ready for domain_start()
+ * @d: a new domain with vcpus and without memory; d->cfg describes it
+ *
+ * At boot. A timer of the firmware keeps the BMC's watchdog from resetting the machine, which it does
+ * after a minute, and firmware timers run only in OPAL_POLL_EVENTS. Until the domains run nothing else
+ * calls that, and on a slow or busy (emulated) machine building the domains takes longer than a minute.
+ *
+ * Return: 0, or -errno; the caller then destroys the domain.
+ */
+int domain_build(struct domain *d)
+{
+	struct domain_build *state = NULL;
+	int rc;
+
+	do {
+		rc = domain_build_step(d, &state);
+		opal_poll();
+	} while (rc > 0);
+	return rc;
 }

@@ -121,7 +121,7 @@ static bool start_domain(const struct config_section *s, u16 id)
 	return true;
 }
 
-static const struct domain_builder builder = { .build = domain_build };
+static const struct domain_builder builder = { .step = domain_build_step };
 
 /*
  * Get the next usable section of xen.conf, NULL at the end. @r is zero before the first call. @report:

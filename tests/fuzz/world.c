@@ -398,7 +398,11 @@ static void act_tools(void)
  */
 static void reap_domains(void)
 {
-	for (int i = 0; i < 12; i++) {
+	for (int left = 12; left; left--) {
+		/* Until only those are left whose frames others have mapped, and some passes more. */
+		for (u16 id = 0; id < DOMAINS; id++)
+			if (domains[id] && domains[id]->state != DOM_RUNNING && domains[id]->teardown != TD_HELD)
+				left = 12;
 		host_advance_ns(NSEC_PER_MSEC);
 		for (host_pcpu = 0; host_pcpu < nr_pcpus; host_pcpu++)
 			(void)host_next();

@@ -49,6 +49,7 @@ int test_done(void);
 struct domain *guest_new(u16 id, unsigned int vcpus);
 void guest_run(struct vcpu *v);
 void pump(struct domain *d);
+void reap_all(void);
 void *guest_ptr(struct domain *d, u64 gpa);
 s64 hcall(struct vcpu *v, unsigned int nr, u64 a0, u64 a1, u64 a2);
 s64 hcall_struct(struct vcpu *v, unsigned int nr, u64 op, void *arg, size_t n);

@@ -535,7 +535,7 @@ static void nonsense(void)
 	for (int i = 0; i < 200000; i++) {
 		d = domain_find(3);
 		if (!d) {
-			exit_work(this_pcpu());
+			reap_all();
 			d = guest_new(3, 2);
 			memset(guest_ptr(d, 10 * PAGE_SIZE), 0, PAGE_SIZE);
 			domain_set_magic_pages(d, 10, 11);

@@ -347,7 +347,7 @@ static void focus(void)
 	   "a domain that has unfinished output can shut down");
 	ok(strstr(host_console, "(d1) last words"),
 	   "an unfinished line is printed when its domain shuts down");
-	exit_work(this_pcpu());
+	reap_all();
 	ok(strstr(host_console, "*** Serial input to DOM0"),
 	   "focus: returns to dom0 when its domain is freed");
 	ok(!domain_find(1), "the domain with the focus is freed");

@@ -97,6 +97,7 @@ static void shutting_down(unsigned int reason, const char *text)
 	ok(this_pcpu()->work, "a shutdown requests work from the exit path");
 	v = exit_work(this_pcpu());
 	ok(!v || v->domain == d0, "a vcpu of a domain that has shut down does not run");
+	reap_all();
 	ok(!domains[1], "a domain is freed after its shutdown");
 	close_dom0_ports();
 	check_leaks(text);
@@ -108,8 +109,10 @@ static int build_again(struct domain *d)
 {
 	int rc = memory_populate(d, 0, GUEST_PAGES);
 
-	ok(!rc && !domains[d->id], "domain_find() does not find a domain that is being built");
-	return ++builds == 2 ? -ENOMEM : rc;
+	ok(!rc && !domain_find(d->id) && domains[d->id]->state == DOM_DYING,
+	   "the toolstack sees a domain that is being built again as dying");
+	builds++;
+	return builds == 2 ? -ENOMEM : builds == 4 ? -EINVAL : rc;
 }
 
 static void rebooting(void)
@@ -121,7 +124,7 @@ static void rebooting(void)
 	guest_run(d->vcpu[0]);
 	eq(evtchn_alloc_unbound(d, 0, &port), 0, "the domain has an open port before it reboots");
 	domain_shutdown(d, SHUTDOWN_reboot);
-	exit_work(this_pcpu());
+	reap_all();
 	d = domain_find(1);
 	ok(d && builds == 1, "a domain that reboots is built again with its domid");
 	ok(d->ev->nr_used == 0 && !d->ev->fifo,
@@ -131,8 +134,16 @@ static void rebooting(void)
 	   "vcpu 0 of a rebuilt domain is runnable");
 	guest_run(d->vcpu[0]);
 	domain_shutdown(d, SHUTDOWN_reboot);
-	exit_work(this_pcpu());
-	ok(!domain_find(1) && strstr(host_console, "could not be built again"),
+	reap_all();
+	reap_all();
+	d = domain_find(1);
+	ok(d && builds == 3 && strstr(host_console, "could not be built again, another attempt follows"),
+	   "a domain for which there was no memory is built again later");
+	guest_run(d->vcpu[0]);
+	domain_shutdown(d, SHUTDOWN_reboot);
+	for (int i = 0; i < 10; i++)
+		reap_all();
+	ok(!domains[1] && builds == 4 && strstr(host_console, "could not be built again\r\n"),
 	   "a domain that cannot be built again is removed");
 	close_dom0_ports();
 	check_leaks("rebooting");
@@ -152,7 +163,7 @@ static void crashing(void)
 	eq(d->vcpu[2]->arch.dumps, dumps + 1, "a crash dumps the registers of the current vcpu");
 	domain_crash(d, "again");
 	ok(!strstr(host_console, "again"), "a second crash of a domain is ignored");
-	exit_work(this_pcpu());
+	reap_all();
 	ok(!domains[1] && domain_find(0), "a crash ends no other domain");
 	close_dom0_ports();
 	check_leaks("crashing");

@@ -232,13 +232,13 @@ static void reap_together(void)
 	victim = guest_new(5, 1);
 	host_build = build_slowly;
 	domain_shutdown(again, SHUTDOWN_reboot);
-	for (int i = 0; i < 40 && victim; i++)
+	for (int i = 0; i < 400 && victim; i++)
 		pass_both(1);
 	ok(!victim && domain_find(4), "reaping: the first pCPU completes the rebuild");
-	pass_both(20);
+	pass_both(200);
 	ok(!domains[5], "reaping: the domain that the second pCPU left is freed");
 	domain_shutdown(domains[4], SHUTDOWN_poweroff);
-	pass_both(20);
+	pass_both(200);
 	ok(!domains[4], "reaping: the rebuilt domain is freed");
 }
 

@@ -61,7 +61,7 @@ enum shutdown_state {
 enum rebuild {
 	REBUILD_OPEN,
 	REBUILD_NEVER,		/* the toolstack has destroyed the domain */
-	REBUILD_BEGUN,		/* by domain_reap(): its number belongs to the next domain */
+	REBUILD_BEGUN,		/* by domain_reap(): its number belongs to its heir */
 };
 
 /* How far domain_teardown() has come. */
@@ -109,6 +109,13 @@ struct domain {
 	u8 teardown;		/* enum teardown; written by domain_reap() only */
 	u64 grace;		/* grace period that its teardown waits for */
 	struct domain *next_dead;	/* without a number, waiting for the grace period */
+	u64 born;		/* timebase */
+	/* domain_reap() only, of a domain that has rebooted: */
+	struct domain *heir;	/* the domain that takes its place, until it is complete */
+	struct domain_build *build;	/* how far that is: the builder's */
+	u64 rebuild_tb;		/* when that begins, 0: not decided yet */
+	u64 back_off;		/* ticks that its own building was delayed for */
+	u64 reap_ticks;		/* time that taking apart and building took, predecessors' included */
 };
 
 #endif

@@ -124,25 +124,11 @@ static void domain_make_handle(struct domain *d)
 	d->cfg.handle[8] = (d->cfg.handle[8] & 0x3f) | 0x80;
 }
 
-/**
- * domain_create() - create a domain without memory, all of its vcpus down
- * @id: its number, which must be free
- * @cfg: its configuration, copied; the strings and images it points to must stay valid
- *
- * domain_find() does not find the domain before domain_start(), so the toolstack never sees a
- * domain that is only partly built.
- *
- * Return: the domain, or NULL after the reason was printed.
- */
-struct domain *domain_create(u16 id, const struct domain_config *cfg)
+static struct domain *domain_new(u16 id, const struct domain_config *cfg)
 {
 	struct domain *d;
 	int rc;
 
-	if (id >= MAX_DOMAINS || domains[id]) {
-		printk("d%u: domain number is not free\n", id);
-		return NULL;
-	}
 	if (cfg->vcpus == 0 || cfg->vcpus > MAX_VCPUS) {
 		printk("d%u: %u vcpus asked for, 1 to %u are possible\n", id, cfg->vcpus, MAX_VCPUS);
 		return NULL;
@@ -153,6 +139,7 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 		return NULL;
 	}
 	d->id = id;
+	d->born = arch_tb();
 	d->privileged = id == 0;
 	d->state = DOM_RUNNING;
 	d->shutdown_code = REASON_NONE;
@@ -177,6 +164,36 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
 		return NULL;
 	}
 	return d;
+}
+
+/**
+ * domain_create() - create a domain without memory, all of its vcpus down
+ * @id: its number, which must be free
+ * @cfg: its configuration, copied; the strings and images it points to must stay valid
+ *
+ * domain_find() does not find the domain before domain_start(), so the toolstack never sees a
+ * domain that is only partly built.
+ *
+ * Return: the domain, or NULL after the reason was printed.
+ */
+struct domain *domain_create(u16 id, const struct domain_config *cfg)
+{
+	if (id >= MAX_DOMAINS || domains[id]) {
+		printk("d%u: domain number is not free\n", id);
+		return NULL;
+	}
+	return domain_new(id, cfg);
+}
+
+/**
+ * domain_create_heir() - domain_create() for the successor of a dead domain
+ * @d: a domain without frames, whose number and configuration it gets
+ *
+ * Return: the domain, or NULL after the reason was printed.
+ */
+struct domain *domain_create_heir(const struct domain *d)
+{
+	return domain_new(d->id, &d->cfg);
 }
 
 /**

@@ -3,6 +3,11 @@
  * Reaping: exit_work() calls domain_reap(), which continues the teardown of all dead domains, frees
  * those whose teardown is complete, and builds a domain again whose guest asked for a reboot.
  *
+ * This is done in steps. A step is short, so that it holds up no other domain for long; and after it
+ * there is a pause in which others run, as many times longer as makes the steps a share of this pCPU
+ * that the domain's cap allows, and REAP_SHARE at most. So a domain that reboots again and again gets no
+ * more than it would by running. On a pCPU that is idle the next step follows at once.
+ *
  * When a domain's last frame is gone its number becomes free. Its structs are freed a grace period
  * later, since other pCPUs may have looked the domain up just before.
  *
@@ -16,121 +21,128 @@
 #include "core/domain/domain.h"
 #include "core/domain/domain_destroy.h"
 #include "core/domain/reap.h"
+#include "core/domain/rebuild.h"
 #include "core/mm/memory.h"
-#include "lib/printf.h"
 
-#define STEP_WORK	16384U		/* frames or mappings released in one step */
-#define STEP_PAUSE_NS	(100 * 1000UL)	/* between two steps, for guests to run */
+#define STEP_WORK	64U		/* ports, mappings or frames released in one step */
+#define REAP_SHARE	20U		/* most percent of a pCPU, if others want it */
+#define PAUSE_NS	(100 * 1000UL)	/* least pause for others to run, and between looks for a condition */
+#define IDLE_PAUSE_NS	(10 * 1000UL)
 
-static spinlock_t reap_lock = SPINLOCK_INIT(RANK_REAP);	/* everything below but the builder */
+/* Results of reap_domain() and reap_pass() other than the timebase at which to look again. */
+#define REAP_STEP	0UL		/* did a step, there is more */
+#define REAP_WAITS	TIMER_NEVER	/* nothing to do until somebody asks */
+
+static spinlock_t reap_lock = SPINLOCK_INIT(RANK_REAP);	/* everything below */
 static struct timer step_timer;
 static struct domain *dead_domains;	/* without a number, waiting for a grace period */
-static const struct domain_builder *builder;
-
-/**
- * domain_set_builder() - say how to build domains
- * @b: the operations of boot/, valid for ever; called before the first domain exists
- */
-void domain_set_builder(const struct domain_builder *b)
-{
-	builder = b;
-}
+static unsigned int reap_at;		/* domain number: all take turns */
 
 static void reap_step_expired(void *arg __maybe_unused)
 {
 	deferred_request(DEFERRED_REAP);
 }
 
-/* Build a new domain with the number and configuration of one that has rebooted. */
-static void rebuild_domain(u16 id, const struct domain_config *cfg)
+/* Nobody finds the domain any more; free_dead_domains() frees its structs. */
+static void bury_domain(struct domain *d)
 {
-	struct domain *d = domain_create(id, cfg);
-
-	if (!d)
-		return;
-	if (builder->build(d)) {
-		printk("d%u: could not be built again\n", id);
-		/* Shut down before it becomes visible, so that nobody takes it for a running domain. */
-		domain_shutdown(d, SHUTDOWN_poweroff);
-		domain_publish(d);
-		return;
-	}
-	domain_start(d);
-}
-
-/* Is @d to be built again? Nobody can destroy it any more then: see domain_destroy(). */
-static bool claim_rebuild(struct domain *d)
-{
-	u8 open = REBUILD_OPEN;
-
-	return d->shutdown_reason == SHUTDOWN_reboot &&
-	       try_cmpxchg(&d->rebuild, &open, REBUILD_BEGUN);
-}
-
-/* The domain's number becomes free for another domain; free_dead_domains() frees its structs. */
-static void release_domid(struct domain *d)
-{
-	bool again = claim_rebuild(d);
-
-	domains_remove(d);
 	d->grace = grace_begin();
 	d->next_dead = dead_domains;
 	dead_domains = d;
-	if (again)
-		rebuild_domain(d->id, &d->cfg);
-	domain_notify_dom0();
 }
 
-/* Free the domains whose grace period is over. Return: whether none is left. */
-static bool free_dead_domains(void)
+/* Free a domain whose grace period is over. Return: whether others are left. */
+static bool free_dead_domain(void)
 {
 	struct domain **link = &dead_domains, *d;
 
-	while ((d = *link)) {
-		if (!grace_over(d->grace)) {
-			link = &d->next_dead;
+	for (; (d = *link); link = &d->next_dead) {
+		if (!grace_over(d->grace))
 			continue;
-		}
 		*link = d->next_dead;
 		domain_free(d);
+		break;
 	}
-	return !dead_domains;
+	return dead_domains;
 }
 
-/* One step for each dead domain. Return: whether nothing is left to do. */
-static bool reap_pass(void)
+/* One step for a dead domain. */
+static u64 reap_domain(struct domain *d)
 {
-	struct domain *d;
-	bool all = true;
+	if (!domain_teardown(d, STEP_WORK))
+		return REAP_STEP;
+	if (domain_pages(d))
+		return REAP_WAITS;
+	switch (domain_rebuild(d)) {
+	case REBUILD_STEP:
+		return REAP_STEP;
+	case REBUILD_LATER:
+		return d->rebuild_tb;
+	case REBUILD_NONE:
+		domains_remove(d);
+		break;
+	case REBUILD_DONE:
+		break;
+	}
+	bury_domain(d);
+	domain_notify_dom0();
+	return REAP_STEP;
+}
 
-	for (u16 id = 0; id < MAX_DOMAINS; id++) {
-		d = domains[id];
+static u64 pause_ticks(const struct domain *d, u64 took)
+{
+	const struct pcpu *p = this_pcpu();
+	u32 cap = READ_ONCE(d->sched.cap), share = cap ? min(cap, REAP_SHARE) : REAP_SHARE;
+
+	if (!p->current && !READ_ONCE(p->waiting))
+		return ns_to_tb(IDLE_PAUSE_NS);
+	return max(took * (100 - share) / share, ns_to_tb(PAUSE_NS));
+}
+
+/* One step for the next dead domain for which there is one. Return: when to go on. */
+static u64 reap_pass(void)
+{
+	u64 when = REAP_WAITS, began = arch_tb(), at, took;
+
+	if (free_dead_domain())
+		when = began + ns_to_tb(PAUSE_NS);
+	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+		struct domain *d = domains[reap_at = (reap_at + 1) % MAX_DOMAINS];
+
 		/* Acquire: pairs with domain_end(). */
 		if (!d || __atomic_load_n(&d->state, __ATOMIC_ACQUIRE) == DOM_RUNNING)
 			continue;
-		if (!domain_teardown(d, STEP_WORK))
-			all = false;
-		else if (!domain_pages(d))
-			release_domid(d);
+		at = reap_domain(d);
+		if (at != REAP_STEP) {
+			when = min(when, at);
+			continue;
+		}
+		took = arch_tb() - began;
+		/* Its heir continues the sum if that has taken its place just now. */
+		if (domains[reap_at])
+			WRITE_ONCE(domains[reap_at]->reap_ticks, domains[reap_at]->reap_ticks + took);
+		return arch_tb() + pause_ticks(d, took);
 	}
-	return free_dead_domains() && all;
+	return when;
 }
 
 /**
  * domain_reap() - serve DEFERRED_REAP
  *
  * Called by exit_work(): no lock is held, and no vcpu that has stopped for ever is current on
- * this pCPU. Does one step for each dead domain; a timer requests the next one.
+ * this pCPU. Does one step for one dead domain; a timer requests the next one.
  */
 noinline void domain_reap(void)
 {
+	u64 next;
+
 	while (deferred_pending(DEFERRED_REAP) && spin_trylock(&reap_lock)) {
 		deferred_take(DEFERRED_REAP);
-		if (!reap_pass()) {
+		next = reap_pass();
+		if (next != REAP_WAITS) {
 			if (!step_timer.fn)
 				timer_init(&step_timer, reap_step_expired, NULL);
-			timer_set(&this_pcpu()->timers, &step_timer,
-				  arch_tb() + ns_to_tb(STEP_PAUSE_NS));
+			timer_set(&this_pcpu()->timers, &step_timer, next);
 		}
 		spin_unlock(&reap_lock);
 		/*

@@ -5,13 +5,16 @@
 
 #include "core/base/domain_types.h"
 
+struct domain_build;
+
 /* How boot/ builds domains; core/ calls it when a guest reboots. */
 struct domain_builder {
 	/*
-	 * Load kernel, initrd and device tree into a new domain, and set the registers of vcpu 0.
-	 * Return: 0 or -errno; the builder prints the reason.
+	 * Do a part, of bounded length, of loading kernel, initrd and device tree into a new domain and
+	 * setting the registers of vcpu 0. *@state is NULL at first, and when the domain is complete.
+	 * Return: 1: call again; 0: complete; -errno: the builder has printed the reason.
 	 */
-	int (*build)(struct domain *d);
+	int (*step)(struct domain *d, struct domain_build **state);
 };
 
 void domain_set_builder(const struct domain_builder *b);

@@ -24,6 +24,8 @@ static void domain_info_vcpus(const struct domain *d, struct xen_domctl_getdomai
 	struct vcpu_runstate_info rs;
 	bool blocked = true;
 
+	/* What the hypervisor worked to build it again is the domain's time, too. */
+	info->cpu_time = tb_to_ns(READ_ONCE(d->reap_ticks));
 	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 		const struct vcpu *v = d->vcpu[i];
 		enum vcpu_state state = READ_ONCE(v->state);

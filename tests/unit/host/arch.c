@@ -28,6 +28,7 @@ size_t host_console_room = ~0UL;
 size_t host_console_longest;
 u64 host_console_ns;
 int (*host_build)(struct domain *d);
+int (*host_build_step)(struct domain *d, struct domain_build **state);
 void (*host_on_block)(void);
 void (*host_on_load)(struct vcpu *v);
 void (*host_on_leave)(void);
@@ -37,12 +38,14 @@ bool host_end_armed;
 static char typed[4096];
 static size_t typed_at, typed_len;
 
-static int host_domain_build(struct domain *d)
+static int host_domain_build(struct domain *d, struct domain_build **state)
 {
+	if (host_build_step)
+		return host_build_step(d, state);
 	return host_build ? host_build(d) : -ENOENT;
 }
 
-static const struct domain_builder host_builder = { .build = host_domain_build };
+static const struct domain_builder host_builder = { .step = host_domain_build };
 
 /**
  * host_init() - set up the simulated machine and initialise core/

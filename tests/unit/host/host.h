@@ -28,7 +28,8 @@ extern size_t host_console_len;
 extern size_t host_console_room;	/* bytes that arch_console_put() accepts in all */
 extern size_t host_console_longest;	/* most bytes that one call of it has written */
 extern u64 host_console_ns;		/* time that it takes for each byte */
-extern int (*host_build)(struct domain *d);	/* implementation of domain_build() */
+extern int (*host_build)(struct domain *d);	/* builds a domain again, at once */
+extern int (*host_build_step)(struct domain *d, struct domain_build **state);	/* or in steps */
 extern void (*host_on_lookup)(void);	/* called once, before p2m_lookup() returns its result */
 extern void (*host_on_map)(void);	/* called once, after p2m_map() has written its entries */
 extern void (*host_on_block)(void);	/* called by arch_vcpu_dec_deadline(), while a vcpu blocks */

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# A domain that reboots keeps what dom0 has set for it. One that reboots again and again is built more slowly each time,
+# and leaves the others alone.
+#provokes: \(XEN\) d1|\(d1\)
+#: --domu domU-agent --domu domU-agent
+REBOOTS=3
+
+start_services
+boot_id() { domU-run -t 5 1 'cat /proc/sys/kernel/random/boot_id'; }
+booted() { id=$(boot_id) && [ "$id" != "$before" ]; }
+reboot_domain() {
+	before=$(boot_id)
+	in_domu 1 'reboot -f' >/dev/null 2>&1 &
+	until_true 90 booted
+}
+affinity() { sched-ctl 1 0 | cut -d' ' -f4; }
+
+other=$(in_domu 2 'cat /proc/sys/kernel/random/boot_id')
+try "dom0 sets the domain's weight" sched-ctl 1 weight 300
+try "its cap" sched-ctl 1 cap 90
+try "and its affinity" sched-ctl 1 0 1
+free=$(xenppc-list --free)
+memory=$(xenppc-list 1 | cut -d' ' -f 3,4)
+round=0
+while [ "$round" -lt "$REBOOTS" ]; do
+	round=$((round + 1))
+	try "the domain reboots ($round)" reboot_domain
+done
+is "it has the weight and the cap that were set" "300 90" "$(sched-ctl 1)"
+is "the affinity" 1 "$(affinity)"
+is "its memory and its limit" "$memory" "$(xenppc-list 1 | cut -d' ' -f 3,4)"
+lost=$((free - $(xenppc-list --free)))
+is "free frames of the hypervisor, $lost less than before: at most 8" yes "$([ "$lost" -le 8 ] && echo yes)"
+is "the other domain has gone on" "$other" "$(in_domu 2 'cat /proc/sys/kernel/random/boot_id')"
+check_logs 1 2
+finish
