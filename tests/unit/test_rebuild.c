@@ -52,8 +52,10 @@ static int step(struct domain *d, struct domain_build **state)
 		return 1;
 	*state = NULL;
 	builds++;
-	if (no_memory)
+	if (no_memory) {
+		d->born -= 11 * ns_to_tb(NSEC_PER_SEC);	/* as if the steps had taken that much longer */
 		return -ENOMEM;
+	}
 	return memory_populate(d, 0, GUEST_PAGES);
 }
 
@@ -68,6 +70,16 @@ static u64 wait_builds(unsigned int wanted)
 		exit_work(this_pcpu());
 	}
 	return system_time() - began;
+}
+
+static void pass_time(u64 ns)
+{
+	u64 began = system_time();
+
+	while (system_time() - began < ns) {
+		host_advance_ns(20 * 1000);
+		exit_work(this_pcpu());
+	}
 }
 
 static void reboot(void)
@@ -157,11 +169,35 @@ static void no_memory_at_first(void)
 	no_memory = true;
 	host_advance_ns(11 * NSEC_PER_SEC);
 	reboot();
-	wait_builds(3);
-	ok(!domain_find(1), "a domain for which there is no memory is not there");
+	pass_time(5 * NSEC_PER_SEC);
+	ok(builds >= 3, "a domain for which there is no memory is tried again");
+	ok(builds <= 7, "with longer and longer pauses");
+	ok(!domain_find(1), "it is not there");
 	no_memory = false;
-	wait_builds(4);
+	wait_builds(builds + 1);
 	ok(domain_find(1), "it is there when there is memory");
+}
+
+/* Nor for its structs: the attempts are counted by what the hypervisor prints. */
+static void no_memory_to_begin(void)
+{
+	static const char what[] = "d1: no memory for the domain";
+	unsigned int attempts = 0;
+	const char *at;
+
+	builds = 0;
+	host_advance_ns(11 * NSEC_PER_SEC);
+	reboot();
+	host_console_clear();
+	host_no_objects = true;
+	pass_time(5 * NSEC_PER_SEC);
+	host_no_objects = false;
+	for (at = host_console; (at = strstr(at, what)); at++)
+		attempts++;
+	ok(attempts >= 3, "a domain that cannot be created is tried again");
+	ok(attempts <= 7, "with longer and longer pauses");
+	wait_builds(1);
+	ok(domain_find(1), "until there is memory");
 }
 
 static void destroyed(void)
@@ -191,6 +227,7 @@ int main(void)
 	settings();
 	again_and_again();
 	no_memory_at_first();
+	no_memory_to_begin();
 	destroyed();
 	eq(pages_free(), free, "no page is leaked");
 	eq(host_objects(), objects, "no object is leaked");

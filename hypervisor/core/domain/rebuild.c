@@ -9,7 +9,7 @@
  *
  * A domain that ran for less than SHORT_LIFE is built again after a pause, which doubles each time. If
  * memory is short the half-built heir is taken apart like any other domain, and the next attempt follows
- * after such a pause, too.
+ * after such a pause, too, however long the domain ran.
  */
 #include "core/arch_ops.h"
 #include "core/base/domains.h"
@@ -52,20 +52,24 @@ static bool rebuild_claim(struct domain *d)
 	return try_cmpxchg(&d->rebuild, &open, REBUILD_BEGUN);
 }
 
-/* Decide when to begin. Return: the ticks to wait for. */
-static u64 rebuild_back_off(const struct domain *d, u64 now)
+/* Begin later: after a pause twice as long as the one before. */
+static void rebuild_back_off(struct domain *d)
 {
-	if (now - d->born >= ns_to_tb(SHORT_LIFE_NS))
-		return 0;
-	return min(max(2 * d->back_off, ns_to_tb(BACK_OFF_MIN_NS)), ns_to_tb(BACK_OFF_MAX_NS));
+	d->back_off = min(max(2 * d->back_off, ns_to_tb(BACK_OFF_MIN_NS)), ns_to_tb(BACK_OFF_MAX_NS));
+	d->rebuild_tb = arch_tb() + d->back_off;
 }
 
-static void rebuild_delay(struct domain *d)
+/* Decide when to begin. */
+static void rebuild_plan(struct domain *d)
 {
 	u64 now = arch_tb();
 
-	d->back_off = rebuild_back_off(d, now);
-	d->rebuild_tb = now + d->back_off;
+	if (now - d->born < ns_to_tb(SHORT_LIFE_NS)) {
+		rebuild_back_off(d);
+		return;
+	}
+	d->back_off = 0;
+	d->rebuild_tb = now;
 }
 
 /*
@@ -106,8 +110,11 @@ static void rebuild_end(struct domain *d, int rc)
 		domain_start(heir);
 		return;
 	}
-	if (wanted)
+	if (wanted) {
 		printk("d%u: could not be built again%s\n", d->id, rc == -ENOMEM ? ", another attempt follows" : "");
+		/* Now, since clearing memory may have taken as long as SHORT_LIFE. */
+		rebuild_back_off(heir);
+	}
 	/* Shut down before it becomes visible, so that nobody takes it for a running domain. */
 	domain_shutdown(heir, wanted && rc == -ENOMEM ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 	domain_publish(heir);
@@ -129,13 +136,14 @@ enum rebuild_result domain_rebuild(struct domain *d)
 		if (!rebuild_wanted(d))
 			return REBUILD_NONE;
 		if (!d->rebuild_tb)
-			rebuild_delay(d);
+			rebuild_plan(d);
 		if (arch_tb() < d->rebuild_tb)
 			return REBUILD_LATER;
 		d->heir = domain_create_heir(d);
 		if (d->heir)
 			return REBUILD_STEP;
-		rebuild_delay(d);
+		/* However long @d lived: otherwise this pCPU would do nothing but try. */
+		rebuild_back_off(d);
 		return REBUILD_LATER;
 	}
 	rc = builder->step(d->heir, &d->build);

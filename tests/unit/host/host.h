@@ -37,6 +37,7 @@ extern void (*host_on_load)(struct vcpu *v);	/* called when a pCPU takes another
 extern void (*host_on_leave)(void);	/* called when it has stored those of a vcpu */
 extern bool host_no_large;		/* p2m_map() of a large block fails with -EEXIST */
 extern bool host_fail_insert;		/* the next p2m_insert() fails with -ENOMEM */
+extern bool host_no_objects;		/* every allocation of an object fails */
 extern unsigned long host_flushes;	/* calls of p2m_flush() and p2m_unmap() */
 
 /*

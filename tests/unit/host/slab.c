@@ -8,6 +8,8 @@
 #include "host/host.h"
 #include "lib/slab.h"
 
+bool host_no_objects;
+
 static size_t objects;
 static long fail_after = -1;
 
@@ -30,6 +32,11 @@ void host_fail_alloc(long after)
 	fail_after = after;
 }
 
+static bool alloc_fails(void)
+{
+	return host_no_objects || (fail_after >= 0 && fail_after-- == 0);
+}
+
 /**
  * xmalloc() - allocate an object, like the function in lib/slab.c
  * @n: bytes
@@ -40,7 +47,7 @@ void *xmalloc(size_t n)
 {
 	void *p;
 
-	if (fail_after >= 0 && fail_after-- == 0)
+	if (alloc_fails())
 		return NULL;
 	p = malloc(n);
 	if (p)
@@ -58,7 +65,7 @@ void *xzalloc(size_t n)
 {
 	void *p;
 
-	if (fail_after >= 0 && fail_after-- == 0)
+	if (alloc_fails())
 		return NULL;
 	p = calloc(1, n);
 	if (p)
