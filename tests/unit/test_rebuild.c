@@ -167,6 +167,9 @@ static void no_memory_at_first(void)
 {
 	builds = 0;
 	no_memory = true;
+	sched_set_weight(domains[1], 88);
+	sched_set_affinity(domains[1]->vcpu[0], 3);
+	eq(domctl(XEN_DOMCTL_pausedomain, (struct xen_domctl){ 0 }), 0, "the domain is paused");
 	host_advance_ns(11 * NSEC_PER_SEC);
 	reboot();
 	pass_time(5 * NSEC_PER_SEC);
@@ -176,6 +179,11 @@ static void no_memory_at_first(void)
 	no_memory = false;
 	wait_builds(builds + 1);
 	ok(domain_find(1), "it is there when there is memory");
+	ok(domains[1]->paused && domains[1]->vcpu[0]->held, "and paused as it was");
+	eq(domains[1]->sched.weight, 88, "with its weight");
+	eq(domains[1]->vcpu[0]->affinity, 3, "and its affinity");
+	eq(domctl(XEN_DOMCTL_unpausedomain, (struct xen_domctl){ 0 }), 0, "it can be unpaused");
+	guest_run(domains[1]->vcpu[0]);
 }
 
 /* Nor for its structs: the attempts are counted by what the hypervisor prints. */

@@ -104,8 +104,10 @@ static void rebuild_end(struct domain *d, int rc)
 	heir->back_off = d->back_off;
 	heir->reap_ticks = d->reap_ticks;
 	domains_remove(d);
-	if (wanted && !rc) {
+	/* Also one that failed: the next attempt has it from there. */
+	if (wanted)
 		rebuild_inherit(heir, d);
+	if (wanted && !rc) {
 		heir->born = arch_tb();
 		domain_start(heir);
 		return;
