@@ -109,6 +109,29 @@ static void in_steps(void)
 	   "their time is on the domain's account");
 }
 
+/* The pause after a step of a domain with a low cap is for that domain: another one is freed in it. */
+static void beside_another(void)
+{
+	struct domain *d;
+
+	builds = 0;
+	steps = 0;
+	sched_set_cap(domains[1], 1);
+	d = guest_new(2, 1);
+	d->max_pages += 1024;
+	eq(memory_populate(d, GUEST_PAGES, 1024), 0, "another domain is larger");
+	host_advance_ns(11 * NSEC_PER_SEC);
+	reboot();
+	while (steps != 1)
+		pass_time(20 * 1000);
+	domain_shutdown(d, SHUTDOWN_poweroff);
+	for (int i = 0; i < 1000000 && domains[2]; i++)
+		pass_time(20 * 1000);
+	ok(steps <= 2, "steps of a domain with a low cap do not hold up another domain's");
+	wait_builds(1);
+	sched_set_cap(domains[1], 0);
+}
+
 static void settings(void)
 {
 	struct xen_domctl op = { .u.max_mem.max_memkb = 4096 };
@@ -232,6 +255,7 @@ int main(void)
 	objects = host_objects();
 	guest_new(1, 2);
 	in_steps();
+	beside_another();
 	settings();
 	again_and_again();
 	no_memory_at_first();

@@ -110,6 +110,7 @@ struct domain {
 	u64 grace;		/* grace period that its teardown waits for */
 	struct domain *next_dead;	/* without a number, waiting for the grace period */
 	u64 born;		/* timebase */
+	u64 reap_tb;		/* domain_reap() only: no step before that, because of the cap */
 	/* domain_reap() only, of a domain that has rebooted: */
 	struct domain *heir;	/* the domain that takes its place, until it is complete */
 	struct domain_build *build;	/* how far that is: the builder's */

@@ -4,9 +4,10 @@
  * those whose teardown is complete, and builds a domain again whose guest asked for a reboot.
  *
  * This is done in steps. A step is short, so that it holds up no other domain for long; and after it
- * there is a pause in which others run, as many times longer as makes the steps a share of this pCPU
- * that the domain's cap allows, and REAP_SHARE at most. So a domain that reboots again and again gets no
- * more than it would by running. On a pCPU that is idle the next step follows at once.
+ * there is a pause in which others run, four times longer than the step, so that all steps together are
+ * REAP_SHARE of this pCPU at most. A domain whose cap allows less waits for longer, but holds up no other
+ * one that is dead. So a domain that reboots again and again gets no more than it would by running. On a
+ * pCPU that is idle the next step follows at once.
  *
  * When a domain's last frame is gone its number becomes free. Its structs are freed a grace period
  * later, since other pCPUs may have looked the domain up just before.
@@ -89,14 +90,21 @@ static u64 reap_domain(struct domain *d)
 	return REAP_STEP;
 }
 
-static u64 pause_ticks(const struct domain *d, u64 took)
+/*
+ * Decide when to go on after a step for @d that took @took ticks: REAP_SHARE limits all of them, and the
+ * cap of @d its own.
+ */
+static u64 pause_after(struct domain *d, u64 took)
 {
 	const struct pcpu *p = this_pcpu();
-	u32 cap = READ_ONCE(d->sched.cap), share = cap ? min(cap, REAP_SHARE) : REAP_SHARE;
+	u32 cap = READ_ONCE(d->sched.cap);
+	u64 now = arch_tb();
 
 	if (!p->current && !READ_ONCE(p->waiting))
-		return ns_to_tb(IDLE_PAUSE_NS);
-	return max(took * (100 - share) / share, ns_to_tb(PAUSE_NS));
+		return now + ns_to_tb(IDLE_PAUSE_NS);
+	if (cap && cap < REAP_SHARE)
+		d->reap_tb = now + took * (100 - cap) / cap;
+	return now + max(took * (100 - REAP_SHARE) / REAP_SHARE, ns_to_tb(PAUSE_NS));
 }
 
 /* One step for the next dead domain for which there is one. Return: when to go on. */
@@ -112,7 +120,7 @@ static u64 reap_pass(void)
 		/* Acquire: pairs with domain_end(). */
 		if (!d || __atomic_load_n(&d->state, __ATOMIC_ACQUIRE) == DOM_RUNNING)
 			continue;
-		at = reap_domain(d);
+		at = began < d->reap_tb ? d->reap_tb : reap_domain(d);
 		if (at != REAP_STEP) {
 			when = min(when, at);
 			continue;
@@ -121,7 +129,7 @@ static u64 reap_pass(void)
 		/* Its heir continues the sum if that has taken its place just now. */
 		if (domains[reap_at])
 			WRITE_ONCE(domains[reap_at]->reap_ticks, domains[reap_at]->reap_ticks + took);
-		return arch_tb() + pause_ticks(d, took);
+		return pause_after(d, took);
 	}
 	return when;
 }
