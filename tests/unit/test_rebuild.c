@@ -7,6 +7,7 @@
 #include "test.h"
 
 #define STEPS		40
+#define PARTS_FRAMES	2600UL
 #define STEP_NS		(500 * 1000UL)	/* that a step takes */
 #define MS		NSEC_PER_MSEC
 
@@ -130,6 +131,53 @@ static void beside_another(void)
 	ok(steps <= 2, "steps of a domain with a low cap do not hold up another domain's");
 	wait_builds(1);
 	sched_set_cap(domains[1], 0);
+}
+
+/* Frames that a guest has left its data in. */
+static void dirty_free_pages(unsigned int order)
+{
+	u64 ma = alloc_pages(order);
+
+	memset(arch_ma_to_ptr(ma), 0xee, PAGE_SIZE << order);
+	free_pages(ma, order);
+}
+
+static bool frame_clear(struct domain *d, u64 gfn)
+{
+	const u64 *word = guest_ptr(d, gfn << PAGE_SHIFT);
+
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		if (word[i])
+			return false;
+	return true;
+}
+
+/* Memory is added in bounded parts, and no frame can be reached before it is cleared. */
+static void memory_in_parts(void)
+{
+	struct domain_config cfg = { .name = "parts", .memory = PARTS_FRAMES * PAGE_SIZE, .vcpus = 1 };
+	struct domain *d = domain_create(3, &cfg);
+	u64 before, most = 0, calls = 0, mapped = 0;
+	struct populate p = { .nr = PARTS_FRAMES };
+	bool clear = true;
+	int rc;
+
+	dirty_free_pages(12);
+	do {
+		before = domain_pages(d);
+		rc = memory_populate_step(d, &p);
+		most = max(most, domain_pages(d) - before);
+		calls++;
+		for (; mapped < PARTS_FRAMES && guest_ptr(d, mapped << PAGE_SHIFT); mapped++)
+			clear = clear && frame_clear(d, mapped);
+	} while (rc > 0);
+	eq(rc, 0, "memory is populated in parts");
+	eq(domain_pages(d), PARTS_FRAMES, "all of it");
+	eq(mapped, PARTS_FRAMES, "and mapped");
+	ok(clear, "each frame is clear when it is mapped");
+	ok(most <= 256, "a part is 256 frames at most");
+	ok(calls >= PARTS_FRAMES / 256, "so there are as many parts");
+	domain_discard(d);
 }
 
 static void settings(void)
@@ -256,6 +304,7 @@ int main(void)
 	guest_new(1, 2);
 	in_steps();
 	beside_another();
+	memory_in_parts();
 	settings();
 	again_and_again();
 	no_memory_at_first();
