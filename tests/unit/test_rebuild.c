@@ -8,6 +8,7 @@
 
 #define STEPS		40
 #define PARTS_FRAMES	2600UL
+#define ALLOCATIONS	12
 #define STEP_NS		(500 * 1000UL)	/* that a step takes */
 #define MS		NSEC_PER_MSEC
 
@@ -279,6 +280,23 @@ static void no_memory_to_begin(void)
 	ok(domain_find(1), "until there is memory");
 }
 
+/* Each allocation fails once, of those for the domain's structs and settings. */
+static void short_of_memory(void)
+{
+	unsigned int back = 0;
+
+	for (unsigned int i = 0; i < ALLOCATIONS; i++) {
+		host_advance_ns(11 * NSEC_PER_SEC);
+		builds = 0;
+		reboot();
+		host_fail_alloc(i);
+		wait_builds(1);
+		host_fail_alloc(-1);
+		back += domain_find(1) && builds == 1;
+	}
+	eq(back, ALLOCATIONS, "a domain comes back whichever allocation fails");
+}
+
 static void destroyed(void)
 {
 	destroy_it = true;
@@ -309,6 +327,7 @@ int main(void)
 	again_and_again();
 	no_memory_at_first();
 	no_memory_to_begin();
+	short_of_memory();
 	destroyed();
 	eq(pages_free(), free, "no page is leaked");
 	eq(host_objects(), objects, "no object is leaked");
