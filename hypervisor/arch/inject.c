@@ -202,7 +202,8 @@ static const struct inject_ops *inject_probe_all(void)
 	arch_set_timer(TIMER_REACH);
 	while (ops->vec && !inject_probe_one(ops))
 		ops++;
-	p2m_destroy(d);
+	while (!p2m_destroy(d))
+		;
 	free_pages(page, 0);
 	local_pcpu->current = NULL;
 	return ops;

@@ -25,6 +25,10 @@
 #include "core/mm/memory.h"
 #include "lib/errno.h"
 
+#define ROOT_ENTRIES	8192U
+#define DESTROY_STEP	4096U	/* entries that p2m_destroy() looks at in one step */
+#define TABLE_COST	32U	/* entries that freeing a table counts for */
+
 static inline unsigned int level_shift(unsigned int level)
 {
 	return 39 - 9 * level;
@@ -59,6 +63,7 @@ int p2m_init(struct domain *d)
 	if (!pa)
 		return -ENOMEM;
 	d->arch.root_pa = pa;
+	d->arch.destroy_at = 0;
 	d->arch.root = arch_ma_to_ptr(pa);
 	d->arch.lpid = d->id + 1;
 	d->arch.prtb = 0;
@@ -69,39 +74,65 @@ int p2m_init(struct domain *d)
 	return 0;
 }
 
-static void p2m_free_tables(struct domain *d, be64 *table, unsigned int level)
+/* Frees a table and those below it. *@left: entries to look at. Return: false if they did not suffice. */
+static bool p2m_free_table(struct domain *d, be64 *table, unsigned int level, u32 *left)
 {
-	unsigned int n = level ? 512 : 8192, i;
-
 	/* Tables of 4 KiB leaves need a look only if the domain has mapped another's frames. */
-	for (i = 0; i < n && (level < 3 || d->foreign_maps); i++) {
+	unsigned int n = level < 3 || d->foreign_maps ? 512 : 0;
+
+	for (unsigned int i = 0; i < n; i++) {
 		u64 e = rpte_read(&table[i]);
 
+		if (!*left)
+			return false;
+		--*left;
 		if (!(e & RPTE_VALID))
 			continue;
-		if (!(e & RPTE_LEAF))
-			p2m_free_tables(d, rpde_table(e), level + 1);
-		else if ((e >> RPTE_TYPE_SHIFT & RPTE_TYPE) == P2M_FOREIGN)
+		if (!(e & RPTE_LEAF)) {
+			if (!p2m_free_table(d, rpde_table(e), level + 1, left))
+				return false;
+		} else if ((e >> RPTE_TYPE_SHIFT & RPTE_TYPE) == P2M_FOREIGN) {
 			memory_foreign_drop(d, (e & RPTE_RPN) >> 12);
+		}
+		/* The next step does not come here again. */
+		rpte_write(&table[i], 0);
 	}
-	free_pages(arch_ptr_to_ma(table), level ? 0 : RADIX_ROOT_ORDER);
+	*left -= min(*left, TABLE_COST);
+	free_pages(arch_ptr_to_ma(table), 0);
+	return true;
 }
 
 /**
- * p2m_destroy() - free a domain's tree
- * @d: a domain none of whose vcpus will run again
+ * p2m_destroy() - one step of freeing a domain's tree
+ * @d: a domain none of whose vcpus will run again, and whose p2m no hypercall uses any more
  *
  * Drops the references to other domains' frames that the tree maps. Freeing the
  * domain's own frames is left to the caller.
+ *
+ * Return: true if the tree is gone, false if another call is needed.
  */
-void p2m_destroy(struct domain *d)
+bool p2m_destroy(struct domain *d)
 {
-	if (!d->arch.root)
-		return;
-	radix_set_root(d->arch.lpid, 0);
-	p2m_free_tables(d, d->arch.root, 0);
-	d->arch.root = NULL;
-	d->arch.leaf_table = NULL;
+	struct arch_domain *a = &d->arch;
+	u32 left = DESTROY_STEP;
+
+	if (!a->root)
+		return true;
+	if (!a->destroy_at)
+		radix_set_root(a->lpid, 0);
+	for (; a->destroy_at < ROOT_ENTRIES; a->destroy_at++) {
+		u64 e = rpte_read(&a->root[a->destroy_at]);
+
+		if (!left)
+			return false;
+		left--;
+		if ((e & RPTE_VALID) && !p2m_free_table(d, rpde_table(e), 1, &left))
+			return false;
+	}
+	free_pages(arch_ptr_to_ma(a->root), RADIX_ROOT_ORDER);
+	a->root = NULL;
+	a->leaf_table = NULL;
+	return true;
 }
 
 /*

@@ -44,7 +44,7 @@ enum p2m_type {
  * it. p2m_clear() unmaps one frame; processors may use its old translation until p2m_flush().
  */
 int p2m_init(struct domain *d);
-void p2m_destroy(struct domain *d);
+bool p2m_destroy(struct domain *d);
 int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_type type,
 	    bool writable);
 int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writable);

@@ -116,7 +116,8 @@ static void act_reboot(struct domain *d)
 	for (unsigned int c = 0; c < MMU_CPUS; c++)
 		if (on[c] && on[c]->domain == d)
 			return;
-	p2m_destroy(d);
+	while (!p2m_destroy(d))
+		look();
 	look();
 	if (p2m_init(d))
 		abort();
@@ -226,7 +227,8 @@ static void machine(u64 pvr, const char *name)
 	wrong = NULL;
 	host_p2m_init();
 	for (unsigned int i = 0; i < DOMS; i++) {
-		p2m_destroy(&doms[i]);
+		while (!p2m_destroy(&doms[i]))
+			;
 		users[i] = 0;
 		memset(doms[i].arch.last_vcpu, 0, sizeof(doms[i].arch.last_vcpu));
 		if (p2m_init(&doms[i]))

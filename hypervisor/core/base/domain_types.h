@@ -68,7 +68,8 @@ enum rebuild {
 enum teardown {
 	TD_ALIVE,
 	TD_QUIET,	/* all vcpus have left their pCPUs; other pCPUs' hypercalls may still use the domain */
-	TD_MAPPINGS,	/* ports, console and p2m are gone; next: its mappings of other domains' frames */
+	TD_TABLES,	/* ports and console are gone; next: its p2m */
+	TD_MAPPINGS,	/* next: its mappings of other domains' frames */
 	TD_MEMORY,	/* next: its own frames */
 	TD_HELD,	/* only frames that other domains have mapped are left */
 };

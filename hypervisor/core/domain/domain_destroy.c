@@ -4,8 +4,8 @@
  *
  * The teardown first waits until all vcpus have left their pCPUs, and then for a grace period,
  * after which no hypercall uses the domain any more (core/base/grace.h). Then the domain loses
- * its event channels, then its console and p2m at once, then its mappings of other domains' frames, then
- * its own frames. Frames that other domains have mapped, by grant or as foreign memory, cannot be
+ * its event channels, then its console, then its p2m, then its mappings of other domains' frames,
+ * then its own frames. Frames that other domains have mapped, by grant or as foreign memory, cannot be
  * taken from them: until they unmap the last one the domain keeps its number, these frames and
  * its grant table, and the toolstack sees it as dying.
  */
@@ -57,7 +57,6 @@ static void domain_cut_off(struct domain *d)
 		if (d->vcpu[i])
 			vcpu_stop(d->vcpu[i]);
 	sched_domain_end(d);
-	p2m_destroy(d);
 }
 
 /* The stages after the grace period. Return: false if @budget did not suffice. */
@@ -69,6 +68,11 @@ static bool domain_release(struct domain *d, u32 budget)
 		if (!evtchn_destroy(d, budget))
 			return false;
 		domain_cut_off(d);
+		WRITE_ONCE(d->teardown, TD_TABLES);
+		fallthrough;
+	case TD_TABLES:
+		if (!p2m_destroy(d))
+			return false;
 		WRITE_ONCE(d->teardown, TD_MAPPINGS);
 		fallthrough;
 	case TD_MAPPINGS:
@@ -145,7 +149,8 @@ void domain_discard(struct domain *d)
 		domains_insert(d);
 	if (d->teardown == TD_ALIVE)
 		WRITE_ONCE(d->teardown, TD_QUIET);
-	domain_release(d, NO_LIMIT);
+	while (!domain_release(d, NO_LIMIT))
+		;
 	if (domain_pages(d))
 		return;
 	domains_remove(d);

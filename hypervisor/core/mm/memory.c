@@ -24,7 +24,7 @@ void page_gone(u64 mfn)
 	struct domain *d = domains[pg->owner];
 
 	/* Without a p2m the frame can only have been found through a reference: no need to wait. */
-	if (READ_ONCE(d->teardown) > TD_QUIET)
+	if (READ_ONCE(d->teardown) > TD_TABLES)
 		free_pages(mfn << PAGE_SHIFT, 0);
 	else
 		grace_free_frame(pg);

@@ -43,6 +43,7 @@ struct arch_domain {
 	be64 *root, *leaf_table;
 	u64 root_pa, prtb, lpcr, leaf_base;
 	bool unflushed;
+	unsigned int destroy_at;
 	u32 lpid;
 	u8 last_vcpu[MAX_PCPUS];
 };

@@ -127,8 +127,10 @@ int p2m_init(struct domain *d)
 /**
  * p2m_destroy() - free a p2m and drop the references of its foreign mappings
  * @d: dead domain
+ *
+ * Return: true, since it is one step.
  */
-void p2m_destroy(struct domain *d)
+bool p2m_destroy(struct domain *d)
 {
 	struct host_p2m *t = d->arch.p2m, *older;
 	struct host_p2m_found e;
@@ -141,6 +143,7 @@ void p2m_destroy(struct domain *d)
 		older = t->older;
 		free(t);
 	}
+	return true;
 }
 
 /**
