@@ -26,7 +26,7 @@
 #include "lib/errno.h"
 
 #define ROOT_ENTRIES	8192U
-#define DESTROY_STEP	4096U	/* entries that p2m_destroy() looks at in one step */
+#define DESTROY_STEP	2048U	/* entries that p2m_destroy() looks at in one step, more than three tables have */
 #define TABLE_COST	32U	/* entries that freeing a table counts for */
 
 static inline unsigned int level_shift(unsigned int level)

@@ -297,7 +297,7 @@ static void shutdown_calls(void)
 	eq(sched_call(d->vcpu[0], SCHEDOP_shutdown, &s, sizeof(s)), 0, "shutdown: succeeds");
 	eq(d->shutdown_reason, SHUTDOWN_crash,
 	   "shutdown: the reason given by shutdown_code counts");
-	exit_work(this_pcpu());
+	reap_all();
 	ok(!domains[1] && !domains[2], "shutdown: both domains are freed");
 
 	d = guest_new(1, 2);
@@ -331,7 +331,7 @@ static void shutdown_calls(void)
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0);
 	hcall(d->vcpu[0], __HYPERVISOR_vcpu_op, VCPUOP_down, 0, 0);
 	eq(d->state, DOM_SHUTDOWN, "VCPUOP_down: the domain shuts down with its last vcpu");
-	exit_work(this_pcpu());
+	reap_all();
 	ok(!domains[1], "VCPUOP_down: the domain without vcpus is freed");
 }
 

@@ -59,35 +59,33 @@ static void domain_cut_off(struct domain *d)
 	sched_domain_end(d);
 }
 
-/* The stages after the grace period. Return: false if @budget did not suffice. */
+/* One step of the stages after the grace period. Return: false if there is more to do. */
 static bool domain_release(struct domain *d, u32 budget)
 {
+	bool done = true;
+
 	switch (d->teardown) {
 	case TD_QUIET:
 		/* Ports first: dom0 may be closing its end of the console's channel at this moment. */
-		if (!evtchn_destroy(d, budget))
-			return false;
-		domain_cut_off(d);
-		WRITE_ONCE(d->teardown, TD_TABLES);
-		fallthrough;
+		done = evtchn_destroy(d, budget);
+		if (done)
+			domain_cut_off(d);
+		break;
 	case TD_TABLES:
-		if (!p2m_destroy(d))
-			return false;
-		WRITE_ONCE(d->teardown, TD_MAPPINGS);
-		fallthrough;
+		done = p2m_destroy(d);
+		break;
 	case TD_MAPPINGS:
-		if (d->gt && !gnttab_release_mappings(d, budget))
-			return false;
-		WRITE_ONCE(d->teardown, TD_MEMORY);
-		fallthrough;
+		done = !d->gt || gnttab_release_mappings(d, budget);
+		break;
 	case TD_MEMORY:
-		if (!memory_release(d, budget))
-			return false;
-		WRITE_ONCE(d->teardown, TD_HELD);
-		fallthrough;
+		done = memory_release(d, budget);
+		break;
 	default:
 		return true;
 	}
+	if (done)
+		WRITE_ONCE(d->teardown, d->teardown + 1);
+	return d->teardown == TD_HELD;
 }
 
 /**
@@ -125,6 +123,7 @@ void domain_free(struct domain *d)
 		vcpu_free(d->vcpu[i]);
 	if (d->shared_info)
 		free_pages(ptr_to_ma(d->shared_info), 0);
+	xfree(d->cfg.tree);
 	xfree(d);
 }
 
