@@ -30,7 +30,8 @@ enum build_stage {
 	BUILD_PAGES,		/* the magic pages, dom0's persistent memory */
 	BUILD_KERNEL,
 	BUILD_INITRD,
-	BUILD_TREE,		/* device tree and registers */
+	BUILD_TREE,		/* device tree */
+	BUILD_REGISTERS,
 };
 
 struct domain_build {
@@ -77,20 +78,28 @@ static int build_layout(const struct domain *d, const struct elf_image *img, str
 	return 0;
 }
 
-static int build_device_tree(struct domain *d, const struct domain_layout *l, u64 gpa)
+/* Make the device tree, or bring the one that the domain's predecessor had up to date. */
+static int build_device_tree(struct domain *d, const struct domain_layout *l)
 {
-	void *buf = xmalloc(FDT_ROOM);
-	int n, rc;
+	void *buf;
+	int n;
 
+	if (d->cfg.tree) {
+		fdt_renew_domain(d->cfg.tree);
+		return 0;
+	}
+	buf = xmalloc(FDT_ROOM);
 	if (!buf)
 		return -ENOMEM;
 	n = fdt_write_domain(d, l, buf, FDT_ROOM);
-	if (n > 0)
-		rc = gpa_write(d, gpa, buf, n);
-	else
-		rc = build_fail(d, "device tree", "does not fit in 64 KiB");
+	d->cfg.tree = n > 0 ? xmalloc(n) : NULL;
+	if (d->cfg.tree)
+		memcpy(d->cfg.tree, buf, n);
+	d->cfg.tree_size = n;
 	xfree(buf);
-	return rc;
+	if (n <= 0)
+		return build_fail(d, "device tree", "does not fit in 64 KiB");
+	return d->cfg.tree ? 0 : -ENOMEM;
 }
 
 /*
@@ -176,13 +185,10 @@ static int build_kernel(struct domain *d, struct domain_build *b)
 	return ++b->seg < b->img.nr;
 }
 
-static int build_end(struct domain *d, const struct domain_build *b)
+static void build_registers(struct domain *d, const struct domain_build *b)
 {
 	struct arch_vcpu *a = &d->vcpu[0]->arch;
-	int rc = build_device_tree(d, &b->layout, b->fdt_gpa);
 
-	if (rc)
-		return rc;
 	icache_sync();
 	a->gpr[3] = b->fdt_gpa;
 	a->gpr[4] = b->img.seg[0].paddr;
@@ -190,7 +196,6 @@ static int build_end(struct domain *d, const struct domain_build *b)
 	a->msr = MSR_SF | MSR_ME | MSR_GUEST_ORDER;
 	printk("%s: d%u, %lu MiB, %u vcpu%s, kernel %s, entry %lx\n", d->name, d->id, d->cfg.memory >> 20,
 	       d->nr_vcpus, d->nr_vcpus > 1 ? "s" : "", d->cfg.kernel_name, b->img.entry);
-	return 0;
 }
 
 /* Return: 1 if the stage is not complete, 0, or -errno. */
@@ -211,8 +216,12 @@ static int build_stage_step(struct domain *d, struct domain_build *b)
 		return build_kernel(d, b);
 	case BUILD_INITRD:
 		return d->cfg.initrd ? build_copy(d, b, b->layout.initrd_start, d->cfg.initrd, d->cfg.initrd_size) : 0;
+	case BUILD_TREE:
+		rc = b->copied ? 0 : build_device_tree(d, &b->layout);
+		return rc ?: build_copy(d, b, b->fdt_gpa, d->cfg.tree, d->cfg.tree_size);
 	default:
-		return build_end(d, b);
+		build_registers(d, b);
+		return 0;
 	}
 	if (rc < 0)
 		printk("%s: no memory for %lu MiB (error %d)\n", d->name, d->cfg.memory >> 20, -rc);
@@ -224,8 +233,8 @@ static int build_stage_step(struct domain *d, struct domain_build *b)
  * @d: a new domain with vcpus and without memory; d->cfg describes it
  * @state: NULL at the first call; belongs to this function
  *
- * A part is 1 MiB of memory cleared or 64 KiB of a file copied, but the device tree is written at
- * once. The caller goes on until the result is not 1. Errors are printed with the domain's name, the
+ * A part is 1 MiB of memory cleared or 64 KiB of a file copied. The device tree is made at once, but
+ * only for the first start of a domain, at boot: its successors inherit it. The caller goes on until the result is not 1. Errors are printed with the domain's name, the
  * file and the reason. Context: no lock held.
  *
  * Return: 1 if there is more to do; 0 if the domain is ready for domain_start(); -errno: the caller
@@ -246,7 +255,7 @@ int domain_build_step(struct domain *d, struct domain_build **state)
 			return 1;
 	} else {
 		rc = build_stage_step(d, b);
-		if (rc > 0 || (!rc && b->stage++ != BUILD_TREE))
+		if (rc > 0 || (!rc && b->stage++ != BUILD_REGISTERS))
 			return 1;
 	}
 	*state = NULL;

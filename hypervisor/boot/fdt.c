@@ -291,6 +291,14 @@ static int guest_cpu(unsigned int id, void *f)
 	return err;
 }
 
+static bool random_seed(u64 *seed)
+{
+	for (unsigned int i = 0; i < RNG_SEED_WORDS; i++)
+		if (!cpu_random(&seed[i]))
+			return false;
+	return true;
+}
+
 /*
  * A seed for Linux's random number generator, so that it is ready from the start. None if the
  * processor delivers no random numbers.
@@ -298,13 +306,8 @@ static int guest_cpu(unsigned int id, void *f)
 static int guest_rng_seed(void *f)
 {
 	u64 seed[RNG_SEED_WORDS];
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(seed); i++) {
-		if (!cpu_random(&seed[i]))
-			return 0;
-	}
-	return fdt_property(f, "rng-seed", seed, sizeof(seed));
+	return random_seed(seed) ? fdt_property(f, "rng-seed", seed, sizeof(seed)) : 0;
 }
 
 static int guest_chosen(const struct domain *d, const struct domain_layout *l, void *f)
@@ -416,4 +419,24 @@ int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void
 	err |= fdt_end_node(buf);
 	err |= fdt_finish(buf);
 	return err ? -1 : (int)fdt_totalsize(buf);
+}
+
+/**
+ * fdt_renew_domain() - give a domain's device tree a new random seed
+ * @tree: what fdt_write_domain() has written, for another start of the same domain
+ *
+ * Without random numbers the property goes: the old seed is not random any more.
+ */
+void fdt_renew_domain(void *tree)
+{
+	int chosen = fdt_path_offset(tree, "/chosen"), n;
+	void *old = chosen < 0 ? NULL : fdt_getprop_w(tree, chosen, "rng-seed", &n);
+	u64 seed[RNG_SEED_WORDS];
+
+	if (!old || n != sizeof(seed))
+		return;
+	if (random_seed(seed))
+		memcpy(old, seed, sizeof(seed));
+	else
+		fdt_nop_property(tree, chosen, "rng-seed");
 }

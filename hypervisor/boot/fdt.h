@@ -40,6 +40,7 @@ struct domain_layout {
 extern struct host_info host_info;
 
 void fdt_scan_host(const void *fdt);
+void fdt_renew_domain(void *tree);
 int fdt_write_domain(const struct domain *d, const struct domain_layout *l, void *buf, size_t size);
 
 #endif

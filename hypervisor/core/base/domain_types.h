@@ -30,6 +30,8 @@ struct domain_config {
 	const void *initrd;
 	size_t initrd_size;
 	const char *initrd_name;
+	void *tree;		/* device tree, made at the first start; freed with the domain, NULL: none yet */
+	size_t tree_size;
 	xen_domain_handle_t handle;	/* UUID, all zeros: make one; domain.lock */
 };
 

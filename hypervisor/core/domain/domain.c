@@ -189,11 +189,21 @@ struct domain *domain_create(u16 id, const struct domain_config *cfg)
  * domain_create_heir() - domain_create() for the successor of a dead domain
  * @d: a domain without frames, whose number and configuration it gets
  *
+ * The device tree becomes the heir's.
+ *
  * Return: the domain, or NULL after the reason was printed.
  */
-struct domain *domain_create_heir(const struct domain *d)
+struct domain *domain_create_heir(struct domain *d)
 {
-	return domain_new(d->id, &d->cfg);
+	struct domain_config cfg = d->cfg;
+	struct domain *heir;
+
+	/* Until the heir is complete: domain_free() frees what it has. */
+	cfg.tree = NULL;
+	heir = domain_new(d->id, &cfg);
+	if (heir)
+		swap(heir->cfg.tree, d->cfg.tree);
+	return heir;
 }
 
 /**

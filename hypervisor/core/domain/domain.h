@@ -6,7 +6,7 @@
 #include "core/base/domains.h"
 
 struct domain *domain_create(u16 id, const struct domain_config *cfg);
-struct domain *domain_create_heir(const struct domain *d);
+struct domain *domain_create_heir(struct domain *d);
 void domain_publish(struct domain *d);
 void domain_start(struct domain *d);
 void domain_shutdown(struct domain *d, unsigned int reason);
