@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In dom0: read and set the scheduling parameters of a running domain, through /dev/xen/privcmd. Needs neither xenstore nor
- * Xen's tools.
+ * In dom0: read and set the scheduling parameters of a running domain, or set its UUID, through /dev/xen/privcmd. Needs
+ * neither xenstore nor Xen's tools.
  *
  * usage: sched-ctl DOMAIN					print WEIGHT CAP
  *        sched-ctl DOMAIN weight N				N: 1 to 65535
  *        sched-ctl DOMAIN cap PERCENT				of one processor; 0: none
  *        sched-ctl DOMAIN VCPU					print PROCESSOR CPU-TIME CLOCK MASK (ns, hexadecimal)
  *        sched-ctl DOMAIN VCPU MASK				set its affinity; prints the effective one
+ *        sched-ctl DOMAIN uuid UUID				give it another UUID
  *        sched-ctl DOMAIN wrong				make each kind of invalid request; prints TAP
  */
 #include <errno.h>
@@ -53,6 +54,7 @@ struct domctl {
 			uint32_t vcpu, flags;
 			struct bitmap hard, soft;
 		} affinity;
+		uint8_t uuid[16];
 		uint8_t pad[128];
 	} u;
 };
@@ -65,6 +67,7 @@ _Static_assert(sizeof(struct domctl) == 144, "the size of struct xen_domctl");
 #define SET_AFFINITY 9
 #define VCPU_INFO 14
 #define SCHEDULER_OP 16
+#define SET_HANDLE 17
 #define GET_AFFINITY 25
 #define CREDIT 5
 #define PUT 0
@@ -238,6 +241,34 @@ static int place(unsigned int domain, unsigned int vcpu, uint64_t mask)
 	return done(rc, "affinity");
 }
 
+/* Digits in pairs, with a dash after pairs 4, 6, 8 and 10. */
+static bool parse_uuid(const char *text, uint8_t *uuid)
+{
+	unsigned int byte;
+	int length;
+
+	for (int i = 0; i < 16; i++) {
+		if (i >= 4 && i <= 10 && i % 2 == 0 && *text++ != '-')
+			return false;
+		if (sscanf(text, "%2x%n", &byte, &length) != 1 || length != 2)
+			return false;
+		uuid[i] = byte;
+		text += 2;
+	}
+	return !*text;
+}
+
+static int set_uuid(unsigned int domain, const char *text)
+{
+	struct domctl ctl = { 0 };
+
+	if (!parse_uuid(text, ctl.u.uuid)) {
+		fprintf(stderr, "sched-ctl: %s is not a UUID\n", text);
+		return 2;
+	}
+	return done(domctl(&ctl, domain, SET_HANDLE), "uuid");
+}
+
 int main(int argc, char **argv)
 {
 	bool help = argc == 2 && !strcmp(argv[1], "--help");
@@ -246,7 +277,7 @@ int main(int argc, char **argv)
 	uint64_t value;
 
 	if (help || argc < 2 || argc > 4) {
-		fprintf(help ? stdout : stderr, "usage: sched-ctl DOMAIN [weight N | cap PERCENT | wrong | VCPU [MASK]]\n"
+		fprintf(help ? stdout : stderr, "usage: sched-ctl DOMAIN [weight N | cap PERCENT | uuid UUID | wrong | VCPU [MASK]]\n"
 			"without more it shows weight and cap; a VCPU's processor, time, clock and mask in hex\n");
 		return help ? 0 : 2;
 	}
@@ -269,6 +300,8 @@ int main(int argc, char **argv)
 		value = number(argv[3], 10, "cap", 0, CAP_UNCHANGED - 1);
 		return done(credit(&ctl, domain, PUT, WEIGHT_AS_IT_IS, value), "cap");
 	}
+	if (argc == 4 && !strcmp(argv[2], "uuid"))
+		return set_uuid(domain, argv[3]);
 	vcpu = number(argv[2], 10, "vcpu", 0, ~0U);
 	if (argc == 3)
 		return show_vcpu(domain, vcpu);

@@ -34,11 +34,11 @@ is "and in xenstore" "/vm/$first" "$(vm 1)"
 
 # Another UUID.
 new=01234567-89ab-4def-8123-456789abcdef
-try "dom0 gives domain 1 another UUID" set-uuid 1 $new
+try "dom0 gives domain 1 another UUID" sched-ctl 1 uuid $new
 is "the domain sees it" $new "$(uuid 1)"
 is "the other domain has its own" "$second" "$(uuid 2)"
-refuse "zeros are refused" 'Invalid argument' set-uuid 1 00000000-0000-0000-0000-000000000000
-refuse "a domain that does not exist" 'No such process' set-uuid 7 $new
+refuse "zeros are refused" 'Invalid argument' sched-ctl 1 uuid 00000000-0000-0000-0000-000000000000
+refuse "a domain that does not exist" 'No such process' sched-ctl 7 uuid $new
 try "domain 1 reboots again" reboot_domain
 is "it has the UUID that was set" $new "$(uuid 1)"
 is "xenstore has it now" "/vm/$new" "$(vm 1)"
