@@ -67,7 +67,7 @@ static s64 gnttabop_map_batch(struct vcpu *v, union gnttabop_batch *op, unsigned
 static s64 gnttabop_map_grant_ref(struct vcpu *v, u64 handle, u64 done, u64 count)
 {
 	const struct gnttabop_array how = {
-		.size = sizeof(struct gnttab_map_grant_ref), .batch = GNTTAB_BATCH, .pause = 256,
+		.size = sizeof(struct gnttab_map_grant_ref), .batch = GNTTAB_BATCH, .pause = 128,
 		.copy_back = true,
 	};
 
@@ -83,7 +83,7 @@ static s64 gnttabop_unmap_batch(struct vcpu *v, union gnttabop_batch *op, unsign
 static s64 gnttabop_unmap_grant_ref(struct vcpu *v, u64 handle, u64 done, u64 count)
 {
 	const struct gnttabop_array how = {
-		.size = sizeof(struct gnttab_unmap_grant_ref), .batch = GNTTAB_BATCH, .pause = 256,
+		.size = sizeof(struct gnttab_unmap_grant_ref), .batch = GNTTAB_BATCH, .pause = 128,
 		.copy_back = true,
 	};
 

@@ -14,7 +14,7 @@
 #include "lib/errno.h"
 
 /* How much one execution of the sc does; the guest can take interrupts in between. */
-#define FRAMES_AT_ONCE	1024UL
+#define FRAMES_AT_ONCE	128UL
 #define RANGE_AT_ONCE	64UL	/* elements of XENMEM_add_to_physmap_range */
 
 #define MAX_EXTENT_ORDER 9	/* 2 MiB */
@@ -35,11 +35,12 @@ static int xenmem_remove_extent(struct domain *d, u64 gfn, u64 nr, struct list_h
 	return memory_remove_extent(d, gfn, nr, gone);
 }
 
-/* Handles extents from *@done on, until one fails or FRAMES_AT_ONCE frames are done. */
+/* Handles extents from *@done on, until one fails or FRAMES_AT_ONCE frames are done, at least one extent. */
 static int xenmem_extents(struct vcpu *v, struct domain *d, const struct xen_memory_reservation *r,
 			  u64 *done, bool populate)
 {
-	u64 nr = 1UL << r->extent_order, stop = min(r->nr_extents, *done + FRAMES_AT_ONCE / nr), gfn;
+	u64 nr = 1UL << r->extent_order, gfn;
+	u64 stop = min(r->nr_extents, *done + max(FRAMES_AT_ONCE / nr, 1UL));
 	struct list_head gone;
 	int rc = 0;
 
