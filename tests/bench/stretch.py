@@ -14,10 +14,10 @@ PLUGIN = os.path.join(BUILD, 'bench', 'stretch.so')
 # Tests whose domains call wrongly, in loops, in all lengths and from many vcpus, and end in all ways.
 HOSTILE = {
     'hypercalls': ['tests/boot/hypercalls', 'domU', '--append', 'xen_privcmd.unrestricted=1'],
-    'vcpus': ['tests/boot/vcpus', 'domU', '--cores', '2'],
+    'vcpus': ['tests/boot/vcpus', 'domU'],
     'wild': ['tests/boot/wild'],
     'bad-rings': ['tests/scenario', 'io/bad'],
-    'storm': ['tests/scenario', '--vcpus', '2,1,1,2', 'smp/storm', '--cores', '2'],
+    'storm': ['tests/scenario', '--vcpus', '2,1,1,2', 'smp/storm'],
 }
 
 
