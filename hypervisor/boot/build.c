@@ -234,8 +234,9 @@ static int build_stage_step(struct domain *d, struct domain_build *b)
  * @state: NULL at the first call; belongs to this function
  *
  * A part is 1 MiB of memory cleared or 64 KiB of a file copied. The device tree is made at once, but
- * only for the first start of a domain, at boot: its successors inherit it. The caller goes on until the result is not 1. Errors are printed with the domain's name, the
- * file and the reason. Context: no lock held.
+ * only for the first start of a domain, at boot: its successors inherit it. The caller goes on until
+ * the result is not 1. Errors are printed with the domain's name, the file and the reason. Context:
+ * no lock held.
  *
  * Return: 1 if there is more to do; 0 if the domain is ready for domain_start(); -errno: the caller
  * then destroys the domain.
