@@ -222,7 +222,7 @@ static void destroying(void)
 	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), 0,
 	   "destroydomain: succeeds for a domain that is dying");
 	ok(flags(5) & XEN_DOMINF_shutdown, "destroydomain: the domain has shut down");
-	exit_work(this_pcpu());
+	reap_all();
 	ok(!domains[5], "destroydomain: the domain is freed");
 	eq(domctl(v0, XEN_DOMCTL_destroydomain, 5, NULL), -ESRCH,
 	   "destroydomain: fails for a domain that is gone");
