@@ -155,6 +155,7 @@ static void early_events(void)
 static void death(void)
 {
 	u32 used, most = 0, steps = 0;
+	size_t objects, most_freed = 0;
 
 	fill();
 	domain_shutdown(d1, SHUTDOWN_poweroff);
@@ -166,10 +167,13 @@ static void death(void)
 			most = max(most, used - d1->ev->nr_used);
 	}
 	ok(!d1->ev && most && most <= BUDGET, "death: no step closes more ports than its budget");
-	for (int i = 0; i < 2000 && domains[1]; i++) {
+	while (domains[1] && steps++ < 20000) {
+		objects = host_objects();
 		host_advance_ns(NSEC_PER_MSEC);
 		(void)host_next();
+		most_freed = max(most_freed, objects - host_objects());
 	}
+	ok(most_freed && most_freed <= 64 + 3, "death: nor frees more arrays of them than 64 at a time");
 	ok(!domains[1], "death: the domain is freed");
 	reap_all();
 }

@@ -96,6 +96,7 @@ struct domain {
 	struct shared_info *shared_info;	/* in a frame of the hypervisor */
 	u64 params[HVM_NR_PARAMS];
 	struct evtchn_state *ev;
+	struct evtchn_state *ev_closed;	/* after its last port was closed, until it is freed */
 	struct console_ring *cons;
 	struct domain_config cfg;
 	u64 ext_base, ext_size;	/* guest physical range for grants and foreign frames, bytes */

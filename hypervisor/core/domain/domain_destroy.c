@@ -113,18 +113,26 @@ bool domain_teardown(struct domain *d, u32 budget)
 }
 
 /**
- * domain_free() - free the structs of a domain
+ * domain_free() - one step of freeing the structs of a domain
  * @d: a domain without frames and number that no other pCPU uses any more
+ * @budget: vcpus, or pages of its tables, to free at most
+ *
+ * Return: true if @d is freed; false if another call is needed.
  */
-void domain_free(struct domain *d)
+bool domain_free(struct domain *d, u32 budget)
 {
-	gnttab_free(d);
-	for (unsigned int i = 0; i < d->nr_vcpus; i++)
-		vcpu_free(d->vcpu[i]);
+	if (!gnttab_free(d, &budget))
+		return false;
+	for (; d->nr_vcpus; budget--) {
+		if (!budget)
+			return false;
+		vcpu_free(d->vcpu[--d->nr_vcpus]);
+	}
 	if (d->shared_info)
 		free_pages(ptr_to_ma(d->shared_info), 0);
 	xfree(d->cfg.tree);
 	xfree(d);
+	return true;
 }
 
 /**
@@ -153,5 +161,5 @@ void domain_discard(struct domain *d)
 	if (domain_pages(d))
 		return;
 	domains_remove(d);
-	domain_free(d);
+	domain_free(d, NO_LIMIT);
 }

@@ -6,7 +6,7 @@
 #include "core/base/domain_types.h"
 
 bool domain_teardown(struct domain *d, u32 budget);
-void domain_free(struct domain *d);
+bool domain_free(struct domain *d, u32 budget);
 void domain_discard(struct domain *d);
 
 #endif

@@ -30,7 +30,7 @@
 #define PAUSE_NS	(100 * 1000UL)	/* least pause for others to run, and between looks for a condition */
 #define IDLE_PAUSE_NS	(10 * 1000UL)
 
-/* Results of reap_domain() and reap_pass() other than the timebase at which to look again. */
+/* Results of free_dead_domain(), reap_domain() and reap_pass() other than the timebase at which to look again. */
 #define REAP_STEP	0UL		/* did a step, there is more */
 #define REAP_WAITS	TIMER_NEVER	/* nothing to do until somebody asks */
 
@@ -44,7 +44,7 @@ static void reap_step_expired(void *arg __maybe_unused)
 	deferred_request(DEFERRED_REAP);
 }
 
-/* Nobody finds the domain any more; free_dead_domains() frees its structs. */
+/* Nobody finds the domain any more; free_dead_domain() frees its structs. */
 static void bury_domain(struct domain *d)
 {
 	d->grace = grace_begin();
@@ -52,19 +52,20 @@ static void bury_domain(struct domain *d)
 	dead_domains = d;
 }
 
-/* Free a domain whose grace period is over. Return: whether others are left. */
-static bool free_dead_domain(void)
+/* One step of freeing a domain whose grace period is over. Return: when to go on with others. */
+static u64 free_dead_domain(void)
 {
-	struct domain **link = &dead_domains, *d;
+	struct domain **link = &dead_domains, *d, *next;
 
 	for (; (d = *link); link = &d->next_dead) {
 		if (!grace_over(d->grace))
 			continue;
-		*link = d->next_dead;
-		domain_free(d);
-		break;
+		next = d->next_dead;
+		if (domain_free(d, STEP_WORK))
+			*link = next;
+		return REAP_STEP;
 	}
-	return dead_domains;
+	return dead_domains ? arch_tb() + ns_to_tb(PAUSE_NS) : REAP_WAITS;
 }
 
 /* One step for a dead domain. */
@@ -110,10 +111,10 @@ static u64 pause_after(struct domain *d, u64 took)
 /* One step for the next dead domain for which there is one. Return: when to go on. */
 static u64 reap_pass(void)
 {
-	u64 when = REAP_WAITS, began = arch_tb(), at, took;
+	u64 began = arch_tb(), when = free_dead_domain(), at, took;
 
-	if (free_dead_domain())
-		when = began + ns_to_tb(PAUSE_NS);
+	if (when == REAP_STEP)
+		return arch_tb() + ns_to_tb(PAUSE_NS);
 	for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
 		struct domain *d = domains[reap_at = (reap_at + 1) % MAX_DOMAINS];
 

@@ -302,7 +302,7 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 /**
  * evtchn_destroy() - close ports of a dead domain, and free its event channels with the last one
  * @d: a domain whose vcpus have stopped for good; remote ends become unbound
- * @budget: ports to close at most
+ * @budget: ports to close, or arrays of ports to free, at most
  *
  * Takes evtchn_lock, and that of each remote domain together with it, for one port at a time. No
  * port is opened meanwhile: no hypercall finds the domain any more.
@@ -313,21 +313,30 @@ bool evtchn_destroy(struct domain *d, u32 budget)
 {
 	struct evtchn_state *ev = d->ev;
 
-	if (!ev)
-		return true;
-	for (; ev->closed < ev->nr_ports; ev->closed++) {
+	for (; ev && ev->closed < ev->nr_ports; ev->closed++) {
 		if (!budget--)
 			return false;
 		(void)evtchn_close(d, ev->closed, false);
 	}
-	spin_lock(&d->evtchn_lock);
-	(void)fifo_leave(d);
-	d->ev = NULL;
-	spin_unlock(&d->evtchn_lock);
+	if (ev) {
+		/* From here on nobody finds the ports, such as the console, which may still want to notify. */
+		spin_lock(&d->evtchn_lock);
+		(void)fifo_leave(d);
+		d->ev = NULL;
+		d->ev_closed = ev;
+		spin_unlock(&d->evtchn_lock);
+	}
+	ev = d->ev_closed;
+	if (!ev)
+		return true;
+	for (; ev->nr_ports; ev->nr_ports -= EVTCHN_PER_BUCKET) {
+		if (!budget--)
+			return false;
+		xfree(ev->bucket[ev->nr_ports / EVTCHN_PER_BUCKET - 1]);
+	}
 	xfree(ev->fifo_allocated);
-	for (u32 i = 0; i < ev->nr_ports / EVTCHN_PER_BUCKET; i++)
-		xfree(ev->bucket[i]);
 	xfree(ev->bucket);
 	xfree(ev);
+	d->ev_closed = NULL;
 	return true;
 }

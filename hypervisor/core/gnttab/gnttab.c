@@ -38,22 +38,30 @@ int gnttab_init(struct domain *d)
 /**
  * gnttab_free() - free the grant table and the maptrack of a dead domain
  * @d: the domain, without a p2m; no grant is pinned and no handle in use
+ * @budget: frames and pages to free at most; reduced by those that were
+ *
+ * Return: true if all is freed; false if another call is needed.
  */
-void gnttab_free(struct domain *d)
+bool gnttab_free(struct domain *d, u32 *budget)
 {
 	struct gnttab *gt = d->gt;
 
 	if (!gt)
-		return;
-	for (u32 i = 0; i < gt->nr_frames; i++) {
-		free_pages(ptr_to_ma(gt->shared[i]), 0);
-		xfree(gt->active[i]);
+		return true;
+	for (; gt->nr_frames; --*budget) {
+		if (!*budget)
+			return false;
+		gt->nr_frames--;
+		free_pages(ptr_to_ma(gt->shared[gt->nr_frames]), 0);
+		xfree(gt->active[gt->nr_frames]);
 	}
+	if (!maptrack_free(&gt->track, budget))
+		return false;
 	xfree(gt->shared);
 	xfree(gt->active);
-	maptrack_free(&gt->track);
 	xfree(gt);
 	d->gt = NULL;
+	return true;
 }
 
 /* Adds a frame to the table. gt->lock held. */

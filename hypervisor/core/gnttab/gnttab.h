@@ -84,7 +84,7 @@ static inline struct maptrack_entry *maptrack_get(const struct maptrack *t, u32 
 
 /* gnttab.c */
 int gnttab_init(struct domain *d);
-void gnttab_free(struct domain *d);
+bool gnttab_free(struct domain *d, u32 *budget);
 int gnttab_frame(struct domain *d, u64 index, u64 *mfn);
 void gnttab_seed(struct domain *d, u32 ref, u16 to, u64 gfn);
 int gnttab_set_limits(struct domain *d, u32 frames, u32 maptrack_frames);
@@ -97,7 +97,7 @@ void grant_unpin(struct domain *rd, u32 ref, bool readonly);
 /* maptrack.c; its lock held, except for init and free */
 int maptrack_init(struct maptrack *t);
 int maptrack_limit(struct maptrack *t, u32 frames);
-void maptrack_free(struct maptrack *t);
+bool maptrack_free(struct maptrack *t, u32 *budget);
 u32 maptrack_alloc(struct maptrack *t);
 void maptrack_release(struct maptrack *t, u32 handle);
 

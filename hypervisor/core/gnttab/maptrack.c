@@ -30,14 +30,20 @@ int maptrack_init(struct maptrack *t)
 /**
  * maptrack_free() - free the maptrack of a dead domain
  * @t: the maptrack, with no entry in use
+ * @budget: pages to free at most; reduced by those that were
+ *
+ * Return: true if all is freed; false if another call is needed.
  */
-void maptrack_free(struct maptrack *t)
+bool maptrack_free(struct maptrack *t, u32 *budget)
 {
-	for (u32 i = 0; i < t->nr_frames; i++)
-		xfree(t->page[i]);
+	for (; t->nr_frames; --*budget) {
+		if (!*budget)
+			return false;
+		xfree(t->page[--t->nr_frames]);
+	}
 	xfree(t->page);
 	t->page = NULL;
-	t->nr_frames = 0;
+	return true;
 }
 
 /**
