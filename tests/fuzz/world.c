@@ -392,6 +392,48 @@ static void act_tools(void)
 			XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
 }
 
+/* Any domctl or sysctl, with any structure, of dom0 and now and then of a domU. */
+static void act_control(void)
+{
+	static const u8 domctls[] = {
+		XEN_DOMCTL_pausedomain, XEN_DOMCTL_unpausedomain, XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_max_mem,
+		XEN_DOMCTL_setdomainhandle, XEN_DOMCTL_set_gnttab_limits, XEN_DOMCTL_scheduler_op,
+		XEN_DOMCTL_setvcpuaffinity, XEN_DOMCTL_getvcpuaffinity, XEN_DOMCTL_getvcpuinfo,
+	};
+	static const u8 sysctls[] = {
+		XEN_SYSCTL_physinfo, XEN_SYSCTL_getdomaininfolist, XEN_SYSCTL_getcpuinfo, XEN_SYSCTL_sched_id,
+	};
+	union {
+		struct xen_domctl domctl;
+		struct xen_sysctl sysctl;
+		u64 words[12];
+	} op = { 0 };
+	bool domctl = take(1) & 1;
+
+	/* Small numbers, addresses in the domain's memory, and anything. */
+	for (unsigned int i = 1; i < ARRAY_SIZE(op.words); i++) {
+		u8 how = take(1);
+
+		if (how & 1)
+			op.words[i] = take(4);
+		else
+			op.words[i] = how & 2 ? XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT | take(1) : take(8);
+	}
+	if (domctl) {
+		op.domctl.cmd = take(1) & 15 ? domctls[take(1) % sizeof(domctls)] : 128 + take(1);
+		op.domctl.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+		op.domctl.domain = pick(DOMAINS + 1);
+		/* A table with room for more than this is allocated in one go, which takes long under sanitizers. */
+		if (op.domctl.cmd == XEN_DOMCTL_set_gnttab_limits)
+			op.domctl.u.set_gnttab_limits.grant_frames &= 63;
+	} else {
+		op.sysctl.cmd = take(1) & 15 ? sysctls[take(1) % sizeof(sysctls)] : 128 + take(1);
+		op.sysctl.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+	}
+	(void)call_with(take(1) & 15 ? domains[0] : any_domain(), domctl ? __HYPERVISOR_domctl : __HYPERVISOR_sysctl,
+			XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
+}
+
 /*
  * Let all pCPUs pass through the scheduler until domains that are dead and unreferenced have been
  * freed.
@@ -443,7 +485,7 @@ static const struct {
 	{ act_remove, WORLD_MEMORY }, { act_reservation, WORLD_MEMORY }, { act_event, WORLD_EVENTS },
 	{ act_event, WORLD_EVENTS }, { act_scribble, WORLD_EVENTS | WORLD_MEMORY },
 	{ act_time, WORLD_EVENTS | WORLD_DEATH }, { act_raw, WORLD_RAW },
-	{ act_tools, WORLD_DEATH }, { act_die, WORLD_DEATH },
+	{ act_tools, WORLD_DEATH }, { act_control, WORLD_TOOLS }, { act_die, WORLD_DEATH },
 };
 
 static void require(bool holds, const char *what)

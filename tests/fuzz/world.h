@@ -18,6 +18,7 @@
 #define WORLD_EVENTS	4U
 #define WORLD_DEATH	8U
 #define WORLD_RAW	16U	/* any hypercall with any structure */
+#define WORLD_TOOLS	32U	/* any domctl and sysctl with any structure */
 
 extern void (*world_on_return)(void);	/* called after each hypercall */
 
