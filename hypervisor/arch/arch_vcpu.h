@@ -44,6 +44,7 @@ struct arch_domain {
 	u32 lpid;
 	u8 last_vcpu[MAX_PCPUS];	/* id + 1 of the vcpu loaded last on each pCPU, which alone writes it */
 	be64 *leaf_table;	/* cache: the last table of 4 KiB leaves used, NULL: none */
+	u32 tables;		/* of its p2m, but the root; page_lock */
 	unsigned int destroy_at;	/* p2m_destroy(): next entry of the root */
 	u64 leaf_base;		/* gpa >> 21 of its range */
 	u32 mchecks;		/* machine checks of its vcpus, about: pCPUs count without a lock */

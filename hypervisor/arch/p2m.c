@@ -22,10 +22,12 @@
 #include "arch/internal.h"
 #include "arch/cpu.h"
 #include "arch/radix.h"
+#include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
 #include "lib/errno.h"
 
 #define ROOT_ENTRIES	8192U
+#define SPARE_TABLES	256U	/* 1 MiB, see p2m_most_tables() */
 #define DESTROY_STEP	2048U	/* entries that p2m_destroy() looks at in one step, more than three tables have */
 #define TABLE_COST	32U	/* entries that freeing a table counts for */
 
@@ -42,6 +44,32 @@ static inline u64 level_index(u64 gpa, unsigned int level)
 static be64 *rpde_table(u64 pde)
 {
 	return arch_ma_to_ptr(pde & RPTE_RPN);
+}
+
+/*
+ * How many tables a domain may have. What it maps at neighbouring frames needs one for each 512 of them:
+ * its RAM, in leaves of 4 KiB, as much again elsewhere, and as many grants as its maptrack allows.
+ * Twice that for the grants, since they are not mapped and unmapped in order, and room for what is mapped
+ * alone. A domain that maps a frame in every 2 MiB of its windows reaches the limit, and gets -ENOMEM.
+ * dom0 maps what it likes.
+ */
+static u64 p2m_most_tables(const struct domain *d)
+{
+	u64 ram = ram_frames(d), grants = d->gt ? (u64)READ_ONCE(d->gt->track.max_frames) * MAPTRACK_PER_FRAME : 0;
+
+	return d->privileged ? ~0UL : 2 * (ram >> 9) + (ram >> 18) + 2 * (grants >> 9) + SPARE_TABLES;
+}
+
+/* page_lock held, or nobody else finds the domain. */
+static be64 *p2m_table_new(struct domain *d)
+{
+	be64 *table = NULL;
+
+	if (d->arch.tables < p2m_most_tables(d))
+		table = radix_table_new();
+	if (table)
+		d->arch.tables++;
+	return table;
 }
 
 static u64 rpte_leaf(u64 ma, enum p2m_type type, bool writable)
@@ -64,6 +92,7 @@ int p2m_init(struct domain *d)
 		return -ENOMEM;
 	d->arch.root_pa = pa;
 	d->arch.destroy_at = 0;
+	d->arch.tables = 0;
 	d->arch.root = arch_ma_to_ptr(pa);
 	d->arch.lpid = d->id + 1;
 	d->arch.prtb = 0;
@@ -150,7 +179,7 @@ static be64 *p2m_split(struct domain *d, be64 *slot, unsigned int level)
 {
 	u64 e = rpte_read(slot);
 	u64 step = 1UL << level_shift(level + 1);
-	be64 *table = radix_table_new();
+	be64 *table = p2m_table_new(d);
 	unsigned int i;
 
 	if (!table)
@@ -177,7 +206,7 @@ static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 
 
 		e = rpte_read(slot);
 		if (!(e & RPTE_VALID)) {
-			table = radix_table_new();
+			table = p2m_table_new(d);
 			if (!table)
 				return -ENOMEM;
 			radix_table_link(slot, table);
@@ -224,7 +253,7 @@ static be64 *p2m_leaf_slot(struct domain *d, u64 gpa)
 			table = rpde_table(e);
 			continue;
 		}
-		table = radix_table_new();
+		table = p2m_table_new(d);
 		if (!table)
 			return NULL;
 		radix_table_link(slot, table);

@@ -243,6 +243,32 @@ static void machine(u64 pvr, const char *name)
 	host_pcpu = 0;
 }
 
+/* A small domain maps a frame in every 2 MiB: it gets so many tables, and all come back. */
+static void limit(void)
+{
+	struct domain *d = &doms[0];
+	u64 free, gfn = 1UL << 30, n = 0;
+
+	while (!p2m_destroy(d))
+		;
+	free = pages_free();
+	if (p2m_init(d))
+		abort();
+	while (n < 8192 && !p2m_map(d, gfn + (n << 9), frames, 0, P2M_RAM, true))
+		n++;
+	ok(n > 64 && n < 512, "a domain that maps a frame in every 2 MiB comes to a limit");
+	eq(p2m_map(d, gfn + (n << 9), frames, 0, P2M_RAM, true), -ENOMEM, "and gets -ENOMEM");
+	eq(p2m_map(d, gfn + 1, frames + 1, 0, P2M_RAM, true), 0, "where it has a table it can map on");
+	d->privileged = true;
+	eq(p2m_map(d, gfn + (n << 9), frames, 0, P2M_RAM, true), 0, "dom0 has no such limit");
+	d->privileged = false;
+	while (!p2m_destroy(d))
+		;
+	eq(pages_free(), free, "all tables are freed");
+	if (p2m_init(d))
+		abort();
+}
+
 /* The worlds of the fuzzers. */
 
 static void vcpu_loaded(struct vcpu *v)
@@ -287,6 +313,7 @@ int main(void)
 	worlds("random worlds with memory and death: nothing stale is cached",
 	       WORLD_GRANTS | WORLD_MEMORY | WORLD_DEATH);
 	setup();
+	limit();
 	machine(NIMBUS_DD22, "POWER9 DD2.2: no processor has a stale translation");
 	machine(NIMBUS_DD23, "POWER9 DD2.3: no processor has a stale translation");
 	machine(POWER10, "POWER10: no processor has a stale translation");

@@ -44,6 +44,7 @@ struct arch_domain {
 	u64 root_pa, prtb, lpcr, leaf_base;
 	bool unflushed;
 	unsigned int destroy_at;
+	u32 tables;
 	u32 lpid;
 	u8 last_vcpu[MAX_PCPUS];
 };
