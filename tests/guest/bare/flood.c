@@ -10,10 +10,10 @@
  * The texts of domUs contain sequences that would clear the screen.
  */
 #include "arch/cpu.h"
+#include "bare.h"
 
 #define EVENT_CHANNEL_OP	32
 #define EVTCHNOP_SEND		4
-#define CONSOLE_IO		18
 #define CONSOLEIO_WRITE		0
 #define HVM_OP			34
 #define HVMOP_GET_PARAM		1
@@ -22,7 +22,6 @@
 #define CONSOLE_EVTCHN		18
 #define WORK			10000	/* loop iterations of dom0 between two "#" */
 #define RING_OUT		2048U
-#define INLINE(p)		(1UL << 63 | (u64)(p))
 
 /* The ring page: Xen's struct xencons_interface. */
 struct ring {
@@ -40,26 +39,8 @@ struct hvm_param {
 static const char clear[] = "\033[2J\2332J\302\2332J";
 static char flood[65536] __aligned(8);
 
-asm(".globl _start\n"
-    "_start:	lis	2, .TOC.@h; ori 2, 2, .TOC.@l\n"
-    "	lis	1, stack_top@h; ori 1, 1, stack_top@l\n"
-    "	li	0, 0; stdu 0, -128(1); bl main\n"
-    "1:	b	1b\n"
-    ".section .bss; .balign 16; .space 8192; stack_top: .previous");
-
-static s64 hypercall(u64 number, u64 a, u64 b, u64 c)
-{
-	register u64 r3 asm("r3") = number | ~0xffffUL;
-	register u64 r4 asm("r4") = a;
-	register u64 r5 asm("r5") = b;
-	register u64 r6 asm("r6") = c;
-	register u64 r7 asm("r7") = 0;
-
-	asm volatile("sc 1" : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
-		     : : "r0", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6",
-		     "cr7", "memory");
-	return r3;
-}
+asm(BARE_ENTRY
+    BARE_STACK);
 
 static u64 param(u32 index)
 {
@@ -84,7 +65,7 @@ static void dom0(void)
 }
 
 /* Byte @at of an endless text. */
-static char text(u32 at, char mark, bool lines)
+static char text_byte(u32 at, char mark, bool lines)
 {
 	at %= 64;
 	if (at < sizeof(clear) - 1)
@@ -95,7 +76,7 @@ static char text(u32 at, char mark, bool lines)
 static void flood_calls(void)
 {
 	for (u32 i = 0; i < sizeof(flood); i++)
-		flood[i] = text(i, '$', false);
+		flood[i] = text_byte(i, '$', false);
 	for (;;)
 		hypercall(CONSOLE_IO, CONSOLEIO_WRITE, sizeof(flood), INLINE(flood));
 }
@@ -109,7 +90,7 @@ static void flood_ring(bool events)
 	port = param(CONSOLE_EVTCHN);
 	for (;;) {
 		for (at = ring->out_prod; at - READ_ONCE(ring->out_cons) < RING_OUT; at++) {
-			WRITE_ONCE(ring->out[at % RING_OUT], text(at, events ? '%' : '&', true));
+			WRITE_ONCE(ring->out[at % RING_OUT], text_byte(at, events ? '%' : '&', true));
 			asm volatile("lwsync" : : : "memory");
 			WRITE_ONCE(ring->out_prod, at + 1);
 		}

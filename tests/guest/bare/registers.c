@@ -8,15 +8,13 @@
  */
 #include "arch/cpu.h"
 #include "arch/sprs.h"
+#include "bare.h"
 
 #define ROUNDS		20	/* times that the other domain runs in between */
 #define NR_SPRS		1024
-#define CONSOLE_IO	18
 #define SCHED_OP	29
 #define SCHEDOP_YIELD	0
 #define SCHEDOP_SHUTDOWN 2
-#define H_SET_MODE	0x31c
-#define INLINE(p)	(1UL << 63 | (u64)(p))
 
 enum kind { UNKNOWN, SWITCHED, CONSTANT, HOST, EXIT, ALIAS, TRAPPED, HARMLESS };
 
@@ -44,19 +42,13 @@ static struct known known[] = {
 
 #define NR_KNOWN (sizeof(known) / sizeof(known[0]))
 
-static char line[128];
-static u32 used;
 static bool bad;
 
 /*
  * Entry; the interrupt handler, which skips the instruction and sets r12; and one mfspr and one mtspr
  * for each number.
  */
-asm(".globl _start\n"
-    "_start:	lis	2, .TOC.@h; ori 2, 2, .TOC.@l\n"
-    "	lis	1, stack_top@h; ori 1, 1, stack_top@l\n"
-    "	li	0, 0; stdu 0, -128(1); bl main\n"
-    "1:	b	1b\n"
+asm(BARE_ENTRY
     "skip:	mfsrr0	11; addi 11, 11, 4; mtsrr0 11; li 12, 1; rfid\n"
     "skip_end:\n"
     "read_spr: .set n, 0; .rept 1024\n"
@@ -65,58 +57,13 @@ asm(".globl _start\n"
     "write_spr: .set n, 0; .rept 1024\n"
     "	.long	0x7c6003a6 | (n & 31) << 16 | (n >> 5) << 11; blr\n"
     "	.set	n, n + 1; .endr\n"
-    ".section .bss; .balign 16; .space 8192; stack_top: .previous");
+    BARE_STACK);
 
 extern char skip[], skip_end[], read_spr[], write_spr[], stack_top[];
-
-static s64 call(u64 number, u64 a, u64 b, u64 c)
-{
-	register u64 r3 asm("r3") = number;
-	register u64 r4 asm("r4") = a;
-	register u64 r5 asm("r5") = b;
-	register u64 r6 asm("r6") = c;
-	register u64 r7 asm("r7") = 0;
-
-	asm volatile("sc 1" : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
-		     : : "r0", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6",
-		     "cr7", "memory");
-	return r3;
-}
-
-static s64 hypercall(u64 number, u64 a, u64 b, u64 c)
-{
-	return call(number | ~0xffffUL, a, b, c);
-}
 
 static void yield(void)
 {
 	hypercall(SCHED_OP, SCHEDOP_YIELD, 0, 0);
-}
-
-static void text(const char *s)
-{
-	while (*s && used < sizeof(line))
-		line[used++] = *s++;
-}
-
-static void number(u64 v, u64 base)
-{
-	char digits[21];
-	int i = sizeof(digits) - 1;
-
-	digits[i] = 0;
-	do {
-		digits[--i] = "0123456789abcdef"[v % base];
-		v /= base;
-	} while (v);
-	text(&digits[i]);
-}
-
-static void end_line(void)
-{
-	text("\n");
-	hypercall(CONSOLE_IO, 0, used, INLINE(line));
-	used = 0;
 }
 
 static void say(const char *s)
@@ -165,17 +112,12 @@ static bool readable(u32 spr, u64 *val)
 	return !trapped && !(*val == 0x5a5a5a5a5a5a5a5aUL && again == 0xa5a5a5a5a5a5a5a5UL);
 }
 
-static void install(void)
+static void install_all(void)
 {
 	static const u16 vectors[] = { 0x300, 0x380, 0x400, 0x480, 0x600, 0x700, 0x800, 0xf20, 0xf40, 0xf60 };
 
 	for (u32 i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
-		for (u32 j = 0; j < skip_end - skip; j += 4) {
-			u32 *to = (u32 *)((u64)vectors[i] + j);
-
-			*to = *(u32 *)(skip + j);
-			asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(to) : "memory");
-		}
+		install(vectors[i], skip, skip_end);
 }
 
 /* A hypercall and the handler leave their own values in SRR0 and SRR1; VTB counts. */
@@ -313,7 +255,7 @@ void main(void)
 	static u32 reboot = 1;
 
 	call(H_SET_MODE, 1, 4, 0);
-	install();
+	install_all();
 	say("starts");
 	check_new();
 	check_unknown();

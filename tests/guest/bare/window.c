@@ -4,26 +4,17 @@
  * and says when the external interrupt came. tests/boot/window watches.
  */
 #include "arch/cpu.h"
+#include "bare.h"
 
 #define VCPU_OP		24
-#define CONSOLE_IO	18
 #define EVTCHN_OP	32
 #define VCPUOP_REGISTER_INFO	10
 #define EVTCHNOP_SEND	4
 #define EVTCHNOP_BIND_IPI	7
-#define H_SET_MODE	0x31c
 #define A_WHILE		102400000UL	/* a fifth of a second of the timebase */
-#define INLINE(p)	(1UL << 63 | (u64)(p))
-
-static char line[64];
-static u32 used;
 
 /* Entry; and the handler of the external interrupt, which acknowledges it and returns with EE=0. */
-asm(".globl _start\n"
-    "_start:	lis	2, .TOC.@h; ori 2, 2, .TOC.@l\n"
-    "	lis	1, stack_top@h; ori 1, 1, stack_top@l\n"
-    "	li	0, 0; stdu 0, -128(1); bl main\n"
-    "1:	b	1b\n"
+asm(BARE_ENTRY
     "taken:	mtsprg0	11; mtsprg1 12\n"
     "	lis	11, events@h; ori 11, 11, events@l\n"
     "	li	12, 0; stb 12, 0(11)\n"
@@ -32,7 +23,7 @@ asm(".globl _start\n"
     "	mfsrr1	12; rldicl 12, 12, 48, 1; rotldi 12, 12, 16; mtsrr1 12\n"
     "	mfsprg0	11; mfsprg1 12; rfid\n"
     "taken_end:\n"
-    ".section .bss; .balign 16; .space 8192; stack_top: .previous");
+    BARE_STACK);
 
 extern char taken[], taken_end[];
 
@@ -40,43 +31,11 @@ extern char taken[], taken_end[];
 u64 events[8] __aligned(64);
 u64 interrupts;
 
-static s64 call(u64 number, u64 a, u64 b, u64 c)
-{
-	register u64 r3 asm("r3") = number;
-	register u64 r4 asm("r4") = a;
-	register u64 r5 asm("r5") = b;
-	register u64 r6 asm("r6") = c;
-	register u64 r7 asm("r7") = 0;
-
-	asm volatile("sc 1" : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
-		     : : "r0", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6",
-		     "cr7", "memory");
-	return r3;
-}
-
-static s64 hypercall(u64 number, u64 a, u64 b, u64 c)
-{
-	return call(number | ~0xffffUL, a, b, c);
-}
-
 static void say(const char *s, u64 n)
 {
-	while (*s)
-		line[used++] = *s++;
-	line[used++] = '0' + n % 10;
-	line[used++] = '\n';
-	hypercall(CONSOLE_IO, 0, used, INLINE(line));
-	used = 0;
-}
-
-static void install(void)
-{
-	for (u32 j = 0; j < taken_end - taken; j += 4) {
-		u32 *to = (u32 *)(0x500UL + j);
-
-		*to = *(u32 *)(taken + j);
-		asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(to) : "memory");
-	}
+	text(s);
+	number(n % 10, 10);
+	end_line();
 }
 
 static void wait(u64 ticks)
@@ -95,7 +54,7 @@ void main(void)
 	static u32 port;
 
 	call(H_SET_MODE, 1, 4, 0);
-	install();
+	install(0x500, taken, taken_end);
 	info.mfn = (u64)events >> 12;
 	info.offset = (u64)events & 0xfff;
 	if (hypercall(VCPU_OP, VCPUOP_REGISTER_INFO, 0, INLINE(&info)) ||
