@@ -7,13 +7,6 @@
 REBOOTS=3
 
 start_services
-boot_id() { domU-run -t 5 1 'cat /proc/sys/kernel/random/boot_id'; }
-booted() { id=$(boot_id) && [ "$id" != "$before" ]; }
-reboot_domain() {
-	before=$(boot_id)
-	in_domu 1 'reboot -f' >/dev/null 2>&1 &
-	until_true 90 booted
-}
 affinity() { sched-ctl 1 0 | cut -d' ' -f4; }
 uuid() { in_domu 1 'cat /sys/hypervisor/uuid'; }
 # The domain's time, less that of its only vcpu, in ms: the hypervisor's for building it again. The domain is idle.
@@ -34,7 +27,7 @@ memory=$(xenppc-list 1 | cut -d' ' -f 3,4)
 round=0
 while [ "$round" -lt "$REBOOTS" ]; do
 	round=$((round + 1))
-	try "the domain reboots ($round)" reboot_domain
+	try "the domain reboots ($round)" reboot_domain 90
 done
 is "it has the weight and the cap that were set" "300 90" "$(sched-ctl 1)"
 is "the affinity" 1 "$(affinity)"
