@@ -73,9 +73,7 @@ static char *config_strdup(const char *s)
 /* The tools and xenstore tell domains apart by their UUIDs. */
 static bool config_uuid_free(const struct config_section *s)
 {
-	static const u8 none[CONFIG_UUID];
-
-	if (!memcmp(s->uuid, none, sizeof(none)))
+	if (!domain_handle_valid(s->uuid))
 		return true;
 	for (unsigned int id = 0; id < MAX_DOMAINS; id++)
 		if (domains[id] && !memcmp(domains[id]->cfg.handle, s->uuid, sizeof(s->uuid))) {

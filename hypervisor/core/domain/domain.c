@@ -63,13 +63,6 @@ static int domain_create_parts(struct domain *d)
 	return 0;
 }
 
-static bool domain_handle_valid(const xen_domain_handle_t handle)
-{
-	static const xen_domain_handle_t none;
-
-	return memcmp(handle, none, sizeof(none));
-}
-
 /**
  * domain_get_handle() - read a domain's UUID
  * @d: the domain
