@@ -9,6 +9,7 @@
 #include "lib/byteorder.h"
 #include "lib/types.h"
 
+struct page;
 struct pcpu;
 
 struct arch_vcpu {
@@ -44,6 +45,9 @@ struct arch_domain {
 	u32 lpid;
 	u8 last_vcpu[MAX_PCPUS];	/* id + 1 of the vcpu loaded last on each pCPU, which alone writes it */
 	be64 *leaf_table;	/* cache: the last table of 4 KiB leaves used, NULL: none */
+	struct page *leaf_page;	/* the frame of leaf_table */
+	struct page *empty;	/* tables that became empty, some of which are in use again: p2m_table.c; page_lock */
+	u32 nr_empty;
 	u32 tables;		/* of its p2m, but the root; page_lock */
 	unsigned int destroy_at;	/* p2m_destroy(): next entry of the root */
 	u64 leaf_base;		/* gpa >> 21 of its range */

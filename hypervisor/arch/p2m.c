@@ -7,8 +7,9 @@
  * 1 GiB, 2 MiB or 4 KiB.
  *
  * Locking: writers hold the domain's page_lock. Readers (p2m_lookup(), the
- * processor) take no lock: every entry is one doubleword, stored whole, and a
- * table is filled before it is linked.
+ * processor) take no lock: every entry is one doubleword, stored whole, a table
+ * is filled before it is linked, and freed after it can be found no more
+ * (p2m_table.c).
  *
  * A valid entry is never replaced by another valid one. It is made invalid,
  * translations from it are ended, then the new entry is stored (ISA v3.0B III
@@ -21,13 +22,11 @@
 #include "core/arch_ops.h"
 #include "arch/internal.h"
 #include "arch/cpu.h"
+#include "arch/p2m_table.h"
 #include "arch/radix.h"
-#include "core/gnttab/gnttab.h"
 #include "core/mm/memory.h"
 #include "lib/errno.h"
 
-#define ROOT_ENTRIES	8192U
-#define SPARE_TABLES	256U	/* 1 MiB, see p2m_most_tables() */
 #define DESTROY_STEP	2048U	/* entries that p2m_destroy() looks at in one step, more than three tables have */
 #define TABLE_COST	32U	/* entries that freeing a table counts for */
 
@@ -44,32 +43,6 @@ static inline u64 level_index(u64 gpa, unsigned int level)
 static be64 *rpde_table(u64 pde)
 {
 	return arch_ma_to_ptr(pde & RPTE_RPN);
-}
-
-/*
- * How many tables a domain may have. What it maps at neighbouring frames needs one for each 512 of them:
- * its RAM, in leaves of 4 KiB, as much again elsewhere, and as many grants as its maptrack allows.
- * Twice that for the grants, since they are not mapped and unmapped in order, and room for what is mapped
- * alone. A domain that maps a frame in every 2 MiB of its windows reaches the limit, and gets -ENOMEM.
- * dom0 maps what it likes.
- */
-static u64 p2m_most_tables(const struct domain *d)
-{
-	u64 ram = ram_frames(d), grants = d->gt ? (u64)READ_ONCE(d->gt->track.max_frames) * MAPTRACK_PER_FRAME : 0;
-
-	return d->privileged ? ~0UL : 2 * (ram >> 9) + (ram >> 18) + 2 * (grants >> 9) + SPARE_TABLES;
-}
-
-/* page_lock held, or nobody else finds the domain. */
-static be64 *p2m_table_new(struct domain *d)
-{
-	be64 *table = NULL;
-
-	if (d->arch.tables < p2m_most_tables(d))
-		table = radix_table_new();
-	if (table)
-		d->arch.tables++;
-	return table;
 }
 
 static u64 rpte_leaf(u64 ma, enum p2m_type type, bool writable)
@@ -92,11 +65,10 @@ int p2m_init(struct domain *d)
 		return -ENOMEM;
 	d->arch.root_pa = pa;
 	d->arch.destroy_at = 0;
-	d->arch.tables = 0;
+	p2m_table_init(d);
 	d->arch.root = arch_ma_to_ptr(pa);
 	d->arch.lpid = d->id + 1;
 	d->arch.prtb = 0;
-	d->arch.leaf_table = NULL;
 	d->arch.unflushed = false;
 	d->arch.lpcr = LPCR_UPRT | LPCR_HR | LPCR_GTSE | LPCR_PECEDH | LPCR_PECE1 | LPCR_PECE2 | LPCR_HDICE;
 	radix_set_root(d->arch.lpid, pa);
@@ -179,13 +151,14 @@ static be64 *p2m_split(struct domain *d, be64 *slot, unsigned int level)
 {
 	u64 e = rpte_read(slot);
 	u64 step = 1UL << level_shift(level + 1);
-	be64 *table = p2m_table_new(d);
+	be64 *table = p2m_table_new(d, slot);
 	unsigned int i;
 
 	if (!table)
 		return NULL;
 	for (i = 0; i < 512; i++)
 		rpte_write(&table[i], e + i * step);
+	p2m_page(table)->count = 512;
 	p2m_break(d, slot);
 	radix_table_link(slot, table);
 	return table;
@@ -206,10 +179,9 @@ static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 
 
 		e = rpte_read(slot);
 		if (!(e & RPTE_VALID)) {
-			table = p2m_table_new(d);
+			table = p2m_table_add(d, slot);
 			if (!table)
 				return -ENOMEM;
-			radix_table_link(slot, table);
 		} else if (e & RPTE_LEAF) {
 			table = p2m_split(d, slot, level);
 			if (!table)
@@ -226,41 +198,66 @@ static int p2m_set_leaf(struct domain *d, u64 gpa, unsigned int leaf_level, u64 
 	if ((e & RPTE_VALID) && pte)
 		p2m_break(d, leaf);
 	rpte_write(leaf, pte);
+	if (!e && pte)
+		p2m_entry_used(d, leaf);
+	else if (e && !pte)
+		p2m_entry_unused(d, leaf);
 	return 0;
 }
 
 /*
- * The entry for a 4 KiB frame, or that of a large leaf which covers it; NULL
- * without memory for the tables above. A table lives as long as its domain, so
- * the last one used is cached: grant mappings come in batches of neighbours.
+ * p2m_set_leaf(), tried again without the tables that are empty: they may be what the domain lacks, or in
+ * the way of a large leaf.
  */
-static be64 *p2m_leaf_slot(struct domain *d, u64 gpa)
+static int p2m_set(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte)
+{
+	int rc = p2m_set_leaf(d, gpa, leaf_level, pte);
+
+	if (unlikely(rc) && p2m_free_empty(d))
+		rc = p2m_set_leaf(d, gpa, leaf_level, pte);
+	return rc;
+}
+
+/* p2m_leaf_slot() where another table was used last. */
+static noinline be64 *p2m_leaf_walk(struct domain *d, u64 gpa)
 {
 	struct arch_domain *a = &d->arch;
 	be64 *table = a->root;
 	unsigned int level;
 	u64 e;
 
-	if (likely(a->leaf_table && gpa >> 21 == a->leaf_base))
-		return &a->leaf_table[level_index(gpa, 3)];
 	for (level = 0; level < 3; level++) {
 		be64 *slot = &table[level_index(gpa, level)];
 
 		e = rpte_read(slot);
 		if (e & RPTE_LEAF)
 			return slot;
-		if (e & RPTE_VALID) {
-			table = rpde_table(e);
-			continue;
-		}
-		table = p2m_table_new(d);
+		table = e & RPTE_VALID ? rpde_table(e) : p2m_table_add(d, slot);
 		if (!table)
 			return NULL;
-		radix_table_link(slot, table);
 	}
 	a->leaf_table = table;
+	a->leaf_page = p2m_page(table);
 	a->leaf_base = gpa >> 21;
 	return &table[level_index(gpa, 3)];
+}
+
+/*
+ * The entry for a 4 KiB frame, or that of a large leaf which covers it; NULL
+ * without memory for the tables above. The last table used is cached until it is
+ * freed: grant mappings come in batches of neighbours.
+ */
+static inline __force_inline be64 *p2m_leaf_slot(struct domain *d, u64 gpa)
+{
+	struct arch_domain *a = &d->arch;
+	be64 *slot;
+
+	if (likely(a->leaf_table && gpa >> 21 == a->leaf_base))
+		return &a->leaf_table[level_index(gpa, 3)];
+	slot = p2m_leaf_walk(d, gpa);
+	if (unlikely(!slot) && p2m_free_empty(d))
+		slot = p2m_leaf_walk(d, gpa);
+	return slot;
 }
 
 /**
@@ -297,7 +294,7 @@ int p2m_map(struct domain *d, u64 gfn, u64 mfn, unsigned int order, enum p2m_typ
 			level = 2;
 			frames_log = 9;
 		}
-		rc = p2m_set_leaf(d, (gfn + done) << 12, level, rpte_leaf((mfn + done) << 12, type, writable));
+		rc = p2m_set(d, (gfn + done) << 12, level, rpte_leaf((mfn + done) << 12, type, writable));
 		if (rc)
 			break;
 		done += 1UL << frames_log;
@@ -326,13 +323,16 @@ int p2m_insert(struct domain *d, u64 gfn, u64 mfn, enum p2m_type type, bool writ
 
 	if (gfn >> 40)
 		return -EINVAL;
+	/* Before the table is looked for, since this may free it. */
+	if (unlikely(d->arch.unflushed))
+		p2m_flush(d);
 	slot = p2m_leaf_slot(d, gfn << 12);
 	if (unlikely(!slot))
 		return -ENOMEM;
 	if (rpte_read(slot) & RPTE_VALID)
 		return -EEXIST;
-	if (unlikely(d->arch.unflushed))
-		p2m_flush(d);
+	/* Not a large leaf, so it is in leaf_table. */
+	d->arch.leaf_page->count++;
 	rpte_write(slot, rpte_leaf(mfn << 12, type, writable));
 	return 0;
 }
@@ -348,6 +348,18 @@ void p2m_sync(void)
 	ptesync();
 }
 
+/* p2m_clear() where another table was used last. */
+static noinline int p2m_clear_walk(struct domain *d, u64 gfn)
+{
+	bool writable;
+	u64 mfn;
+
+	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
+		return 0;
+	d->arch.unflushed = true;
+	return p2m_set(d, gfn << 12, 3, 0);
+}
+
 /**
  * p2m_clear() - unmap one 4 KiB guest frame, for p2m_flush() to complete
  * @d: domain; page_lock held
@@ -360,23 +372,25 @@ void p2m_sync(void)
 int p2m_clear(struct domain *d, u64 gfn)
 {
 	struct arch_domain *a = &d->arch;
-	bool writable;
-	u64 mfn;
+	be64 *slot;
 
-	if (likely(a->leaf_table && gfn >> 9 == a->leaf_base)) {
-		a->unflushed = true;
-		rpte_write(&a->leaf_table[gfn & 0x1ff], 0);
-		return 0;
-	}
-	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
+	if (unlikely(!a->leaf_table || gfn >> 9 != a->leaf_base))
+		return p2m_clear_walk(d, gfn);
+	slot = &a->leaf_table[gfn & 0x1ff];
+	if (unlikely(!rpte_read(slot)))
 		return 0;
 	a->unflushed = true;
-	return p2m_set_leaf(d, gfn << 12, 3, 0);
+	rpte_write(slot, 0);
+	if (unlikely(!--a->leaf_page->count))
+		p2m_table_emptied(d, a->leaf_page);
+	return 0;
 }
 
 /**
  * p2m_flush() - end the translations of the frames that p2m_clear() unmapped
  * @d: domain; page_lock held
+ *
+ * The flush serves tables that became empty as well, once there are some of them.
  *
  * Nothing is done if there are none, or another pCPU has ended them: before it released page_lock, so
  * none is left when the caller has the lock. Its ptesync orders the stores of p2m_clear() as well, which
@@ -388,10 +402,15 @@ int p2m_clear(struct domain *d, u64 gfn)
  */
 void p2m_flush(struct domain *d)
 {
+	struct page *tables = NULL;
+
 	if (!d->arch.unflushed)
 		return;
+	if (unlikely(d->arch.nr_empty > KEEP_EMPTY))
+		tables = p2m_unlink_empty(d);
 	radix_flush(d->arch.lpid);
 	d->arch.unflushed = false;
+	p2m_free_unlinked(tables);
 }
 
 /**
@@ -420,7 +439,7 @@ int p2m_unmap(struct domain *d, u64 gfn)
  * @writable: out: whether the guest may write it
  *
  * Takes no lock: a frame that another pCPU unmaps meanwhile may still be found.
- * It is not freed before the end of this hypercall (grace periods).
+ * Neither it nor a table is freed before the end of this hypercall (grace periods).
  *
  * Return: its type; P2M_NONE, with nothing stored, if no frame is mapped.
  */

@@ -8,11 +8,13 @@
  *
  * Every frame of the allocator has a struct page. Its list links a free block to
  * the free list of its order, and a domain's frame to the domain's list
- * (core/mm/memory.c).
+ * (core/mm/memory.c). That of a table of a p2m says where its parent's entry is
+ * and counts its own (arch/p2m_table.c).
  */
 #ifndef HV_LIB_PAGE_H
 #define HV_LIB_PAGE_H
 
+#include "lib/byteorder.h"
 #include "lib/list.h"
 #include "lib/types.h"
 
@@ -25,11 +27,19 @@ enum page_state {
 	PG_USED,	/* head of an allocated block */
 	PG_SLAB,	/* cut into small objects by xmalloc() */
 	PG_LARGE,	/* an xmalloc() of whole pages */
+	PG_TABLE,	/* a table of a p2m */
+	PG_TABLE_EMPTY,	/* one on its domain's list of those that became empty */
 };
 
 struct page {
-	struct list_head list;
-	u32 count;	/* references: one for the owner, one for each mapping */
+	union {
+		struct list_head list;
+		struct {
+			struct page *next;
+			be64 *slot;	/* the entry that links the table */
+		} table;	/* PG_TABLE, PG_TABLE_EMPTY */
+	};
+	u32 count;	/* references: one for the owner, one for each mapping; of a table: entries in use */
 	u16 owner;	/* domid, kept until the last reference is dropped; PAGE_NO_OWNER: the hypervisor */
 	u8 order;
 	u8 state;	/* enum page_state */

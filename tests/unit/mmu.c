@@ -13,7 +13,9 @@
  *    without the ERAT there. An entry is removed by an exactly matching one only.
  *  - POWER9: stores survive one tlbie, and some ERAT entries all but LPID 0's.
  *
- * mmu_violation() compares all that is cached with the tables.
+ * mmu_violation() compares all that is cached with the tables. In addition, no frame, be it a table or
+ * mapped, may be given back to the allocator while a processor has it in a cache (mmu_freed_early): the
+ * program is linked with --wrap for the functions that do so.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,11 @@ static struct cpu {
 u64 mmu_pvr;
 u64 mmu_guest[MMU_LPIDS][MMU_PAGES];
 u64 mmu_ranges[2][2];
+bool mmu_spread;
 unsigned long mmu_fills, mmu_ended;
+const char *mmu_freed_early;
+void (*mmu_on_read)(void);
+unsigned int mmu_on_read_at;
 
 /**
  * mmu_random() - a random number, the same sequence in every run
@@ -198,6 +204,8 @@ static void fill(struct cpu *c)
 	} else {
 		page = MMU_PAGES;	/* real mode */
 		gpa = (range[0] + (range[1] ? mmu_random() % range[1] : 0)) << 12;
+		if (mmu_spread && mmu_random() & 1)
+			gpa = mmu_spread_gfn(mmu_random() % MMU_SPREAD) << 12;
 	}
 	hit = cached(c, PART, lpid, gpa >> 12, 3);
 	if (hit) {
@@ -297,7 +305,14 @@ void mmu_speculate(void)
  */
 u64 rpte_read(const be64 *p)
 {
-	return be64_to_cpu(READ_ONCE(*p));
+	u64 e = be64_to_cpu(READ_ONCE(*p));
+	void (*fn)(void) = mmu_on_read;
+
+	if (fn && !--mmu_on_read_at) {
+		mmu_on_read = NULL;
+		fn();
+	}
+	return e;
 }
 
 /**
@@ -560,6 +575,54 @@ const char *mmu_violation(void)
 		for (unsigned int i = 0; i < ENTRIES && !what; i++)
 			what = check(&cpus[c], &cpus[c].e[i]);
 	return what;
+}
+
+/* What a processor has cached of 2^@order frames at @ma. */
+static const char *reached(u64 ma, unsigned int order)
+{
+	for (unsigned int i = 0; i < MMU_CPUS * ENTRIES; i++) {
+		const struct entry *e = &cpus[i / ENTRIES].e[i % ENTRIES];
+		u64 at = e->kind == ROOT ? e->val & ROOT_BASE : e->val & RPTE_RPN, size = 1UL << 12;
+
+		if (e->kind == NONE || e->kind == PRTB || e->kind == PROC)
+			continue;
+		if (e->kind == ROOT)
+			size <<= RADIX_ROOT_ORDER;
+		else if (e->kind == PART)
+			size = 1UL << shift_of(e->level);
+		if (at < ma + (PAGE_SIZE << order) && ma < at + size)
+			return e->kind == ROOT || e->kind == WALK ? "a table is freed that is in a walk cache" :
+				"a frame is freed to which a translation is cached";
+	}
+	return NULL;
+}
+
+static void freed(u64 ma, unsigned int order)
+{
+	mmu_speculate();
+	if (!mmu_freed_early)
+		mmu_freed_early = reached(ma, order);
+}
+
+/**
+ * __wrap_free_pages() - free_pages(), of whoever calls it
+ * @ma: machine address
+ * @order: 2^@order frames
+ */
+void __wrap_free_pages(u64 ma, unsigned int order)
+{
+	freed(ma, order);
+	__real_free_pages(ma, order);
+}
+
+/**
+ * __wrap_grace_free_frame() - grace_free_frame(), of whoever calls it
+ * @pg: the frame, whose translations have ended when it begins to wait
+ */
+void __wrap_grace_free_frame(struct page *pg)
+{
+	freed(page_to_mfn(pg) << PAGE_SHIFT, 0);
+	__real_grace_free_frame(pg);
 }
 
 /**

@@ -35,7 +35,7 @@ static u64 rnd(u64 n)
 
 static void look(void)
 {
-	const char *now = mmu_violation();
+	const char *now = mmu_freed_early ?: mmu_violation();
 
 	if (now && !wrong)
 		wrong = now;
@@ -80,6 +80,23 @@ static void act_unmap(struct domain *d)
 	p2m_flush(d);
 }
 
+/* Frames far from each other, so that tables become empty and are freed. */
+static void act_spread(struct domain *d)
+{
+	u64 i = rnd(MMU_SPREAD), n = 1 + (rnd(4) ? rnd(4) : rnd(MMU_SPREAD));
+	bool insert = rnd(2);
+
+	for (; n; n--, i = (i + 1) % MMU_SPREAD)
+		if (!insert)
+			(void)p2m_clear(d, mmu_spread_gfn(i));
+		else
+			(void)p2m_insert(d, mmu_spread_gfn(i), frames + rnd(64), P2M_GRANT, rnd(2));
+	if (insert)
+		p2m_sync();
+	else
+		p2m_flush(d);
+}
+
 static void act_insert(struct domain *d)
 {
 	if (!p2m_insert(d, rnd(FRAMES), frames + rnd(64), P2M_GRANT, rnd(2)))
@@ -92,7 +109,7 @@ static void act_insert(struct domain *d)
  */
 static void act_replace(struct domain *d)
 {
-	u64 gfn = rnd(FRAMES);
+	u64 gfn = rnd(2) ? rnd(FRAMES) : mmu_spread_gfn(rnd(MMU_SPREAD));
 
 	if (p2m_clear(d, gfn))
 		return;
@@ -146,7 +163,8 @@ static void act_guest(void)
 	stale = mmu_process_violation(v->domain->arch.lpid);
 	if (stale && !wrong)
 		wrong = stale;
-	mmu_guest[v->domain->arch.lpid][page] = rnd(4) ? rnd(FRAMES) : LARGE + rnd(0x400);
+	mmu_guest[v->domain->arch.lpid][page] = rnd(4) ? rnd(FRAMES) : rnd(2) ? LARGE + rnd(0x400) :
+						mmu_spread_gfn(rnd(MMU_SPREAD));
 	if (users[d] == 1 << v->id) {
 		mmu_guest_tlbiel(page);
 		return;
@@ -175,7 +193,7 @@ static void step(bool calm)
 	struct domain *d = &doms[rnd(DOMS)];
 
 	host_pcpu = rnd(MMU_CPUS);
-	switch (calm && rnd(64) ? rnd(2) * 8 : rnd(9)) {
+	switch (calm && rnd(64) ? rnd(2) * 9 : rnd(11)) {
 	case 0:
 		act_load();
 		break;
@@ -195,6 +213,10 @@ static void step(bool calm)
 	case 6:
 		rnd(8) ? act_process_table(d) : act_reboot(d);
 		break;
+	case 7:
+	case 8:
+		act_spread(d);
+		break;
 	default:
 		act_guest();
 	}
@@ -207,6 +229,7 @@ static void setup(void)
 	mmu_ranges[0][1] = FRAMES;
 	mmu_ranges[1][0] = LARGE;
 	mmu_ranges[1][1] = 0x400;
+	mmu_spread = true;
 	frames = alloc_pages(6) >> PAGE_SHIFT;
 	for (unsigned int i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = alloc_pages(9) >> PAGE_SHIFT;
@@ -241,32 +264,6 @@ static void machine(u64 pvr, const char *name)
 	if (wrong)
 		printf("# %s\n", wrong);
 	host_pcpu = 0;
-}
-
-/* A small domain maps a frame in every 2 MiB: it gets so many tables, and all come back. */
-static void limit(void)
-{
-	struct domain *d = &doms[0];
-	u64 free, gfn = 1UL << 30, n = 0;
-
-	while (!p2m_destroy(d))
-		;
-	free = pages_free();
-	if (p2m_init(d))
-		abort();
-	while (n < 8192 && !p2m_map(d, gfn + (n << 9), frames, 0, P2M_RAM, true))
-		n++;
-	ok(n > 64 && n < 512, "a domain that maps a frame in every 2 MiB comes to a limit");
-	eq(p2m_map(d, gfn + (n << 9), frames, 0, P2M_RAM, true), -ENOMEM, "and gets -ENOMEM");
-	eq(p2m_map(d, gfn + 1, frames + 1, 0, P2M_RAM, true), 0, "where it has a table it can map on");
-	d->privileged = true;
-	eq(p2m_map(d, gfn + (n << 9), frames, 0, P2M_RAM, true), 0, "dom0 has no such limit");
-	d->privileged = false;
-	while (!p2m_destroy(d))
-		;
-	eq(pages_free(), free, "all tables are freed");
-	if (p2m_init(d))
-		abort();
 }
 
 /* The worlds of the fuzzers. */
@@ -312,8 +309,9 @@ int main(void)
 	worlds("random worlds with grants: nothing stale is cached", WORLD_GRANTS);
 	worlds("random worlds with memory and death: nothing stale is cached",
 	       WORLD_GRANTS | WORLD_MEMORY | WORLD_DEATH);
+	/* One pCPU alone would free without a grace period: a freed frame is in use again at once. */
+	nr_pcpus = 1;
 	setup();
-	limit();
 	machine(NIMBUS_DD22, "POWER9 DD2.2: no processor has a stale translation");
 	machine(NIMBUS_DD23, "POWER9 DD2.3: no processor has a stale translation");
 	machine(POWER10, "POWER10: no processor has a stale translation");

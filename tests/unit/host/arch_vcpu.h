@@ -10,6 +10,7 @@
 #include "lib/byteorder.h"
 #include "lib/types.h"
 
+struct page;
 struct pcpu;
 
 struct arch_vcpu {
@@ -44,7 +45,8 @@ struct arch_domain {
 	u64 root_pa, prtb, lpcr, leaf_base;
 	bool unflushed;
 	unsigned int destroy_at;
-	u32 tables;
+	struct page *leaf_page, *empty;
+	u32 nr_empty, tables;
 	u32 lpid;
 	u8 last_vcpu[MAX_PCPUS];
 };

@@ -28,7 +28,19 @@ u64 pvr(void);
 extern u64 mmu_pvr;
 extern u64 mmu_guest[MMU_LPIDS][MMU_PAGES];	/* guest frame of each page */
 extern u64 mmu_ranges[2][2];			/* guest frames that guests touch: first, number */
+extern bool mmu_spread;				/* and those of mmu_spread_gfn() */
 extern unsigned long mmu_fills, mmu_ended;
+extern const char *mmu_freed_early;		/* a frame was freed that a processor had cached */
+extern void (*mmu_on_read)(void);		/* called once, after mmu_on_read_at more calls of rpte_read() */
+extern unsigned int mmu_on_read_at;
+
+#define MMU_SPREAD	128
+
+/* Two frames in each of 64 tables of leaves, which are in 16 tables; far from all others. */
+static inline u64 mmu_spread_gfn(u64 i)
+{
+	return (1UL << 30) + (i & 1) + ((i >> 1 & 3) << 9) + ((i >> 3) << 18);
+}
 
 u64 mmu_random(void);
 void mmu_speculate(void);
@@ -37,5 +49,12 @@ const char *mmu_process_violation(u32 lpid);
 void mmu_guest_pid(bool uses);
 void mmu_guest_new_pid(u32 lpid);
 void mmu_guest_tlbiel(u64 page);
+
+/* Of the linker's --wrap. */
+struct page;
+void __real_free_pages(u64 ma, unsigned int order);
+void __wrap_free_pages(u64 ma, unsigned int order);
+void __real_grace_free_frame(struct page *pg);
+void __wrap_grace_free_frame(struct page *pg);
 
 #endif
