@@ -86,6 +86,7 @@ static struct {
 } site[SITES];
 
 static unsigned int nr_locs, nr_sites, steps;
+static unsigned int run_length;	/* mean number of steps before the other side continues */
 static const void *disabled;
 static struct side *self;	/* NULL: no side runs */
 static struct view at_sync;
@@ -180,7 +181,7 @@ static void point(void)
 		printf("Bail out! the two sides hang\n");
 		exit(1);
 	}
-	if (order_random(2))
+	if (!order_random(run_length))
 		switch_side();
 }
 
@@ -464,6 +465,7 @@ void order_run(unsigned int seed, void (*side0)(void), void (*side1)(void))
 {
 	rng = seed * 0x9e3779b97f4a7c15ULL;
 	steps = 0;
+	run_length = 2U << order_random(4);
 	memset(&at_sync, 0, sizeof(at_sync));
 	memset(lock, 0, sizeof(lock));
 	for (int i = 0; i < 2; i++) {
