@@ -42,8 +42,13 @@ static size_t left;	/* bytes at in */
 static u64 free_before;
 static size_t objects_before;
 
-/* Read a number of @bytes bytes from the input; what is missing at its end reads as zero. */
-static u64 take(unsigned int bytes)
+/**
+ * world_take() - read a number from the input
+ * @bytes: its bytes; what is missing at the end of the input reads as zero
+ *
+ * Return: the number.
+ */
+u64 world_take(unsigned int bytes)
 {
 	u64 x = 0;
 
@@ -54,12 +59,17 @@ static u64 take(unsigned int bytes)
 	return x;
 }
 
-/* Read a number below @n, or sometimes any number. */
-static u64 pick(u64 n)
+/**
+ * world_pick() - read a small number from the input, or sometimes any number
+ * @n: one more than the largest small number
+ *
+ * Return: the number.
+ */
+u64 world_pick(u64 n)
 {
-	u64 x = take(1);
+	u64 x = world_take(1);
 
-	return x == 255 ? take(8) : x % n;
+	return x == 255 ? world_take(8) : x % n;
 }
 
 static struct domain *new_domain(u16 id)
@@ -81,7 +91,7 @@ static struct domain *new_domain(u16 id)
 /* Select the acting domain by the input. */
 static struct domain *any_domain(void)
 {
-	struct domain *d = domain_find(take(1) % DOMAINS);
+	struct domain *d = domain_find(world_take(1) % DOMAINS);
 
 	return d ? d : domains[0];
 }
@@ -122,7 +132,7 @@ static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what
 	if (!p)
 		return -EFAULT;
 	memcpy(p, what, min(n, PAGE_SIZE));
-	if (n > PAGE_SIZE || (take(1) & 15))
+	if (n > PAGE_SIZE || (world_take(1) & 15))
 		return call(d, nr, op, XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, count);
 	/* A descriptor, in which one bit may be wrong. */
 	p = frame(d, ARG + 1);
@@ -131,8 +141,8 @@ static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what
 	desc[0] = XENCOMM_MAGIC | 1UL << 32;
 	desc[1] = ARG << PAGE_SHIFT;
 	desc[2] = 0;
-	if (!(take(1) & 3))
-		desc[take(1) % 3] ^= 1UL << take(1) % 64;
+	if (!(world_take(1) & 3))
+		desc[world_take(1) % 3] ^= 1UL << world_take(1) % 64;
 	memcpy(p, desc, sizeof(desc));
 	return call(d, nr, op, (ARG + 1) << PAGE_SHIFT, count);
 }
@@ -140,31 +150,31 @@ static s64 call_with(struct domain *d, unsigned int nr, u64 op, const void *what
 static void act_grant(void)
 {
 	struct domain *d = any_domain();
-	u32 ref = take(1) % REFS;
+	u32 ref = world_take(1) % REFS;
 	struct grant_entry_v1 *e = grant_entry(d->gt, ref);
 	u8 how;
 
-	e->frame = pick(RAM);
-	e->domid = take(1) % DOMAINS;
-	how = take(1);
-	e->flags = how < 240 ? GTF_permit_access | (how & GTF_readonly) : take(2);
+	e->frame = world_pick(RAM);
+	e->domid = world_take(1) % DOMAINS;
+	how = world_take(1);
+	e->flags = how < 240 ? GTF_permit_access | (how & GTF_readonly) : world_take(2);
 }
 
 static void act_revoke(void)
 {
 	struct domain *d = any_domain();
 
-	grant_entry(d->gt, take(1) % REFS)->flags = 0;
+	grant_entry(d->gt, world_take(1) % REFS)->flags = 0;
 }
 
 /* A guest frame number: in the window without RAM, in RAM, or any. */
 static u64 any_gfn(const struct domain *d)
 {
-	u64 x = take(1);
+	u64 x = world_take(1);
 
 	if (x < 200)
 		return (d->ext_base >> PAGE_SHIFT) + x % 24;
-	return x < 240 ? pick(RAM) : pick(WINDOW + WINDOW_FRAMES);
+	return x < 240 ? world_pick(RAM) : world_pick(WINDOW + WINDOW_FRAMES);
 }
 
 static void act_map(void)
@@ -172,15 +182,15 @@ static void act_map(void)
 	static const u32 flag[16] = { 2, 2, 2, 2, 2, 2, 6, 6, 6, 6, 6, 6, 3, 7, 0, 10 };
 	struct gnttab_map_grant_ref op[MAX_ELEMENTS];
 	struct domain *d = any_domain();
-	u64 n = 1 + take(1) % MAX_ELEMENTS;
+	u64 n = 1 + world_take(1) % MAX_ELEMENTS;
 
 	for (u64 i = 0; i < n; i++)
 		op[i] = (struct gnttab_map_grant_ref){
-			.host_addr = any_gfn(d) << PAGE_SHIFT, .flags = flag[take(1) % 16],
-			.ref = pick(REFS), .dom = pick(DOMAINS),
+			.host_addr = any_gfn(d) << PAGE_SHIFT, .flags = flag[world_take(1) % 16],
+			.ref = world_pick(REFS), .dom = world_pick(DOMAINS),
 		};
 	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, op, n * sizeof(op[0]),
-			take(1) ? n : pick(600));
+			world_take(1) ? n : world_pick(600));
 }
 
 static void act_unmap(void)
@@ -188,12 +198,12 @@ static void act_unmap(void)
 	struct gnttab_unmap_grant_ref op[MAX_ELEMENTS];
 	const struct maptrack_entry *e;
 	struct domain *d = any_domain();
-	u64 n = 1 + take(1) % MAX_ELEMENTS;
+	u64 n = 1 + world_take(1) % MAX_ELEMENTS;
 
 	for (u64 i = 0; i < n; i++) {
-		op[i].handle = pick(HANDLES);
+		op[i].handle = world_pick(HANDLES);
 		e = maptrack_get(&d->gt->track, op[i].handle);
-		op[i].host_addr = e && take(1) < 240 ? e->gfn << PAGE_SHIFT : any_gfn(d) << PAGE_SHIFT;
+		op[i].host_addr = e && world_take(1) < 240 ? e->gfn << PAGE_SHIFT : any_gfn(d) << PAGE_SHIFT;
 		op[i].dev_bus_addr = 0;
 	}
 	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, op, n * sizeof(op[0]), n);
@@ -203,50 +213,50 @@ static void act_copy(void)
 {
 	struct gnttab_copy op[MAX_ELEMENTS];
 	struct domain *d = any_domain();
-	u64 n = 1 + take(1) % MAX_ELEMENTS;
+	u64 n = 1 + world_take(1) % MAX_ELEMENTS;
 
 	for (u64 i = 0; i < n; i++) {
-		op[i].flags = take(1) % 5;
-		op[i].source.u.gmfn = op[i].flags & GNTCOPY_source_gref ? pick(REFS) : pick(RAM);
-		op[i].source.domid = op[i].flags & GNTCOPY_source_gref ? pick(DOMAINS) : DOMID_SELF;
-		op[i].source.offset = take(2) % 4200;
-		op[i].dest.u.gmfn = op[i].flags & GNTCOPY_dest_gref ? pick(REFS) : pick(RAM);
-		op[i].dest.domid = op[i].flags & GNTCOPY_dest_gref ? pick(DOMAINS) : DOMID_SELF;
-		op[i].dest.offset = take(2) % 4200;
-		op[i].len = take(2) % 4200;
+		op[i].flags = world_take(1) % 5;
+		op[i].source.u.gmfn = op[i].flags & GNTCOPY_source_gref ? world_pick(REFS) : world_pick(RAM);
+		op[i].source.domid = op[i].flags & GNTCOPY_source_gref ? world_pick(DOMAINS) : DOMID_SELF;
+		op[i].source.offset = world_take(2) % 4200;
+		op[i].dest.u.gmfn = op[i].flags & GNTCOPY_dest_gref ? world_pick(REFS) : world_pick(RAM);
+		op[i].dest.domid = op[i].flags & GNTCOPY_dest_gref ? world_pick(DOMAINS) : DOMID_SELF;
+		op[i].dest.offset = world_take(2) % 4200;
+		op[i].len = world_take(2) % 4200;
 	}
 	(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_copy, op, n * sizeof(op[0]),
-			take(1) ? n : pick(600));
+			world_take(1) ? n : world_pick(600));
 }
 
 static void act_table(void)
 {
-	struct gnttab_swap_grant_ref swap = { pick(REFS), pick(REFS), 0 };
-	struct xen_add_to_physmap add = { .domid = pick(DOMAINS), .space = take(1) % 3 };
+	struct gnttab_swap_grant_ref swap = { world_pick(REFS), world_pick(REFS), 0 };
+	struct xen_add_to_physmap add = { .domid = world_pick(DOMAINS), .space = world_take(1) % 3 };
 	struct domain *d = any_domain();
 
-	switch (take(1) % 3) {
+	switch (world_take(1) % 3) {
 	case 0:
 		(void)call_with(d, __HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, &swap,
 				sizeof(swap), 1);
 		break;
 	case 1:
-		add.idx = pick(4);
+		add.idx = world_pick(4);
 		add.gpfn = any_gfn(d);
 		(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &add, sizeof(add), 0);
 		break;
 	default:
-		(void)gnttab_set_limits(d, 1 + take(1) % 4, take(1) % 3);
+		(void)gnttab_set_limits(d, 1 + world_take(1) % 4, world_take(1) % 3);
 	}
 }
 
 static void act_foreign(void)
 {
 	struct xen_add_to_physmap_range b = {
-		.domid = DOMID_SELF, .space = take(1) & 7 ? XENMAPSPACE_gmfn_foreign : take(1) % 6,
-		.size = take(1) % 30, .foreign_domid = pick(DOMAINS),
+		.domid = DOMID_SELF, .space = world_take(1) & 7 ? XENMAPSPACE_gmfn_foreign : world_take(1) % 6,
+		.size = world_take(1) % 30, .foreign_domid = world_pick(DOMAINS),
 	};
-	struct domain *d = take(1) & 7 ? domains[0] : any_domain();
+	struct domain *d = world_take(1) & 7 ? domains[0] : any_domain();
 	u64 *list = (u64 *)frame(d, ARG + 2);
 	u64 lists = XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT;
 
@@ -254,7 +264,7 @@ static void act_foreign(void)
 	b.gpfns.q = lists + 1024;
 	b.errs.q = lists + 2048;
 	for (u64 i = 0; list && i < b.size; i++) {
-		list[i] = pick(RAM);
+		list[i] = world_pick(RAM);
 		list[128 + i] = any_gfn(d);
 	}
 	(void)call_with(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b), 0);
@@ -262,7 +272,7 @@ static void act_foreign(void)
 
 static void act_remove(void)
 {
-	struct xen_remove_from_physmap r = { .domid = take(1) & 3 ? DOMID_SELF : pick(DOMAINS) };
+	struct xen_remove_from_physmap r = { .domid = world_take(1) & 3 ? DOMID_SELF : world_pick(DOMAINS) };
 	struct domain *d = any_domain();
 
 	r.gpfn = any_gfn(d);
@@ -277,14 +287,14 @@ static void act_reservation(void)
 				  XENMEM_increase_reservation };
 	struct xen_memory_reservation r = {
 		.extent_start.q = XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT,
-		.nr_extents = take(1) % 40, .extent_order = pick(5),
-		.domid = take(1) & 15 ? DOMID_SELF : pick(DOMAINS),
+		.nr_extents = world_take(1) % 40, .extent_order = world_pick(5),
+		.domid = world_take(1) & 15 ? DOMID_SELF : world_pick(DOMAINS),
 	};
 	struct domain *d = any_domain();
 	u64 *list = (u64 *)frame(d, ARG + 2);
 
 	for (u64 i = 0; list && i < r.nr_extents; i++) {
-		list[i] = take(1) & 7 ? 4 + take(1) % (RAM - 4) : any_gfn(d);
+		list[i] = world_take(1) & 7 ? 4 + world_take(1) % (RAM - 4) : any_gfn(d);
 		if (list[i] <= ARG + 2)
 			list[i] = 10;
 		if (r.extent_order < 5)
@@ -292,7 +302,7 @@ static void act_reservation(void)
 		if (list[i] <= ARG + 2)
 			list[i] = 16;
 	}
-	(void)call_with(d, __HYPERVISOR_memory_op, ops[take(1) % 3], &r, sizeof(r), 0);
+	(void)call_with(d, __HYPERVISOR_memory_op, ops[world_take(1) % 3], &r, sizeof(r), 0);
 }
 
 static void act_event(void)
@@ -300,35 +310,35 @@ static void act_event(void)
 	u8 op[32] = { 0 };
 	u32 *w = (u32 *)op;
 	struct domain *d = any_domain();
-	unsigned int nr = take(1) % 14;
+	unsigned int nr = world_take(1) % 14;
 
 	switch (nr) {
 	case EVTCHNOP_bind_interdomain:
-		((u16 *)op)[0] = pick(DOMAINS);
-		w[1] = pick(64);
+		((u16 *)op)[0] = world_pick(DOMAINS);
+		w[1] = world_pick(64);
 		break;
 	case EVTCHNOP_alloc_unbound:
-		((u16 *)op)[0] = take(1) & 7 ? DOMID_SELF : pick(DOMAINS);
-		((u16 *)op)[1] = pick(DOMAINS);
+		((u16 *)op)[0] = world_take(1) & 7 ? DOMID_SELF : world_pick(DOMAINS);
+		((u16 *)op)[1] = world_pick(DOMAINS);
 		break;
 	case EVTCHNOP_init_control:
-		*(u64 *)op = pick(RAM);
-		w[2] = pick(64) * 8;
-		w[3] = pick(3);
+		*(u64 *)op = world_pick(RAM);
+		w[2] = world_pick(64) * 8;
+		w[3] = world_pick(3);
 		break;
 	case EVTCHNOP_expand_array:
-		*(u64 *)op = pick(RAM);
+		*(u64 *)op = world_pick(RAM);
 		break;
 	case EVTCHNOP_reset:
-		((u16 *)op)[0] = take(1) & 1 ? DOMID_SELF : pick(DOMAINS);
+		((u16 *)op)[0] = world_take(1) & 1 ? DOMID_SELF : world_pick(DOMAINS);
 		break;
 	case EVTCHNOP_status:
 		((u16 *)op)[0] = DOMID_SELF;
-		w[1] = pick(64);
+		w[1] = world_pick(64);
 		break;
 	default:
-		w[0] = pick(64);
-		w[1] = pick(8);
+		w[0] = world_pick(64);
+		w[1] = world_pick(8);
 	}
 	(void)call_with(d, __HYPERVISOR_event_channel_op, nr, op, sizeof(op), 0);
 }
@@ -337,18 +347,18 @@ static void act_event(void)
 static void act_scribble(void)
 {
 	struct domain *d = any_domain();
-	u32 *p = (u32 *)frame(d, pick(RAM));
+	u32 *p = (u32 *)frame(d, world_pick(RAM));
 	u64 *s = (u64 *)d->shared_info;
 
-	if (p && take(1) & 1)
-		p[take(2) % 1024] = take(4);
+	if (p && world_take(1) & 1)
+		p[world_take(2) % 1024] = world_take(4);
 	else
-		s[take(1) % 140] = take(8);
+		s[world_take(1) % 140] = world_take(8);
 }
 
 static void act_time(void)
 {
-	host_advance_ns(take(1) * 20000);
+	host_advance_ns(world_take(1) * 20000);
 	(void)host_next();
 }
 
@@ -359,36 +369,36 @@ static void act_raw(void)
 		__HYPERVISOR_hvm_op, __HYPERVISOR_xen_version, __HYPERVISOR_vcpu_op,
 		__HYPERVISOR_set_timer_op, __HYPERVISOR_vm_assist, __HYPERVISOR_platform_op,
 	};
-	unsigned int nr = calls[take(1) % sizeof(calls)];
+	unsigned int nr = calls[world_take(1) % sizeof(calls)];
 	struct domain *d = any_domain();
 	u8 *p = frame(d, ARG);
-	u64 op = take(1) & 15 ? take(1) % 26 : take(8), handle;
+	u64 op = world_take(1) & 15 ? world_take(1) % 26 : world_take(8), handle;
 
 	/* The call may remove the frames for arguments: other inputs still have them. */
 	for (int i = 0; p && i < 64; i++)
-		p[i] = take(1);
-	handle = take(1) & 7 ? XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT : take(8);
+		p[i] = world_take(1);
+	handle = world_take(1) & 7 ? XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT : world_take(8);
 	if (nr != __HYPERVISOR_vcpu_op)
-		(void)call(d, nr, op, handle, pick(40));
+		(void)call(d, nr, op, handle, world_pick(40));
 	else if (op != VCPUOP_down)
-		(void)call(d, nr, op, pick(3), handle);
+		(void)call(d, nr, op, world_pick(3), handle);
 }
 
 static void act_tools(void)
 {
 	struct xen_domctl op = {
-		.interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = pick(DOMAINS),
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = world_pick(DOMAINS),
 	};
 
-	op.cmd = take(1) % 12;
+	op.cmd = world_take(1) % 12;
 	/* Only act_die() destroys domains, as it also creates new ones in their place. */
 	if (op.cmd == XEN_DOMCTL_destroydomain)
 		op.cmd = XEN_DOMCTL_set_gnttab_limits;
-	op.u.set_gnttab_limits.grant_frames = take(1) % 5;
-	op.u.set_gnttab_limits.maptrack_frames = take(1) % 5;
+	op.u.set_gnttab_limits.grant_frames = world_take(1) % 5;
+	op.u.set_gnttab_limits.maptrack_frames = world_take(1) % 5;
 	if (op.cmd == XEN_DOMCTL_max_mem)
-		op.u.max_mem.max_memkb = 4 * (RAM - 40 + pick(80));
-	(void)call_with(take(1) & 15 ? domains[0] : any_domain(), __HYPERVISOR_domctl,
+		op.u.max_mem.max_memkb = 4 * (RAM - 40 + world_pick(80));
+	(void)call_with(world_take(1) & 15 ? domains[0] : any_domain(), __HYPERVISOR_domctl,
 			XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
 }
 
@@ -408,29 +418,31 @@ static void act_control(void)
 		struct xen_sysctl sysctl;
 		u64 words[12];
 	} op = { 0 };
-	bool domctl = take(1) & 1;
+	bool domctl = world_take(1) & 1;
 
 	/* Small numbers, addresses in the domain's memory, and anything. */
 	for (unsigned int i = 1; i < ARRAY_SIZE(op.words); i++) {
-		u8 how = take(1);
+		u8 how = world_take(1);
 
 		if (how & 1)
-			op.words[i] = take(4);
+			op.words[i] = world_take(4);
 		else
-			op.words[i] = how & 2 ? XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT | take(1) : take(8);
+			op.words[i] = how & 2 ? XENCOMM_INLINE_FLAG | (ARG + 2) << PAGE_SHIFT | world_take(1) :
+					   world_take(8);
 	}
 	if (domctl) {
-		op.domctl.cmd = take(1) & 15 ? domctls[take(1) % sizeof(domctls)] : 128 + take(1);
+		op.domctl.cmd = world_take(1) & 15 ? domctls[world_take(1) % sizeof(domctls)] : 128 + world_take(1);
 		op.domctl.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-		op.domctl.domain = pick(DOMAINS + 1);
+		op.domctl.domain = world_pick(DOMAINS + 1);
 		/* A table with room for more than this is allocated in one go, which takes long under sanitizers. */
 		if (op.domctl.cmd == XEN_DOMCTL_set_gnttab_limits)
 			op.domctl.u.set_gnttab_limits.grant_frames &= 63;
 	} else {
-		op.sysctl.cmd = take(1) & 15 ? sysctls[take(1) % sizeof(sysctls)] : 128 + take(1);
+		op.sysctl.cmd = world_take(1) & 15 ? sysctls[world_take(1) % sizeof(sysctls)] : 128 + world_take(1);
 		op.sysctl.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
 	}
-	(void)call_with(take(1) & 15 ? domains[0] : any_domain(), domctl ? __HYPERVISOR_domctl : __HYPERVISOR_sysctl,
+	(void)call_with(world_take(1) & 15 ? domains[0] : any_domain(),
+			domctl ? __HYPERVISOR_domctl : __HYPERVISOR_sysctl,
 			XENCOMM_INLINE_FLAG | ARG << PAGE_SHIFT, &op, sizeof(op), 0);
 }
 
@@ -464,11 +476,11 @@ static void discard(struct domain *d)
 /* Shut a domain down, and create new domains for the domids that are free by now. */
 static void act_die(void)
 {
-	u16 id = 1 + take(1) % (DOMAINS - 1);
+	u16 id = 1 + world_take(1) % (DOMAINS - 1);
 
 	if (domain_find(id))
 		domain_shutdown(domains[id], SHUTDOWN_poweroff);
-	if (take(1) & 1)
+	if (world_take(1) & 1)
 		reap_domains();
 	for (id = 1; id < DOMAINS; id++)
 		if (!domains[id])
@@ -486,9 +498,15 @@ static const struct {
 	{ act_event, WORLD_EVENTS }, { act_scribble, WORLD_EVENTS | WORLD_MEMORY },
 	{ act_time, WORLD_EVENTS | WORLD_DEATH }, { act_raw, WORLD_RAW },
 	{ act_tools, WORLD_DEATH }, { act_control, WORLD_TOOLS }, { act_die, WORLD_DEATH },
+	{ world_act_papr, WORLD_PAPR },
 };
 
-static void require(bool holds, const char *what)
+/**
+ * world_require() - abort if an invariant is violated
+ * @holds: whether it holds
+ * @what: describes the violation
+ */
+void world_require(bool holds, const char *what)
 {
 	if (holds)
 		return;
@@ -533,7 +551,7 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 	for (u16 id = 0; id < DOMAINS; id++)
 		new_domain(id);
 	while (left && kinds) {
-		unsigned int i = take(1);
+		unsigned int i = world_take(1);
 
 		host_pcpu = i & 1;
 		i = (i >> 1) % ARRAY_SIZE(acts);
@@ -541,11 +559,11 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 			acts[i].act();
 		if (++n % 16 == 0) {
 			violation = world_violation();
-			require(!violation, violation);
+			world_require(!violation, violation);
 		}
 	}
 	violation = world_violation();
-	require(!violation, violation);
+	world_require(!violation, violation);
 	/* The order depends on the size: sometimes a mapper goes first, sometimes its granter. */
 	for (u16 id = DOMAINS; id-- > 0; )
 		if (domain_find((id + size) % DOMAINS))
@@ -553,9 +571,9 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 	deferred_request(DEFERRED_REAP);
 	reap_domains();
 	for (u16 id = 0; id < DOMAINS; id++)
-		require(!domains[id], "a dead domain is not freed");
+		world_require(!domains[id], "a dead domain is not freed");
 	if (!free_before)
 		return;
-	require(pages_free() == free_before, "pages are leaked");
-	require(host_objects() == objects_before, "slab objects are leaked");
+	world_require(pages_free() == free_before, "pages are leaked");
+	world_require(host_objects() == objects_before, "slab objects are leaked");
 }

@@ -19,11 +19,20 @@
 #define WORLD_DEATH	8U
 #define WORLD_RAW	16U	/* any hypercall with any structure */
 #define WORLD_TOOLS	32U	/* any domctl and sysctl with any structure */
+#define WORLD_PAPR	64U	/* PAPR calls of vcpus that run */
 
 extern void (*world_on_return)(void);	/* called after each hypercall */
 
 void world_init(void);
 void world_run(const u8 *data, size_t size, unsigned int kinds);
+
+/* world.c, for world_run.c: parts of the input, and a check that aborts */
+u64 world_take(unsigned int bytes);
+u64 world_pick(u64 n);
+void world_require(bool holds, const char *what);
+
+/* world_run.c */
+void world_act_papr(void);
 
 /* world_check.c */
 const char *world_violation(void);

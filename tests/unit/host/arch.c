@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "arch/cpu.h"
+#include "arch/internal.h"
 #include "core/arch_ops.h"
 #include "core/domain/reap.h"
 #include "core/exit_work.h"
@@ -169,9 +171,20 @@ struct vcpu *host_next(void)
 	p->evict = false;
 	if (v && v != p->arch.loaded && host_on_load)
 		host_on_load(v);
-	if (v)
+	if (v) {
 		p->arch.loaded = v;
+		guest_load_lpcr(v);
+	}
 	return v;
+}
+
+/**
+ * guest_load_lpcr() - give a vcpu the LPCR of its domain, like the function in arch/guest.c
+ * @v: the vcpu whose registers this pCPU holds
+ */
+void guest_load_lpcr(struct vcpu *v)
+{
+	v->arch.lpcr = READ_ONCE(v->domain->arch.lpcr) | (v->arch.lpcr & LPCR_MER);
 }
 
 /**

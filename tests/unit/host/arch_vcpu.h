@@ -16,6 +16,7 @@ struct pcpu;
 struct arch_vcpu {
 	u64 dec_tb;	/* absolute timebase of the decrementer, ~0: never */
 	u64 pc, msr;
+	u64 gpr[32], lpcr;	/* of arch/papr.c, as the real ones */
 	unsigned int kicks, dumps;
 	struct pcpu *last_pcpu;		/* of arch/radix.c, as the real one's; see host/mmu.c */
 	bool window;

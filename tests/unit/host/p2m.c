@@ -6,6 +6,7 @@
  * been replaced by a larger one is kept for concurrent readers.
  */
 #include <stdlib.h>
+#include "arch/internal.h"
 #include "core/arch_ops.h"
 #include "core/mm/memory.h"
 #include "host/host.h"
@@ -279,4 +280,14 @@ enum p2m_type p2m_lookup(const struct domain *d, u64 gfn, u64 *mfn, bool *writab
 	host_jitter();
 	host_run_hook(&host_on_lookup);
 	return val & VAL_TYPE;
+}
+
+/**
+ * radix_set_process_table() - record where a guest's process table is
+ * @d: domain
+ * @prtb: base | size, 0: none
+ */
+void radix_set_process_table(struct domain *d, u64 prtb)
+{
+	WRITE_ONCE(d->arch.prtb, prtb);
 }
