@@ -84,6 +84,7 @@ static struct domain *new_domain(u16 id)
 	/* A limit that inputs can reach. */
 	(void)gnttab_set_limits(d, 2, 1);
 	d->vcpu[0]->initialised = true;
+	world_console_new(d);
 	domain_publish(d);
 	return d;
 }
@@ -499,6 +500,7 @@ static const struct {
 	{ act_time, WORLD_EVENTS | WORLD_DEATH }, { act_raw, WORLD_RAW },
 	{ act_tools, WORLD_DEATH }, { act_control, WORLD_TOOLS }, { act_die, WORLD_DEATH },
 	{ world_act_papr, WORLD_PAPR },
+	{ world_act_console, WORLD_CONSOLE },
 };
 
 /**
@@ -550,6 +552,7 @@ void world_run(const u8 *data, size_t size, unsigned int kinds)
 	host_console_clear();
 	for (u16 id = 0; id < DOMAINS; id++)
 		new_domain(id);
+	world_console_reset();
 	while (left && kinds) {
 		unsigned int i = world_take(1);
 

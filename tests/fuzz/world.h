@@ -20,6 +20,7 @@
 #define WORLD_RAW	16U	/* any hypercall with any structure */
 #define WORLD_TOOLS	32U	/* any domctl and sysctl with any structure */
 #define WORLD_PAPR	64U	/* PAPR calls of vcpus that run */
+#define WORLD_CONSOLE	128U	/* console rings, written text, typed keys */
 
 extern void (*world_on_return)(void);	/* called after each hypercall */
 
@@ -32,7 +33,13 @@ u64 world_pick(u64 n);
 void world_require(bool holds, const char *what);
 
 /* world_run.c */
+struct vcpu *world_run_one(void);
 void world_act_papr(void);
+
+/* world_console.c */
+void world_console_new(struct domain *d);
+void world_console_reset(void);
+void world_act_console(void);
 
 /* world_check.c */
 const char *world_violation(void);

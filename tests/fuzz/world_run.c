@@ -17,8 +17,12 @@
 #define LPCR_GUEST	(LPCR_ILE | LPCR_AIL_3 | LPCR_GTSE)	/* what calls can set */
 #define PRTB_LARGEST	24UL
 
-/* Start what is down, let time pass, and let this pCPU choose. Return: the vcpu that runs, or NULL. */
-static struct vcpu *run_one(void)
+/**
+ * world_run_one() - start vcpus that are down, let time pass, and let this pCPU choose
+ *
+ * Return: the vcpu that runs, or NULL.
+ */
+struct vcpu *world_run_one(void)
 {
 	unsigned int up = world_take(1);
 
@@ -133,7 +137,7 @@ static void papr_call(struct vcpu *v)
  */
 void world_act_papr(void)
 {
-	struct vcpu *v = run_one();
+	struct vcpu *v = world_run_one();
 	struct pcpu *p = &pcpus[host_pcpu];
 
 	for (unsigned int i = world_take(1) % CALLS + 1; v && i; i--) {
