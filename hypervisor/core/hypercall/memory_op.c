@@ -17,7 +17,8 @@
 #define FRAMES_AT_ONCE	128UL
 #define RANGE_AT_ONCE	64UL	/* elements of XENMEM_add_to_physmap_range */
 
-#define MAX_EXTENT_ORDER 9	/* 2 MiB */
+/* An extent is done as a whole, so what a domU may have is no larger than what is done at once. */
+#define MAX_EXTENT_ORDER(d)	((d)->privileged ? 9 : 7)
 #define MAX_EXTENTS	BIT(32)
 
 /* Populates an extent; after an error no frame is populated that was not populated before. */
@@ -69,7 +70,7 @@ static s64 xenmem_reservation(struct vcpu *v, u64 *arg, bool populate)
 	rc = hypercall_target(v, r.domid, &d);
 	if (rc)
 		return rc;
-	if (r.extent_order > MAX_EXTENT_ORDER)
+	if (r.extent_order > MAX_EXTENT_ORDER(v->domain))
 		return -EPERM;
 	if (r.nr_extents >= MAX_EXTENTS || done > r.nr_extents)
 		return -EINVAL;
