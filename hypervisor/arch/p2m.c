@@ -218,11 +218,20 @@ static int p2m_set(struct domain *d, u64 gpa, unsigned int leaf_level, u64 pte)
 	return rc;
 }
 
+/* Remember the table in which the entry of a 4 KiB frame is. */
+static void p2m_leaf_remember(struct domain *d, u64 gfn, be64 *table)
+{
+	struct arch_domain *a = &d->arch;
+
+	a->leaf_table = table;
+	a->leaf_page = p2m_page(table);
+	a->leaf_base = gfn >> 9;
+}
+
 /* p2m_leaf_slot() where another table was used last. */
 static noinline be64 *p2m_leaf_walk(struct domain *d, u64 gpa)
 {
-	struct arch_domain *a = &d->arch;
-	be64 *table = a->root;
+	be64 *table = d->arch.root;
 	unsigned int level;
 	u64 e;
 
@@ -236,9 +245,7 @@ static noinline be64 *p2m_leaf_walk(struct domain *d, u64 gpa)
 		if (!table)
 			return NULL;
 	}
-	a->leaf_table = table;
-	a->leaf_page = p2m_page(table);
-	a->leaf_base = gpa >> 21;
+	p2m_leaf_remember(d, gpa >> 12, table);
 	return &table[level_index(gpa, 3)];
 }
 
@@ -351,13 +358,24 @@ void p2m_sync(void)
 /* p2m_clear() where another table was used last. */
 static noinline int p2m_clear_walk(struct domain *d, u64 gfn)
 {
-	bool writable;
-	u64 mfn;
+	be64 *table = d->arch.root;
+	unsigned int level;
+	u64 e;
 
-	if (p2m_lookup(d, gfn, &mfn, &writable) == P2M_NONE)
+	if (gfn >> 40 || !table)
 		return 0;
-	d->arch.unflushed = true;
-	return p2m_set(d, gfn << 12, 3, 0);
+	for (level = 0; level < 3; level++) {
+		e = rpte_read(&table[level_index(gfn << 12, level)]);
+		if (!(e & RPTE_VALID))
+			return 0;
+		if (e & RPTE_LEAF) {
+			d->arch.unflushed = true;
+			return p2m_set(d, gfn << 12, 3, 0);
+		}
+		table = rpde_table(e);
+	}
+	p2m_leaf_remember(d, gfn, table);
+	return p2m_clear(d, gfn);
 }
 
 /**
