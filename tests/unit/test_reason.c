@@ -200,7 +200,7 @@ static void racing(void)
 		reborn();
 		turns = 0;
 		host_threads(2, race);
-		pass_all(10);
+		pass_all(50);
 		held += destroyed || (!builds && !domains[1]);
 	}
 	eq(held, 100, "a domain destroyed while its guest shuts down is gone, in each of 100 races");

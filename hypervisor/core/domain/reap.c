@@ -25,7 +25,7 @@
 #include "core/domain/rebuild.h"
 #include "core/mm/memory.h"
 
-#define STEP_WORK	64U		/* ports, mappings or frames released in one step */
+#define STEP_WORK	32U		/* ports, mappings or frames released in one step */
 #define REAP_SHARE	20U		/* most percent of a pCPU, if others want it */
 #define PAUSE_NS	(100 * 1000UL)	/* least pause for others to run, and between looks for a condition */
 #define IDLE_PAUSE_NS	(10 * 1000UL)

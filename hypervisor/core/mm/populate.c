@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 
 #define LARGE_ORDER	9	/* smallest leaf above 4 KiB: 2 MiB */
-#define STEP_FRAMES	256U	/* cleared in one step */
+#define STEP_FRAMES	128U	/* cleared in one step */
 
 /*
  * Turns @nr frames of a block from the allocator into single frames of @d. page_lock held. Called before
