@@ -146,6 +146,24 @@ static s64 add(struct vcpu *v, u16 dom, u32 space, u64 idx, u64 gfn)
 	return hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &a, sizeof(a));
 }
 
+/* Maps a frame of the grant table by a list of one element. Return: the element's error. */
+static s64 add_listed(struct vcpu *v, u64 idx, u64 gfn)
+{
+	s32 err = 1;
+	struct xen_add_to_physmap_range b = {
+		.domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .size = 1,
+		.idxs.q = INLINE(0x10000), .gpfns.q = INLINE(0x10008), .errs.q = INLINE(0x10010),
+	};
+
+	*(u64 *)guest_ptr(v->domain, 0x10000) = idx;
+	*(u64 *)guest_ptr(v->domain, 0x10008) = gfn;
+	memcpy(guest_ptr(v->domain, 0x10010), &err, sizeof(err));
+	if (hcall_struct(v, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_range, &b, sizeof(b)))
+		return -1;
+	memcpy(&err, guest_ptr(v->domain, 0x10010), sizeof(err));
+	return err;
+}
+
 static void physmap(void)
 {
 	struct xen_remove_from_physmap r = { DOMID_SELF, 0 };
@@ -186,6 +204,10 @@ static void physmap(void)
 	eq(add(v1, DOMID_SELF, XENMAPSPACE_grant_table, 7, window + 7), 0,
 	   "add_to_physmap: grant table frame 7 can be mapped");
 	eq(d1->gt->nr_frames, 8, "add_to_physmap: the grant table grows to the mapped frame");
+	eq(add(v1, DOMID_SELF, XENMAPSPACE_grant_table, 40, window + 40), 0,
+	   "add_to_physmap: a grant table frame far behind the last can be mapped");
+	eq(add_listed(v1, 63, window + 63), 0, "add_to_physmap_range: the last grant table frame can be mapped");
+	eq(d1->gt->nr_frames, 64, "add_to_physmap_range: the grant table grows to it");
 	eq(add(v1, DOMID_SELF, XENMAPSPACE_grant_table, 64, window + 64), -EINVAL,
 	   "add_to_physmap: fails for a grant table frame at the limit");
 	eq(add(v1, DOMID_SELF, XENMAPSPACE_grant_table, ~0UL, window + 64), -EINVAL,

@@ -36,6 +36,10 @@ static void limits(void)
 	grant(d2, 600, 0, 20, 0);
 	eq(gnttab_set_limits(d2, 100, 4), 0, "limits: the limits can be raised");
 	eq(grant_flags(d2, 600), GTF_permit_access, "limits: raising them keeps the entries");
+	eq(gnttab_frame(d2, 99, &mfn), -EAGAIN, "gnttab_frame: does not grow to it in one step");
+	eq(d2->gt->nr_frames, 10, "gnttab_frame: it has grown by eight frames");
+	for (int i = 0; i < 11; i++)
+		eq(gnttab_frame(d2, 99, &mfn), -EAGAIN, "gnttab_frame: grows by a step");
 	eq(gnttab_frame(d2, 99, &mfn), 0, "gnttab_frame: the new limit can be used");
 	gnttab_set_limits(d0, 64, d0->gt->track.nr_frames);
 	for (u32 i = 0; i < d0->gt->track.nr_frames * MAPTRACK_PER_FRAME; i++)
@@ -63,6 +67,10 @@ static void describing(void)
 	   "setup_table: succeeds");
 	ok(s.status == 0 && d1->gt->nr_frames == 3 && list[2] == GFN_NONE,
 	   "setup_table: grows the table and discloses no frame numbers");
+	s.nr_frames = 40;
+	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
+	ok(s.status == 0 && d1->gt->nr_frames == 40 && list[39] == GFN_NONE,
+	   "setup_table: grows the table in several steps");
 	s.nr_frames = 65;
 	hcall_struct(v1, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &s, sizeof(s));
 	eq(s.status, GNTST_general_error, "setup_table: fails beyond the limit");

@@ -10,6 +10,8 @@
 #include "lib/slab.h"
 #include "lib/string.h"
 
+#define GROW_STEP	8U	/* frames that a table grows by in one step of a call */
+
 /**
  * gnttab_init() - set up the grant table and the maptrack of a new domain
  * @d: the domain; its table starts with one frame
@@ -91,7 +93,8 @@ static int gnttab_grow(struct gnttab *gt)
  *
  * Takes gt->lock.
  *
- * Return: 0, -EINVAL beyond the limit of the domain, -ENOMEM.
+ * Return: 0, -EINVAL beyond the limit of the domain, -ENOMEM; -EAGAIN if it has grown by GROW_STEP
+ * frames and not yet to @index, and has to be called again.
  */
 int gnttab_frame(struct domain *d, u64 index, u64 *mfn)
 {
@@ -101,8 +104,8 @@ int gnttab_frame(struct domain *d, u64 index, u64 *mfn)
 	spin_lock(&gt->lock);
 	if (index >= gt->max_frames)
 		rc = -EINVAL;
-	while (!rc && gt->nr_frames <= index)
-		rc = gnttab_grow(gt);
+	for (u32 n = 0; !rc && gt->nr_frames <= index; n++)
+		rc = n < GROW_STEP ? gnttab_grow(gt) : -EAGAIN;
 	if (!rc)
 		*mfn = ptr_to_ma(gt->shared[index]) >> PAGE_SHIFT;
 	spin_unlock(&gt->lock);

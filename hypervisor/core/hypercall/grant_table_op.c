@@ -215,6 +215,8 @@ static s64 gnttabop_setup_table(struct vcpu *v, void *arg)
 	if (op->status != GNTST_okay)
 		return 0;
 	rc = op->nr_frames ? gnttab_frame(d, op->nr_frames - 1, &mfn) : 0;
+	if (rc == -EAGAIN)
+		return HYPERCALL_RESTART;
 	if (rc)
 		op->status = GNTST_general_error;
 	for (u64 i = 0; !rc && i < op->nr_frames; i++)

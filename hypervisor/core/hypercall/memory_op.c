@@ -114,7 +114,8 @@ static int map_shared_info(struct domain *d, u64 gfn)
 
 /*
  * Maps a frame that the hypervisor keeps for @d (shared_info, grant table) at @gfn, for which
- * memory_gfn_valid() holds. Return: 0, -ENOSYS for a space that is not offered, or another error.
+ * memory_gfn_valid() holds. Return: 0, -EAGAIN to be called again, -ENOSYS for a space that is not
+ * offered, or another error.
  */
 static int xenmem_place(struct domain *d, u32 space, u64 idx, u64 gfn)
 {
@@ -149,7 +150,8 @@ static s64 xenmem_add_to_physmap(struct vcpu *v, void *arg)
 		return rc;
 	if (!memory_gfn_valid(d, op->gpfn))
 		return -EINVAL;
-	return xenmem_place(d, op->space, op->idx, op->gpfn);
+	rc = xenmem_place(d, op->space, op->idx, op->gpfn);
+	return rc == -EAGAIN ? HYPERCALL_RESTART : rc;
 }
 
 static int xenmem_range_one(struct domain *d, struct domain *from, u16 space, u64 idx, u64 gfn)
@@ -203,6 +205,8 @@ static s64 xenmem_add_to_physmap_range(struct vcpu *v, u64 *arg)
 		    copy_from_guest(v, op.gpfns.q, done * sizeof(gfn), &gfn, sizeof(gfn)))
 			return -EFAULT;
 		err = xenmem_range_one(d, from, op.space, idx, gfn);
+		if (err == -EAGAIN)
+			break;
 		if (copy_to_guest(v, op.errs.q, done * sizeof(err), &err, sizeof(err)))
 			return -EFAULT;
 	}
