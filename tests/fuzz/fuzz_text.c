@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tools.h"
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,22 +20,6 @@ static void require(bool holds, const char *what)
 	abort();
 }
 
-/* Return: the bytes of the character at @s if it is valid UTF-8 and no control character, else 0. */
-static size_t harmless(const uint8_t *s)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	if (n == 1)
-		return s[0] >= ' ' && s[0] != 0x7f;
-	if (!n || (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 static void check_print(const char *text)
 {
 	char *shown = NULL;
@@ -45,7 +30,7 @@ static void check_print(const char *text)
 	print_text(out, text);
 	fclose(out);
 	for (size_t i = 0; i < len; i += n) {
-		n = harmless((uint8_t *)shown + i);
+		n = utf8_harmless((uint8_t *)shown + i, len - i, false);
 		require(n, "the terminal gets a control character");
 	}
 	require(len >= strlen(text) && len <= 4 * strlen(text), "text is lost");

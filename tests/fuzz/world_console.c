@@ -14,6 +14,7 @@
 #include "core/mm/memory.h"
 #include "core/mm/xencomm.h"
 #include "host/host.h"
+#include "utf8.h"
 #include "world.h"
 
 #define RING_GFN	5UL
@@ -189,22 +190,6 @@ static void type_keys(void)
 		host_type(keys);
 }
 
-/* Whether a UTF-8 character begins at @s that is no control character. Return: its bytes, 0: no. */
-static size_t utf8_length(const u8 *s, size_t left)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	if (n == 1)
-		return s[0] >= ' ' ? s[0] != 0x7f : s[0] == '\n' || s[0] == '\r' || s[0] == '\t';
-	if (!n || n > left || (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) ||
-	    (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 static void check_terminal(void)
 {
 	size_t n, i = 0;
@@ -213,7 +198,7 @@ static void check_terminal(void)
 	if (focus_moved || host_console_len + 1 == sizeof(host_console))
 		return;
 	while (i < host_console_len) {
-		n = utf8_length((u8 *)host_console + i, host_console_len - i);
+		n = utf8_harmless((u8 *)host_console + i, host_console_len - i, true);
 		/* A console that accepts no more may have taken a part of the last character. */
 		if (!n && i + 4 > host_console_len && (u8)host_console[i] >= 0xc2)
 			break;
