@@ -26,7 +26,6 @@
 EXPORT int qemu_plugin_version = 1;
 
 #define MAX_CPUS 64
-#define OPCODE_NOP 0x60000000u
 #define MARK_START 20
 #define MARK_END 21
 
@@ -91,14 +90,6 @@ static void on_mark(unsigned int cpu, void *data)
 	}
 }
 
-/* The N of "ori N,N,0"; 0 for any other instruction. */
-static unsigned int mark_of(uint32_t opcode)
-{
-	unsigned int n = opcode >> 16 & 0x1f;
-
-	return opcode == (OPCODE_NOP | n << 21 | n << 16) ? n : 0;
-}
-
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	struct qemu_plugin_insn *first = qemu_plugin_tb_get_insn(tb, 0);
@@ -113,14 +104,9 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, hypervisor ? on_hypervisor_block : on_block, QEMU_PLUGIN_CB_NO_REGS, (void *)n);
 	for (size_t i = 0; i < n; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint32_t opcode;
-		unsigned int mark;
+		uint32_t opcode = opcode_of(insn);
+		unsigned int mark = mark_of(opcode) ?: mark_of(__builtin_bswap32(opcode));
 
-		if (qemu_plugin_insn_size(insn) < sizeof(opcode))
-			continue;
-		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
-		/* The bytes are in the order of the code's byte order, which is not known here. */
-		mark = mark_of(opcode) ?: mark_of(__builtin_bswap32(opcode));
 		if (mark >= 16 && mark <= MARK_END)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS,
 							       (void *)(uintptr_t)mark);

@@ -51,7 +51,6 @@ EXPORT int qemu_plugin_version = 1;
 #define OPCODE_HRFID 0x4c000224u
 #define OPCODE_STOP 0x4c0002e4u
 #define OPCODE_RFID 0x4c000024u
-#define OPCODE_NOP 0x60000000u
 #define MAX_AT 8
 /* The kernel runs at addresses of its linear mapping or, with the MMU off, at the same without the top nibble. */
 #define LINEAR_MASK 0x0fffffffffffffffull
@@ -221,14 +220,6 @@ static void when_executed(struct qemu_plugin_insn *insn, void (*cb)(unsigned int
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, cb, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)data);
 }
 
-/* The N of "ori N,N,0"; 0 for a plain no-op and for any other instruction. */
-static unsigned int mark_of(uint32_t opcode)
-{
-	unsigned int n = (opcode >> 16) & 0x1f;
-
-	return opcode == (OPCODE_NOP | n << 21 | n << 16) ? n : 0;
-}
-
 /* Whether an instruction gets a callback. */
 static bool is_opcode(uint32_t opcode)
 {
@@ -278,15 +269,12 @@ static void translate_skips(struct qemu_plugin_insn *insn, uint64_t pc, uint32_t
 static void translate_insn(struct qemu_plugin_insn *insn)
 {
 	uint64_t pc = qemu_plugin_insn_vaddr(insn);
-	uint32_t opcode = 0;
+	uint32_t opcode = opcode_of(insn);
 	unsigned int n;
 
 	if (n_hv && is_hypervisor(insn, pc))
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed_hv, 1);
 	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed, 1);
-	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
-		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
-	/* The bytes are in the order of guest memory, and the interface does not reveal the guest's byte order. */
 	if (!is_opcode(opcode) && is_opcode(__builtin_bswap32(opcode)))
 		opcode = __builtin_bswap32(opcode);
 	n = mark_of(opcode);

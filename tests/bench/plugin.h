@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-/* The part of QEMU's plugin interface, version 1, that count.c and stretch.c use. Debian does not package qemu-plugin.h. */
+/* The part of QEMU's plugin interface, version 1, that count.c, stretch.c and charge.c use. Debian does not package qemu-plugin.h. */
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
@@ -26,5 +27,25 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void 
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *ptr, uint64_t imm);
 
 #define EXPORT __attribute__((visibility("default")))
+
+#define OPCODE_NOP 0x60000000u
+
+/* The bytes are in the order of guest memory, and the interface does not reveal the guest's byte order. */
+static inline uint32_t opcode_of(const struct qemu_plugin_insn *insn)
+{
+	uint32_t opcode = 0;
+
+	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
+		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
+	return opcode;
+}
+
+/* The N of "ori N,N,0"; 0 for a plain no-op and for any other instruction. */
+static inline unsigned int mark_of(uint32_t opcode)
+{
+	unsigned int n = (opcode >> 16) & 0x1f;
+
+	return opcode == (OPCODE_NOP | n << 21 | n << 16) ? n : 0;
+}
 
 #endif

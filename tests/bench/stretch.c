@@ -33,7 +33,6 @@ EXPORT int qemu_plugin_version = 1;
 #define KEPT 8
 #define OPCODE_HRFID 0x4c000224u
 #define OPCODE_STOP 0x4c0002e4u
-#define OPCODE_NOP 0x60000000u
 /* A block of the range as a pointer: its offset from the start of the range, and its instructions. */
 #define N_BITS 10
 
@@ -143,20 +142,11 @@ static void on_mark(unsigned int cpu, void *data)
 	cpus[cpu].started = true;
 }
 
-static uint32_t opcode_of(const struct qemu_plugin_insn *insn)
-{
-	uint32_t opcode = 0;
-
-	if (qemu_plugin_insn_size(insn) >= sizeof(opcode))
-		memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
-	return opcode;
-}
-
 static bool is_mark(uint32_t opcode)
 {
-	unsigned int n = opcode >> 16 & 0x1f;
+	unsigned int n = mark_of(opcode);
 
-	return opcode == (OPCODE_NOP | n << 21 | n << 16) && n >= 16 && n <= 19;
+	return n >= 16 && n <= 19;
 }
 
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
