@@ -42,12 +42,19 @@ def vmlinux(variant):
     return os.path.join(BUILD, 'image', f'vmlinux-{variant}')
 
 
+def compile_shared(name, directory=os.path.join(BUILD, 'bench')):
+    """Compile a plugin of QEMU, or a library to preload, of this directory, and return where it is."""
+    os.makedirs(directory, exist_ok=True)
+    path = os.path.join(directory, name + '.so')
+    subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-o', path,
+                    os.path.join(TOP, 'tests', 'bench', name + '.c')], check=True)
+    return path
+
+
 def build():
     """Compile the plugin and slow_clock; "make bench" builds everything else first."""
-    os.makedirs(os.path.dirname(PLUGIN), exist_ok=True)
-    for target, source in ((PLUGIN, 'count.c'), (SLOW_CLOCK, 'slow_clock.c')):
-        subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-o', target,
-                        os.path.join(TOP, 'tests', 'bench', source)], check=True)
+    for name in 'count', 'slow_clock':
+        compile_shared(name)
 
 
 def boot(machine, variant, commands, plugin_args='', timeout=300, append='', status=0, boot_args=(), qemu_args=(),

@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 
-from measure import BUILD, CROSS, TOP, Failed, note, show
+from measure import BUILD, CROSS, TOP, Failed, compile_shared, note, show
 
 PLUGIN = os.path.join(BUILD, 'bench', 'stretch.so')
 # Tests whose domains call wrongly, in loops, in all lengths and from many vcpus, and end in all ways.
@@ -37,9 +37,7 @@ class Functions:
 
 
 def build_plugin():
-    os.makedirs(os.path.dirname(PLUGIN), exist_ok=True)
-    subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-o', PLUGIN,
-                    os.path.join(TOP, 'tests', 'bench', 'stretch.c')], check=True)
+    compile_shared('stretch')
 
 
 def read(path, functions):

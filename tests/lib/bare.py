@@ -192,6 +192,44 @@ def symbol(name):
     return int(re.search(rf'^(\w+) \w {name}$', out, re.M)[1], 16)
 
 
+def bundle(work, source, domains, cores, *flags, settings=None):
+    """Pack a kernel for each domain, with DOMAIN set to its number. dom0 has the first processor, the others have the last."""
+    with open(os.path.join(work, 'xen.conf'), 'w', encoding='utf-8') as file:
+        for number, name in enumerate(domains):
+            build(work, name, source, f'-DDOMAIN={number}', *flags)
+            file.write(f'[{name}]\nkernel = {name}\nmemory = 32\ncpus = {min(number, cores - 1)}\n')
+            file.write((settings or {}).get(name, ''))
+    BOOT.newc(work, os.path.join(work, 'bundle'), ['xen.conf', *domains])
+
+
+def watch(work, cores, log, finished, seconds, *args, env=None):
+    """Boot the bundle on that many cores, with more arguments for QEMU, and return what was printed until finished(that)."""
+    command = [BOOT.QEMU, '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor', 'none', '-machine', 'powernv9',
+               *BOOT.POWERNV_DEVICES, '-smp', f'{cores},sockets=1,cores={cores},threads=1',
+               '-kernel', os.path.join(BOOT.HYPERVISOR, 'xen-ppc'), '-initrd', os.path.join(work, 'bundle'), *args]
+    console = b''
+    with open(log, 'wb') as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                                  stderr=subprocess.STDOUT, env=env) as qemu:
+        clock = Clock(qemu.pid)
+        os.set_blocking(qemu.stdout.fileno(), False)
+        while clock.sample() < seconds and qemu.poll() is None and not finished(console):
+            data = qemu.stdout.read() or b''
+            out.write(data)
+            console += data
+            time.sleep(0.05)
+        qemu.kill()
+    return console
+
+
+class Verdicts:
+    """Prints verdicts as TAP, and counts those that are bad."""
+    bad = 0
+
+    def __call__(self, good, what):
+        self.bad += not good
+        print(f'{"ok" if good else "not ok"} - {what}', flush=True)
+
+
 def log_file(name):
     """Where the console of a test is to be written."""
     log = os.environ.get('TEST_LOG') or os.path.join(TOP, 'build', 'log', f'{name}.log')
